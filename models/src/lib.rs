@@ -1,1 +1,24 @@
-//! Placeholder.
+//! The vocabulary of Reelgraph and where it is kept.
+//!
+//! Purpose: the words every other crate speaks (asset, stream, moment, observation, evidence, coverage, job …) and the
+//! stores that keep them. In: plain values from the indexer and the API. Out: the same values, always for one tenant.
+//!
+//! Invariants:
+//! - media time is an integer number of microseconds; a [`time::Span`] is half-open and never empty;
+//! - the database is the truth, both search indexes are derived from it;
+//! - every read and write of a tenant's rows goes through a value that carries its [`id::TenantId`];
+//! - no clock and no randomness but through [`clock::Clock`].
+//!
+//! ```
+//! use reelgraph_models::time::{MediaTime, Span};
+//! let span = Span::new(MediaTime::from_millis(1_000), MediaTime::from_millis(2_500))?;
+//! assert_eq!(span.duration().as_micros(), 1_500_000);
+//! # Ok::<(), reelgraph_models::time::EmptySpan>(())
+//! ```
+
+pub mod clock;
+pub mod id;
+pub mod observation;
+pub mod picture;
+pub mod probe;
+pub mod time;

@@ -1,0 +1,216 @@
+//! What a media file is, before anything in it is understood.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::{MediaTime, Span};
+
+/// Everything read from the headers of a file and from its first packets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Demuxer's short name, such as `mov,mp4,m4a,3gp,3g2,mj2`.
+    pub container: String,
+    /// Length from the first presentation timestamp; zero when the file does not say and it was not measured.
+    pub duration: MediaTime,
+    /// Overall bit rate, bits per second.
+    pub bit_rate_bps: Option<u64>,
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Streams in file order.
+    pub streams: Vec<StreamInfo>,
+    /// Chapters in time order.
+    pub chapters: Vec<Chapter>,
+    /// Whether a cover picture is embedded.
+    pub has_embedded_thumbnail: bool,
+    /// What is unusual about the file, none of which stops it from being used.
+    pub non_standard: Vec<NonStandard>,
+}
+
+impl Probe {
+    /// The video stream that is analysed: the first that is not a cover picture.
+    pub fn main_video(&self) -> Option<&StreamInfo> {
+        self.streams.iter().find(|stream| matches!(&stream.details, StreamDetails::Video(video) if !video.is_cover))
+    }
+
+    /// The audio stream that is analysed: the default one, else the first.
+    pub fn main_audio(&self) -> Option<&StreamInfo> {
+        let audio = || self.streams.iter().filter(|stream| matches!(stream.details, StreamDetails::Audio(_)));
+        audio().find(|stream| stream.is_default).or_else(|| audio().next())
+    }
+}
+
+/// One stream of the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StreamInfo {
+    /// Position in the file, 0-based.
+    pub index: u32,
+    /// Codec's short name, such as `h264`.
+    pub codec: String,
+    /// Codec profile, such as `High`.
+    pub profile: Option<String>,
+    /// BCP 47 or ISO 639 language tag as the file states it.
+    pub language: Option<String>,
+    /// Title as the file states it.
+    pub title: Option<String>,
+    /// Bits per second.
+    pub bit_rate_bps: Option<u64>,
+    /// Whether the file marks it as default.
+    pub is_default: bool,
+    /// Whether a decoder for it is present.
+    pub is_decodable: bool,
+    /// What kind of stream, and its particulars.
+    pub details: StreamDetails,
+}
+
+/// Particulars by kind of stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StreamDetails {
+    /// Moving pictures.
+    Video(VideoDetails),
+    /// Sound.
+    Audio(AudioDetails),
+    /// Subtitles or captions.
+    Subtitle {
+        /// Shown even when subtitles are off.
+        is_forced: bool,
+    },
+    /// Timed metadata, attachments and what else there is.
+    Data,
+}
+
+/// Particulars of a video stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VideoDetails {
+    /// Coded columns.
+    pub width_px: u32,
+    /// Coded rows.
+    pub height_px: u32,
+    /// Clockwise turn to show it upright: 0, 90, 180 or 270.
+    pub rotation_degrees: u16,
+    /// Sample (pixel) aspect ratio; `(1, 1)` when square or unstated.
+    pub pixel_aspect: (u32, u32),
+    /// Average frames per second as a fraction.
+    pub frame_rate: Option<(u32, u32)>,
+    /// Whether frame durations differ.
+    pub is_variable_frame_rate: bool,
+    /// Pixel format's name, such as `yuv420p10le`.
+    pub pixel_format: Option<String>,
+    /// HDR transfer: `smpte2084` (PQ) or `arib-std-b67` (HLG).
+    pub hdr_transfer: Option<String>,
+    /// Whether fields are interlaced.
+    pub is_interlaced: bool,
+    /// Whether the stream is a cover picture rather than moving pictures.
+    pub is_cover: bool,
+}
+
+/// Particulars of an audio stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AudioDetails {
+    /// Channels.
+    pub channels: u16,
+    /// Samples per second.
+    pub sample_rate_hz: u32,
+}
+
+/// A named stretch stated by the file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Chapter {
+    /// When.
+    pub span: Span,
+    /// As stated.
+    pub title: Option<String>,
+}
+
+/// Something unusual that an operator or a player may care about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NonStandard {
+    /// Frame durations differ.
+    VariableFrameRate,
+    /// The picture must be turned to be upright.
+    Rotated,
+    /// Pixels are not square.
+    NonSquarePixels,
+    /// PQ or HLG.
+    HighDynamicRange,
+    /// Fields are interlaced.
+    Interlaced,
+    /// Width or height is odd.
+    OddDimensions,
+    /// The picture has an alpha channel.
+    AlphaChannel,
+    /// No moving pictures.
+    AudioOnly,
+    /// No sound.
+    VideoOnly,
+    /// The file does not state how long it is.
+    UnknownDuration,
+    /// Presentation does not start at zero.
+    LateStart,
+    /// The index stands at the end, so playback cannot start before the whole file is there.
+    IndexAtEnd,
+    /// Codec that browsers do not play.
+    UncommonCodec,
+    /// More than one audio track.
+    SeveralAudioTracks,
+    /// A stream's codec is not known or not built in; it is left out.
+    UndecodableStream,
+    /// Encrypted samples in some stream; it is left out.
+    EncryptedStream,
+    /// Less data than the headers promise.
+    Truncated,
+    /// Packets that could not be decoded.
+    CorruptPackets,
+    /// Timestamps that go backwards or are missing.
+    BrokenTimestamps,
+}
+
+/// Why a file cannot be used at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// Not a container that the demuxers know.
+    #[error("the file is not a media container that can be read")]
+    NotMedia,
+    /// A still picture.
+    #[error("the file is a still picture, not a video or a sound")]
+    StillPicture,
+    /// Subtitles alone.
+    #[error("the file has only subtitles or data, neither pictures nor sound")]
+    NoPicturesNorSound,
+    /// No decoder for any stream.
+    #[error("no decoder is built in for any stream of the file")]
+    NoDecoder,
+    /// Every stream is encrypted.
+    #[error("the file is encrypted and no key is known")]
+    Encrypted,
+    /// Headers were read, but not one frame or sample could be decoded.
+    #[error("the headers can be read but nothing in the file can be decoded")]
+    NothingDecodable,
+    /// A playlist or other file that would make the demuxer open further files or addresses.
+    #[error("the file refers to other files or addresses, which are never followed")]
+    RefersElsewhere,
+    /// Larger than the configured bounds in pixels, streams or length.
+    #[error("the file states dimensions beyond the configured limits")]
+    BeyondLimits,
+}
+
+impl Refusal {
+    /// The name that stores and wires use.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotMedia => "not_media",
+            Self::StillPicture => "still_picture",
+            Self::NoPicturesNorSound => "no_pictures_nor_sound",
+            Self::NoDecoder => "no_decoder",
+            Self::Encrypted => "encrypted",
+            Self::NothingDecodable => "nothing_decodable",
+            Self::RefersElsewhere => "refers_elsewhere",
+            Self::BeyondLimits => "beyond_limits",
+        }
+    }
+}
