@@ -1,0 +1,159 @@
+"""Writes small ONNX graphs whose weights stay in the file that their package ships.
+
+An ONNX initializer may be *external data*: a file name, an offset and a length. ONNX Runtime maps that
+range when it opens the model, so a graph can use the tensors of a PyTorch checkpoint, a CTranslate2 model or
+a TensorFlow.js weight file where they lie, without a copy in another format. The graphs of this folder are
+made that way; they hold topology and small constants only.
+
+Needs Python 3.11, `onnx` and `numpy`.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 17
+IR_VERSION = 8
+
+ONNX_DTYPE = {
+    np.dtype("float32"): TensorProto.FLOAT,
+    np.dtype("float16"): TensorProto.FLOAT16,
+    np.dtype("int64"): TensorProto.INT64,
+    np.dtype("int32"): TensorProto.INT32,
+    np.dtype("int8"): TensorProto.INT8,
+    np.dtype("uint8"): TensorProto.UINT8,
+    np.dtype("uint16"): TensorProto.UINT16,
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor as it lies in a package file: `shape` elements of `dtype`, C order, from byte `offset`."""
+
+    file: Path
+    offset: int
+    dtype: np.dtype
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
+
+    def reshape(self, *shape: int) -> "Stored":
+        """The same bytes under another shape."""
+        assert np.prod(shape) == np.prod(self.shape), (shape, self.shape)
+        return Stored(self.file, self.offset, self.dtype, tuple(shape))
+
+    def rows(self, first: int, last: int) -> "Stored":
+        """The slice `[first:last]` of the leading axis, which is contiguous in C order."""
+        row = self.nbytes // self.shape[0]
+        return Stored(self.file, self.offset + first * row, self.dtype, (last - first, *self.shape[1:]))
+
+    def read(self) -> np.ndarray:
+        """The values, for constants that are computed when the graph is built."""
+        with self.file.open("rb") as file:
+            file.seek(self.offset)
+            return np.frombuffer(file.read(self.nbytes), self.dtype).reshape(self.shape)
+
+
+class Graph:
+    """An ONNX graph under construction; values are referred to by name."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self.nodes, self.initializers, self.inputs, self.outputs = [], [], [], []
+        self.known = {}
+        self.count = 0
+
+    def fresh(self, hint: str) -> str:
+        self.count += 1
+        return f"{hint}_{self.count}"
+
+    def input(self, name: str, dtype, shape) -> str:
+        self.inputs.append(helper.make_tensor_value_info(name, ONNX_DTYPE[np.dtype(dtype)], shape))
+        return name
+
+    def output(self, value: str, name: str, dtype, shape) -> None:
+        """Publishes `value` under `name`."""
+        self.nodes.append(helper.make_node("Identity", [value], [name]))
+        self.outputs.append(helper.make_tensor_value_info(name, ONNX_DTYPE[np.dtype(dtype)], shape))
+
+    def const(self, value, dtype=np.int64) -> str:
+        """A small constant held in the graph itself; equal constants are stored once."""
+        array = np.asarray(value, dtype)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self.known:
+            name = self.fresh("const")
+            self.initializers.append(numpy_helper.from_array(array, name))
+            self.known[key] = name
+        return self.known[key]
+
+    def weight(self, name: str, stored: Stored) -> str:
+        """An initializer whose bytes stay in the package file."""
+        if name in self.known:
+            assert self.known[name] == stored, name
+            return name
+        tensor = TensorProto(name=name, data_type=ONNX_DTYPE[stored.dtype], dims=stored.shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in (("location", stored.file.name), ("offset", stored.offset), ("length", stored.nbytes)):
+            entry = tensor.external_data.add()
+            entry.key, entry.value = key, str(value)
+        self.initializers.append(tensor)
+        self.known[name] = stored
+        return name
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes):
+        """Adds one node; returns its output name, or a list when there are several."""
+        names = [self.fresh(kind.lower()) for _ in range(outputs)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    # Short forms of what every graph uses.
+
+    def reshape(self, value: str, *shape: int) -> str:
+        """-1 infers one axis, 0 copies the axis of the input."""
+        return self.op("Reshape", value, self.const(shape))
+
+    def transpose(self, value: str, *perm: int) -> str:
+        return self.op("Transpose", value, perm=perm)
+
+    def slice(self, value: str, axis: int, first: int, last: int) -> str:
+        return self.op("Slice", value, self.const([first]), self.const([last]), self.const([axis]))
+
+    def scalar(self, value: float) -> str:
+        return self.const(value, np.float32)
+
+    def save(self, path: Path, origin: str) -> None:
+        """Checks the graph and writes it; `origin` says where the weights come from."""
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.initializers)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="reelgraph"
+        )
+        model.doc_string = origin
+        onnx.checker.check_model(graph_only(model))
+        path.write_bytes(model.SerializeToString(deterministic=True))
+        print(f"{path.name}: {path.stat().st_size} bytes, {len(self.nodes)} nodes")
+
+
+def graph_only(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A copy that the checker accepts without the weight files: external tensors become inputs."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    inner = [t for t in copy.graph.initializer if t.data_location != TensorProto.EXTERNAL]
+    outer = [t for t in copy.graph.initializer if t.data_location == TensorProto.EXTERNAL]
+    copy.graph.input.extend(helper.make_tensor_value_info(t.name, t.data_type, t.dims) for t in outer)
+    del copy.graph.initializer[:]
+    copy.graph.initializer.extend(inner)
+    return copy
+
+
+def require_sha256(path: Path, expected: str) -> Path:
+    """Refuses a package file other than the one that the offsets are for."""
+    actual = hashlib.sha256(path.read_bytes()).hexdigest()
+    if actual != expected:
+        raise SystemExit(f"{path}: SHA-256 is {actual}, expected {expected}")
+    return path

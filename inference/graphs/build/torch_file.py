@@ -1,0 +1,85 @@
+"""Finds the tensors of a PyTorch checkpoint inside the file, without PyTorch.
+
+Two layouts exist. Since PyTorch 1.6 a checkpoint is a zip with one *stored* (uncompressed) member per storage
+and a pickle that names them; before, it was a row of pickles followed by the raw storages, each behind an int64
+element count. Both keep each storage contiguous and little endian, so a contiguous tensor is an offset.
+
+The pickles are read with an unpickler that knows only the few names a state dict needs.
+"""
+
+import pickle
+import struct
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from graph import Stored
+
+STORAGE_DTYPE = {
+    "FloatStorage": np.dtype("float32"),
+    "HalfStorage": np.dtype("float16"),
+    "LongStorage": np.dtype("int64"),
+}
+
+
+class _Unpickler(pickle.Unpickler):
+    """Turns each tensor into `(storage key, dtype, first element, shape, stride)`."""
+
+    def find_class(self, module, name):
+        if module == "torch" and name in STORAGE_DTYPE:
+            return STORAGE_DTYPE[name]
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return lambda storage, first, shape, stride, *_: (*storage, first, shape, stride)
+        if (module, name) == ("collections", "OrderedDict"):
+            return OrderedDict
+        raise pickle.UnpicklingError(f"unexpected {module}.{name}")
+
+    def persistent_load(self, pid):
+        kind, dtype, key = pid[0], pid[1], pid[2]
+        assert kind == "storage", kind
+        return key, dtype
+
+
+def read_state_dict(path: Path) -> dict[str, Stored]:
+    """Every tensor of the state dict, by name."""
+    if zipfile.is_zipfile(path):
+        tensors, start = _zip_layout(path)
+    else:
+        tensors, start = _legacy_layout(path)
+    found = {}
+    for name, (key, dtype, first, shape, stride) in tensors.items():
+        dense = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
+        assert stride == dense or np.prod(shape) <= 1, (name, shape, stride)
+        found[name] = Stored(path, start[key] + first * dtype.itemsize, dtype, tuple(shape))
+    return found
+
+
+def _zip_layout(path):
+    start = {}
+    with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+        pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+        for member in archive.infolist():
+            assert member.compress_type == zipfile.ZIP_STORED, member.filename
+            # Local file header: 30 bytes, then the name and the extra field (APPNOTE.TXT 4.3.7).
+            file.seek(member.header_offset + 26)
+            name_length, extra_length = struct.unpack("<HH", file.read(4))
+            start[member.filename.rsplit("/", 1)[-1]] = member.header_offset + 30 + name_length + extra_length
+        with archive.open(pickled) as data:
+            return _Unpickler(data).load(), start
+
+
+def _legacy_layout(path):
+    start = {}
+    with path.open("rb") as file:
+        for _ in ("magic number", "protocol version", "system information"):
+            _Unpickler(file).load()
+        tensors = _Unpickler(file).load()
+        dtype = {key: dtype for key, dtype, *_ in tensors.values()}
+        for key in _Unpickler(file).load():
+            (elements,) = struct.unpack("<q", file.read(8))
+            start[key] = file.tell()
+            file.seek(elements * dtype[key].itemsize, 1)
+        assert file.tell() == path.stat().st_size
+    return tensors, start
