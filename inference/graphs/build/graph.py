@@ -18,6 +18,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
 IR_VERSION = 8
+RUNTIME_DOMAIN = "com.microsoft"  # ONNX Runtime's own operators, `ContribOperators.md` in its repository
 
 ONNX_DTYPE = {
     np.dtype("float32"): TensorProto.FLOAT,
@@ -107,12 +108,15 @@ class Graph:
         return name
 
     def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes):
-        """Adds one node; returns its output name, or a list when there are several."""
+        """Adds one node; returns its output name, or a list when there are several. An input of "" is left out."""
         names = [self.fresh(kind.lower()) for _ in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else names
 
     # Short forms of what every graph uses.
+
+    def float(self, value: str) -> str:
+        return self.op("Cast", value, to=TensorProto.FLOAT)
 
     def reshape(self, value: str, *shape: int) -> str:
         """-1 infers one axis, 0 copies the axis of the input."""
@@ -131,7 +135,10 @@ class Graph:
         """Checks the graph and writes it; `origin` says where the weights come from."""
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.initializers)
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="reelgraph"
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(RUNTIME_DOMAIN, 1)],
+            ir_version=IR_VERSION,
+            producer_name="reelgraph",
         )
         model.doc_string = origin
         onnx.checker.check_model(graph_only(model))

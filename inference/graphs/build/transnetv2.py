@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from onnx import TensorProto
 
 from graph import Graph, require_sha256
 from torch_file import read_state_dict
@@ -101,10 +102,10 @@ class TransNet:
     def colour_histograms(self, frames):
         """Unit histograms of 512 colours, [n, T, 512]."""
         g = self.g
-        bins = g.op("Floor", g.op("Div", g.op("Cast", frames, to=1), g.scalar(32.0)))
+        bins = g.op("Floor", g.op("Div", g.float(frames), g.scalar(32.0)))
         place = g.const([[64.0], [8.0], [1.0]], np.float32)
-        bins = g.op("Cast", g.reshape(g.op("MatMul", bins, place), -1, HEIGHT * WIDTH), to=7)
-        ones = g.op("Add", g.op("Mul", g.op("Cast", bins, to=1), g.scalar(0.0)), g.scalar(1.0))
+        bins = g.op("Cast", g.reshape(g.op("MatMul", bins, place), -1, HEIGHT * WIDTH), to=TensorProto.INT64)
+        ones = g.op("Add", g.op("Mul", g.float(bins), g.scalar(0.0)), g.scalar(1.0))
         empty = g.op("Expand", g.scalar(0.0), g.op("Concat", g.slice(g.op("Shape", bins), 0, 0, 1), g.const([512]), axis=0))
         counts = g.op("ScatterElements", empty, bins, ones, axis=1, reduction="add")
         return self.unit_rows(g.reshape(counts, -1, WINDOW, 512))
@@ -112,7 +113,7 @@ class TransNet:
     def build(self) -> Graph:
         g = self.g
         frames = g.input("frames", np.uint8, ["n", WINDOW, HEIGHT, WIDTH, 3])
-        pixels = g.op("Div", g.op("Cast", frames, to=1), g.scalar(255.0))
+        pixels = g.op("Div", g.float(frames), g.scalar(255.0))
         y = g.transpose(g.reshape(pixels, -1, HEIGHT, WIDTH, 3), 0, 3, 1, 2)
         channels, height, width, means = 3, HEIGHT, WIDTH, []
         for index in range(3):
