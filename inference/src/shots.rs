@@ -1,0 +1,1 @@
+//! Shot boundaries by TransNetV2.
