@@ -19,9 +19,17 @@ macro_rules! graphs {
     };
 }
 
-const CARDS: &[(&str, &str)] = cards!["onnxruntime", "silero-vad", "ppocrv6-small", "bge-small-en"];
+const CARDS: &[(&str, &str)] = cards![
+    "onnxruntime",
+    "transnetv2",
+    "silero-vad",
+    "whisper-base",
+    "ppocrv6-small",
+    "bge-small-en",
+    "yolox-nano-coco",
+];
 
-const GRAPHS: &[(&str, &[u8])] = graphs![];
+const GRAPHS: &[(&str, &[u8])] = graphs!["transnetv2.onnx", "whisper-base-decoder.onnx", "whisper-base-encoder.onnx"];
 
 /// A set of model cards, in display order, and the graphs that they name.
 #[derive(Debug, Clone)]
