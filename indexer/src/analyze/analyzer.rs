@@ -1,0 +1,127 @@
+//! What every analyzer is.
+
+use std::sync::Arc;
+
+use reelgraph_inference::InferenceError;
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::picture::Frame;
+use reelgraph_models::time::Span;
+
+use crate::timeline::Timeline;
+
+/// Analyzers fail with what their models fail with.
+pub type AnalyzeError = InferenceError;
+
+/// Which parts of the decoded file an analyzer asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// Every frame, at 48×27.
+    pub every_frame: bool,
+    /// Sampled frames.
+    pub sampled: bool,
+    /// 16 kHz mono sound.
+    pub audio: bool,
+}
+
+/// A part of the decoded file; cheap to clone, in presentation order within its kind.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// Consecutive frames, `[count, 27, 48, 3]` u8 RGB, and the presentation time of each.
+    Small(Arc<reelgraph_media::SmallBatch>),
+    /// An upright frame of at most the sampled size.
+    Sampled {
+        /// The frame.
+        frame: Frame,
+        /// Whether it differs from the last frame that was so marked, or that one is long ago.
+        is_new: bool,
+    },
+    /// 16 kHz mono f32 samples, `-1..=1`, without gaps.
+    Audio(Arc<[f32]>),
+}
+
+/// The model behind a modality, for provenance and coverage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceModel {
+    /// What it yields.
+    pub modality: Modality,
+    /// Name of the model card.
+    pub model: String,
+    /// Version of the model card.
+    pub version: String,
+}
+
+impl SourceModel {
+    /// The model of that card.
+    pub fn of(modality: Modality, card: &reelgraph_inference::catalog::ModelCard) -> Self {
+        Self { modality, model: card.name.clone(), version: card.version.clone() }
+    }
+}
+
+/// One thing that an analyzer saw, before it has an id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// When.
+    pub span: Span,
+    /// What.
+    pub finding: Finding,
+    /// Raw score, `0..=1`.
+    pub confidence: f32,
+}
+
+/// All that an analyzer has to say in one modality.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Findings {
+    /// Which.
+    pub modality: Modality,
+    /// Observations in time order.
+    pub seen: Vec<Seen>,
+    /// Vectors in one space, each with the span that it stands for.
+    pub vectors: Option<(EmbeddingSpace, Vec<(Span, Vec<f32>)>)>,
+}
+
+impl Findings {
+    /// Observations without vectors.
+    pub fn of(modality: Modality, seen: Vec<Seen>) -> Self {
+        Self { modality, seen, vectors: None }
+    }
+}
+
+/// Looks at one asset at a time: `begin`, then `feed` for each input, then `flush`, then `finish`.
+///
+/// `feed` and `flush` run on the analyzer's own thread. `finish` runs when every analyzer is flushed, in the order of the
+/// set, and finds the shots and passages of the analyzers before it in the timeline; it should only group.
+pub trait Analyzer: Send {
+    /// Name of the analyzer and of its thread.
+    fn name(&self) -> &'static str;
+
+    /// What it yields and by which models.
+    fn models(&self) -> Vec<SourceModel>;
+
+    /// Parameters that change the outcome, `key=value` joined by commas, sorted by key.
+    fn parameters(&self) -> String;
+
+    /// What it must be fed.
+    fn wants(&self) -> Wants;
+
+    /// Forgets the last asset.
+    fn begin(&mut self);
+
+    /// Looks at one input.
+    ///
+    /// # Errors
+    /// Those of its model; the analyzer is then done with this asset.
+    fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError>;
+
+    /// Looks at what it had put aside to fill a batch.
+    ///
+    /// # Errors
+    /// Those of its model.
+    fn flush(&mut self) -> Result<(), AnalyzeError>;
+
+    /// Says what it saw; one entry for each of [`Analyzer::models`].
+    ///
+    /// # Errors
+    /// Those of its model.
+    fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError>;
+}

@@ -1,0 +1,13 @@
+//! The analyzers: one file each, one trait, one ordered list.
+
+mod analyzer;
+mod objects;
+mod passages;
+mod pictures;
+mod screen_text;
+mod set;
+mod shots;
+mod speech;
+
+pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+pub use set::{AnalyzerSet, Loaded, ModelSettings, Unavailable};

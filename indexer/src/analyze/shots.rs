@@ -1,0 +1,78 @@
+//! Shots: TransNet V2 over every frame.
+
+use std::sync::Arc;
+
+use reelgraph_inference::catalog::ModelStore;
+use reelgraph_inference::runtime::{Runtime, Threads};
+use reelgraph_inference::shots::{FrameScore, ShotDetector, boundaries};
+use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::time::{MediaTime, Span};
+
+use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+use crate::timeline::Timeline;
+
+pub(super) struct Shots {
+    detector: ShotDetector,
+    times: Vec<MediaTime>,
+    scores: Vec<FrameScore>,
+}
+
+impl Shots {
+    pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, AnalyzeError> {
+        let detector = ShotDetector::load(runtime, store, threads)?;
+        Ok(Self { detector, times: Vec::new(), scores: Vec::new() })
+    }
+}
+
+impl Analyzer for Shots {
+    fn name(&self) -> &'static str {
+        "shots"
+    }
+
+    fn models(&self) -> Vec<SourceModel> {
+        vec![SourceModel::of(Modality::Shots, self.detector.card())]
+    }
+
+    fn parameters(&self) -> String {
+        format!("threshold={}", ShotDetector::THRESHOLD)
+    }
+
+    fn wants(&self) -> Wants {
+        Wants { every_frame: true, ..Wants::default() }
+    }
+
+    fn begin(&mut self) {
+        self.detector.reset();
+        self.times.clear();
+        self.scores.clear();
+    }
+
+    fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
+        if let Input::Small(batch) = input {
+            self.times.extend_from_slice(&batch.times);
+            self.scores.extend(self.detector.push(&batch.rgb)?);
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), AnalyzeError> {
+        self.scores.extend(self.detector.finish()?);
+        Ok(())
+    }
+
+    fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
+        let cuts = boundaries(&self.scores, ShotDetector::THRESHOLD);
+        let starts = cuts.iter().filter_map(|cut| Some((*self.times.get(cut.frame)?, cut.score)));
+        // The film opens with a shot, of which nothing is in doubt.
+        let mut seen: Vec<Seen> = Vec::with_capacity(cuts.len() + 1);
+        let mut opened = (MediaTime::ZERO, 1.0);
+        for (start, score) in starts.chain([(timeline.whole.end(), 1.0)]) {
+            if let Ok(span) = Span::new(opened.0, start) {
+                let index = seen.len() as u32;
+                seen.push(Seen { span, finding: Finding::Shot { index }, confidence: opened.1 });
+                opened = (start, score);
+            }
+        }
+        Ok(vec![Findings::of(Modality::Shots, seen)])
+    }
+}

@@ -1,0 +1,25 @@
+//! What is asked of the decoder, and which of its frames are passed on.
+
+mod select;
+
+use reelgraph_media::{DecodePlan, FrameSize, SamplePlan};
+use reelgraph_models::time::MediaTime;
+
+pub(crate) use select::FrameSelector;
+
+use crate::analyze::Wants;
+
+/// Time between two sampled frames, before those that show nothing new are dropped.
+const SAMPLE_INTERVAL: MediaTime = MediaTime::from_millis(500);
+/// Longer side of a sampled frame: what the text detector is run at.
+const SAMPLE_SIDE_PX: u32 = 960;
+
+/// The plan that yields what all of `wants` together ask for, and no more.
+pub(crate) fn plan(wants: Wants) -> DecodePlan {
+    DecodePlan {
+        every_frame: wants.every_frame.then_some(FrameSize::SHOT_NETWORK),
+        sampled: wants.sampled.then_some(SamplePlan { interval: SAMPLE_INTERVAL, max_side_px: SAMPLE_SIDE_PX }),
+        audio_16k_mono: wants.audio,
+        ..DecodePlan::default()
+    }
+}

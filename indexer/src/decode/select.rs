@@ -1,0 +1,92 @@
+//! Which sampled frames show something new: those that differ from the last one that did.
+
+use reelgraph_models::picture::{Frame, Picture};
+use reelgraph_models::time::MediaTime;
+
+/// Columns and rows of the thumbnail that frames are compared by.
+const GRID: (u32, u32) = (32, 18);
+/// Mean difference of the thumbnails, in grey levels, from which two frames count as different.
+const CHANGED_LEVELS: u32 = 3;
+/// A still picture is looked at again after this long, so that no window of 20 s goes without a frame.
+const LONGEST_GAP: MediaTime = MediaTime::from_millis(4_000);
+
+/// Remembers the last frame that was passed on.
+#[derive(Debug, Default)]
+pub(crate) struct FrameSelector {
+    last: Option<(MediaTime, Vec<u8>)>,
+}
+
+impl FrameSelector {
+    /// Whether `frame` shows something new, or the last one passed on is too long ago.
+    pub(crate) fn wants(&mut self, frame: &Frame) -> bool {
+        let grid = grey_grid(&frame.picture);
+        let is_wanted = match &self.last {
+            None => true,
+            Some((at, last)) => frame.at - *at >= LONGEST_GAP || mean_difference(last, &grid) >= CHANGED_LEVELS,
+        };
+        if is_wanted {
+            self.last = Some((frame.at, grid));
+        }
+        is_wanted
+    }
+}
+
+/// `[GRID.1 * GRID.0]` grey levels, each the mean of up to 16 pixels of its cell.
+fn grey_grid(picture: &Picture) -> Vec<u8> {
+    let (width, height) = (picture.width_px(), picture.height_px());
+    let rgb = picture.rgb();
+    let mut grid = Vec::with_capacity((GRID.0 * GRID.1) as usize);
+    for row in 0..GRID.1 {
+        for column in 0..GRID.0 {
+            let mut sum = 0u32;
+            for sample in 0..16u32 {
+                let x = ((column * 4 + sample % 4) * width / (GRID.0 * 4)).min(width - 1);
+                let y = ((row * 4 + sample / 4) * height / (GRID.1 * 4)).min(height - 1);
+                let at = (y as usize * width as usize + x as usize) * 3;
+                if let Some([red, green, blue]) = rgb.get(at..at + 3) {
+                    // BT.601 luma weights in 1/256.
+                    sum += (u32::from(*red) * 77 + u32::from(*green) * 150 + u32::from(*blue) * 29) >> 8;
+                }
+            }
+            grid.push((sum / 16) as u8);
+        }
+    }
+    grid
+}
+
+fn mean_difference(a: &[u8], b: &[u8]) -> u32 {
+    let total: u32 = a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(*b))).sum();
+    total / (a.len().max(1) as u32)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "the pictures are made here")]
+mod tests {
+    use super::*;
+
+    fn frame(at_ms: i64, level: u8) -> Frame {
+        let picture = Picture::new(64, 36, vec![level; 64 * 36 * 3]).unwrap();
+        Frame { at: MediaTime::from_millis(at_ms), picture }
+    }
+
+    #[test]
+    fn a_still_picture_is_looked_at_once_every_four_seconds() {
+        let mut selector = FrameSelector::default();
+        let wanted: Vec<bool> = (0..10).map(|half| selector.wants(&frame(half * 500, 80))).collect();
+        assert_eq!(wanted.iter().filter(|wanted| **wanted).count(), 2);
+    }
+
+    #[test]
+    fn a_change_is_looked_at_at_once() {
+        let mut selector = FrameSelector::default();
+        assert!(selector.wants(&frame(0, 80)));
+        assert!(!selector.wants(&frame(500, 81)));
+        assert!(selector.wants(&frame(1_000, 90)));
+    }
+
+    #[test]
+    fn a_picture_of_one_pixel_has_a_grid_too() {
+        let picture = Picture::new(1, 1, vec![200; 3]).unwrap();
+        assert!(FrameSelector::default().wants(&Frame { at: MediaTime::ZERO, picture }));
+    }
+}

@@ -1,0 +1,197 @@
+//! Second stage: one decode, every analyzer, and what they saw as rows.
+
+use std::time::Duration;
+
+use reelgraph_models::coverage::{Coverage, CoverageStatus};
+use reelgraph_models::embedding::Embedding;
+use reelgraph_models::id::{EmbeddingId, MomentId, ObservationId, RunId};
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::{Modality, Observation, Provenance};
+use reelgraph_models::probe::Probe;
+use reelgraph_models::reason::Reason;
+use reelgraph_models::run::{AnalyzerRun, EmbeddingSet, StageCommit};
+use reelgraph_models::time::{MediaTime, Span};
+
+use super::fan_out::{Looked, decode_and_look};
+use super::stills::{self, StillMaker};
+use super::{Context, Stage, assembly};
+use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Seen, SourceModel, Wants};
+use crate::decode::plan;
+use crate::error::IndexError;
+use crate::timeline::{Timeline, window_at};
+
+pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Result<StageCommit, IndexError> {
+    let asset = context.tenant.get_asset(context.asset.id).await?;
+    let (maker, receiver) = StillMaker::channel();
+    let length = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe| probe.duration);
+    let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, length, receiver));
+    let lost = || IndexError::ThreadLost { thread: Stage::Analyze.as_str().to_owned() };
+    let commit = tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), analyzers, maker))?;
+    let thumbnail = writer.await.map_err(|_| lost())??;
+    Ok(StageCommit { thumbnail, ..commit })
+}
+
+fn analyze(
+    context: &Context,
+    probe: Option<&Probe>,
+    analyzers: &mut AnalyzerSet,
+    mut stills: StillMaker,
+) -> Result<StageCommit, IndexError> {
+    let has = Wants {
+        every_frame: probe.is_some_and(|probe| probe.main_video().is_some()),
+        sampled: probe.is_some_and(|probe| probe.main_video().is_some()),
+        audio: probe.is_some_and(|probe| probe.main_audio().is_some()),
+    };
+    let length = probe.map_or(MediaTime::ZERO, |probe| probe.duration);
+    let mut commit = StageCommit::new(Stage::Analyze.as_str());
+    for missing in analyzers.unavailable() {
+        let status = CoverageStatus::Skipped { reason: missing.reason.clone() };
+        commit.coverage.extend(missing.models.iter().map(|model| cell(context, model, status.clone())));
+    }
+    let (mut able, unable): (Vec<_>, Vec<_>) =
+        analyzers.loaded().iter_mut().partition(|analyzer| can_look(analyzer.wants(), has));
+    for analyzer in unable {
+        let status = CoverageStatus::Skipped { reason: no_stream(analyzer.wants()) };
+        commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+    }
+    let mut wants = able.iter().fold(Wants::default(), |all, analyzer| union(all, analyzer.wants()));
+    // Stills are taken even where no model looks at pictures.
+    wants.sampled |= has.sampled;
+    able.iter_mut().for_each(|analyzer| analyzer.begin());
+    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| stills.take(frame))?;
+    commit.warnings = decoded.warnings;
+    let mut timeline = Timeline::of_length(length.max(decoded.summary.duration));
+    for (analyzer, looked) in able.into_iter().zip(decoded.looked) {
+        context.control.check()?;
+        let (outcome, spent) = finish(analyzer.as_mut(), looked, &timeline);
+        match outcome {
+            Ok(all) => record(context, analyzer.as_ref(), all, spent, &mut timeline, &mut commit),
+            Err(error) => {
+                tracing::warn!(analyzer = analyzer.name(), asset = %context.asset.id, %error, "analyzer failed");
+                let status = CoverageStatus::Failed { reason: Reason::new(error.code(), error.to_string()) };
+                commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+            }
+        }
+    }
+    Ok(commit)
+}
+
+fn finish(
+    analyzer: &mut dyn Analyzer,
+    looked: Looked,
+    timeline: &Timeline,
+) -> (Result<Vec<Findings>, AnalyzeError>, Duration) {
+    let started = std::time::Instant::now();
+    let outcome = looked.result.and_then(|()| analyzer.finish(timeline));
+    (outcome, looked.spent + started.elapsed())
+}
+
+/// Turns findings into rows, and lets shots and speech shape the timeline for the analyzers that come after.
+fn record(
+    context: &Context,
+    analyzer: &dyn Analyzer,
+    all: Vec<Findings>,
+    spent: Duration,
+    timeline: &mut Timeline,
+    commit: &mut StageCommit,
+) {
+    let clock = context.store.clock().as_ref();
+    let spent_ms = spent.as_millis() as u64;
+    for (findings, model) in all.into_iter().filter_map(|findings| model_of(analyzer, findings)) {
+        let provenance = Provenance {
+            analyzer: format!("{}/{}", analyzer.name(), findings.modality.as_str()),
+            model: model.model.clone(),
+            version: model.version.clone(),
+            parameters: analyzer.parameters(),
+            run: RunId::generate(clock),
+        };
+        let observations: Vec<Observation> = findings
+            .seen
+            .into_iter()
+            .map(|Seen { span, finding, confidence }| Observation {
+                id: ObservationId::generate(clock),
+                asset: context.asset.id,
+                span,
+                modality: findings.modality,
+                finding,
+                confidence,
+                provenance: provenance.clone(),
+            })
+            .collect();
+        if matches!(findings.modality, Modality::Shots | Modality::Speech) {
+            let described = assembly::timeline(timeline.whole.end(), &observations);
+            match findings.modality {
+                Modality::Shots => timeline.shots = described.shots,
+                _ => timeline.passages = described.passages,
+            }
+        }
+        let vectors = findings.vectors.map(|(space, vectors)| EmbeddingSet {
+            embeddings: vectors
+                .into_iter()
+                .map(|(span, values)| Embedding {
+                    id: EmbeddingId::generate(clock),
+                    asset: context.asset.id,
+                    moment: moment_of(context, findings.modality, span, timeline),
+                    span,
+                    space: space.clone(),
+                    modality: findings.modality,
+                    values,
+                })
+                .collect(),
+            space,
+            modality: findings.modality,
+        });
+        commit.coverage.push(Coverage {
+            observations: observations.len() as u64,
+            embeddings: vectors.as_ref().map_or(0, |set| set.embeddings.len() as u64),
+            spent_ms,
+            ..cell(context, &model, CoverageStatus::Done)
+        });
+        commit.runs.push(AnalyzerRun { provenance, observations });
+        commit.embeddings.extend(vectors);
+    }
+}
+
+fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, SourceModel)> {
+    let model = analyzer.models().into_iter().find(|model| model.modality == findings.modality)?;
+    Some((findings, model))
+}
+
+/// The moment that a vector stands for: passages have one of their own, frames belong to the shot that they are in.
+fn moment_of(context: &Context, modality: Modality, span: Span, timeline: &Timeline) -> Option<MomentId> {
+    if modality == Modality::Passages {
+        return Some(MomentId::derive(context.asset.id, MomentKind::Speech, span));
+    }
+    let windows = timeline.windows();
+    let window = windows.get(window_at(&windows, span.start())?)?;
+    Some(MomentId::derive(context.asset.id, MomentKind::Shot, *window))
+}
+
+fn cell(context: &Context, model: &SourceModel, status: CoverageStatus) -> Coverage {
+    Coverage {
+        asset: context.asset.id,
+        modality: model.modality,
+        model: model.model.clone(),
+        version: model.version.clone(),
+        status,
+        observations: 0,
+        embeddings: 0,
+        spent_ms: 0,
+    }
+}
+
+fn union(a: Wants, b: Wants) -> Wants {
+    Wants { every_frame: a.every_frame || b.every_frame, sampled: a.sampled || b.sampled, audio: a.audio || b.audio }
+}
+
+fn can_look(wants: Wants, has: Wants) -> bool {
+    (!wants.every_frame || has.every_frame) && (!wants.sampled || has.sampled) && (!wants.audio || has.audio)
+}
+
+fn no_stream(wants: Wants) -> Reason {
+    if wants.audio {
+        Reason::new("no_audio", "the asset has no sound that can be decoded")
+    } else {
+        Reason::new("no_video", "the asset has no pictures that can be decoded")
+    }
+}

@@ -1,0 +1,65 @@
+//! Last stage: moments out of what was seen.
+
+use reelgraph_models::asset::AssetState;
+use reelgraph_models::observation::{Finding, Modality, Observation};
+use reelgraph_models::probe::Probe;
+use reelgraph_models::run::StageCommit;
+use reelgraph_models::store::{ObservationFilter, PageRequest, SpanCursor};
+use reelgraph_models::time::{MediaTime, Span};
+
+use super::stills::point_at_stills;
+use super::{Context, Stage};
+use crate::error::IndexError;
+use crate::moments::{assemble, passages};
+use crate::timeline::Timeline;
+
+/// Rows read at a time.
+const PAGE_ROWS: u32 = 1_000;
+
+pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
+    // The title may have been changed while the analysis ran.
+    let asset = context.tenant.get_asset(context.asset.id).await?;
+    let observations = all_observations(context).await?;
+    let stated = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe: &Probe| probe.duration);
+    let mut moments = assemble(asset.id, &asset.title, &timeline(stated, &observations), &observations);
+    point_at_stills(&context.blobs, asset.id, &mut moments).await?;
+    Ok(StageCommit {
+        moments: Some(moments),
+        asset_state: Some((AssetState::Ready, None)),
+        ..StageCommit::new(Stage::Assemble.as_str())
+    })
+}
+
+/// The timeline that the observations describe; at least as long as the file states.
+pub(super) fn timeline(stated: MediaTime, observations: &[Observation]) -> Timeline {
+    let shots: Vec<Span> = observations
+        .iter()
+        .filter(|observation| matches!(observation.finding, Finding::Shot { .. }))
+        .map(|observation| observation.span)
+        .collect();
+    let seen_until = observations.iter().map(|observation| observation.span.end()).max().unwrap_or_default();
+    let mut timeline = Timeline::of_length(stated.max(seen_until));
+    if !shots.is_empty() {
+        timeline.shots = shots;
+    }
+    timeline.passages = passages(observations);
+    timeline
+}
+
+async fn all_observations(context: &Context) -> Result<Vec<Observation>, IndexError> {
+    let filter = ObservationFilter {
+        modalities: vec![Modality::Shots, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags],
+        overlapping: None,
+    };
+    let mut observations = Vec::new();
+    let mut request = PageRequest::first(PAGE_ROWS);
+    loop {
+        let page = context.tenant.list_observations(context.asset.id, &filter, request).await?;
+        let next = page.rows.last().map(SpanCursor::of_observation);
+        observations.extend(page.rows);
+        match next {
+            Some(cursor) if page.has_next => request = PageRequest::after(cursor, PAGE_ROWS),
+            _ => return Ok(observations),
+        }
+    }
+}

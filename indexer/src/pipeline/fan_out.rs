@@ -1,0 +1,153 @@
+//! One decode, many lookers: each analyzer on its own named thread behind a bounded channel.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use reelgraph_media::{DecodeEvent, DecodePlan, DecodeSummary};
+use reelgraph_models::job::Progress;
+use reelgraph_models::picture::Frame;
+use reelgraph_models::reason::Reason;
+use reelgraph_models::time::MediaTime;
+
+use super::{Context, Stage};
+use crate::analyze::{AnalyzeError, Analyzer, Input, Wants};
+use crate::decode::FrameSelector;
+use crate::error::IndexError;
+
+/// Inputs that may wait before an analyzer; frames are the largest, at most 960×960×3 bytes each.
+const WAITING_INPUTS: usize = 8;
+
+/// How one analyzer's looking went; it has yet to finish.
+pub(super) struct Looked {
+    pub(super) result: Result<(), AnalyzeError>,
+    pub(super) spent: Duration,
+}
+
+/// What came of one decode.
+pub(super) struct Decoded {
+    pub(super) summary: DecodeSummary,
+    pub(super) warnings: Vec<Reason>,
+    /// In the order of the analyzers.
+    pub(super) looked: Vec<Looked>,
+}
+
+/// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every frame that is passed on.
+pub(super) fn decode_and_look(
+    context: &Context,
+    plan: &DecodePlan,
+    length: MediaTime,
+    analyzers: &mut [&mut Box<dyn Analyzer>],
+    mut on_frame: impl FnMut(&Frame) -> Result<(), IndexError>,
+) -> Result<Decoded, IndexError> {
+    thread::scope(|scope| {
+        let mut lanes = Vec::with_capacity(analyzers.len());
+        let mut threads = Vec::with_capacity(analyzers.len());
+        for analyzer in analyzers.iter_mut() {
+            let (sender, receiver) = bounded(WAITING_INPUTS);
+            lanes.push(Lane { wants: analyzer.wants(), sender: Some(sender) });
+            let name = analyzer.name();
+            let analyzer: &mut dyn Analyzer = analyzer.as_mut();
+            let handle = thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || look(analyzer, receiver));
+            threads.push((name, handle.map_err(IndexError::Scratch)?));
+        }
+        let read = read_events(context, plan, length, &mut lanes, &mut on_frame);
+        // Closing the channels is what tells the analyzers that the file has ended.
+        drop(lanes);
+        let mut looked = Vec::with_capacity(threads.len());
+        for (name, handle) in threads {
+            looked.push(handle.join().map_err(|_| IndexError::ThreadLost { thread: name.to_owned() })?);
+        }
+        let (summary, warnings) = read?;
+        Ok(Decoded { summary, warnings, looked })
+    })
+}
+
+/// The way to one analyzer; closed once the analyzer has failed.
+struct Lane {
+    wants: Wants,
+    sender: Option<Sender<Input>>,
+}
+
+impl Lane {
+    fn send(&mut self, is_wanted: bool, input: impl FnOnce() -> Input) {
+        if let Some(sender) = self.sender.as_ref().filter(|_| is_wanted)
+            && sender.send(input()).is_err()
+        {
+            self.sender = None;
+        }
+    }
+}
+
+fn look(analyzer: &mut dyn Analyzer, inputs: Receiver<Input>) -> Looked {
+    let mut spent = Duration::ZERO;
+    let mut timed = |work: &mut dyn FnMut() -> Result<(), AnalyzeError>| {
+        let started = Instant::now();
+        let result = work();
+        spent += started.elapsed();
+        result
+    };
+    let mut result = Ok(());
+    for input in inputs {
+        result = timed(&mut || analyzer.feed(&input));
+        if result.is_err() {
+            break;
+        }
+    }
+    if result.is_ok() {
+        result = timed(&mut || analyzer.flush());
+    }
+    Looked { result, spent }
+}
+
+fn read_events(
+    context: &Context,
+    plan: &DecodePlan,
+    length: MediaTime,
+    lanes: &mut [Lane],
+    on_frame: &mut impl FnMut(&Frame) -> Result<(), IndexError>,
+) -> Result<(DecodeSummary, Vec<Reason>), IndexError> {
+    let mut selector = FrameSelector::default();
+    let mut warnings = Vec::new();
+    for event in context.sandbox.decode(&context.original, plan)? {
+        context.control.check()?;
+        match event? {
+            DecodeEvent::Small(batch) => {
+                let batch = Arc::new(batch);
+                lanes.iter_mut().for_each(|lane| lane.send(lane.wants.every_frame, || Input::Small(batch.clone())));
+            }
+            DecodeEvent::Sampled(frame) => {
+                let is_new = selector.wants(&frame);
+                if is_new {
+                    on_frame(&frame)?;
+                }
+                let input = Input::Sampled { frame, is_new };
+                lanes.iter_mut().for_each(|lane| lane.send(lane.wants.sampled, || input.clone()));
+            }
+            DecodeEvent::Audio(block) => {
+                let samples: Arc<[f32]> = block.samples.into();
+                lanes.iter_mut().for_each(|lane| lane.send(lane.wants.audio, || Input::Audio(samples.clone())));
+            }
+            DecodeEvent::Warning { kind, detail } => warnings.push(warning(kind, detail)),
+            DecodeEvent::Progress { at } => context.control.report(progress(at, length)),
+            DecodeEvent::End(summary) => return Ok((summary, warnings)),
+        }
+    }
+    Err(reelgraph_media::MediaError::Protocol { detail: "the stream ended without its last message".to_owned() }.into())
+}
+
+fn warning(kind: reelgraph_models::probe::NonStandard, detail: String) -> Reason {
+    let code = serde_json::to_value(kind).ok().and_then(|value| value.as_str().map(str::to_owned));
+    Reason::new(code.unwrap_or_else(|| "unusual".to_owned()), detail)
+}
+
+fn progress(at: MediaTime, length: MediaTime) -> Progress {
+    let share = if length > MediaTime::ZERO { (at.as_seconds_f64() / length.as_seconds_f64()).clamp(0.0, 1.0) } else { 0.0 };
+    let (from, to) = (Stage::Analyze.begins_at(), Stage::Assemble.begins_at());
+    Progress {
+        stage: Stage::Analyze.as_str().to_owned(),
+        fraction: from + (to - from) * share as f32,
+        message: format!("{at} of {length}"),
+    }
+}

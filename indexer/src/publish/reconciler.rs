@@ -1,0 +1,102 @@
+//! Brings the indexes up to the database, on a signal and on a timer.
+
+use std::time::Duration;
+
+use reelgraph_models::store::Store;
+use reelgraph_search::{AssetKey, Batch, SearchIndex};
+use tokio_util::sync::CancellationToken;
+
+use super::document;
+use crate::error::IndexError;
+
+/// Changed assets read and published together.
+const BATCH_ASSETS: u32 = 32;
+/// How often the database is asked for changes.
+const PERIOD: Duration = Duration::from_millis(300);
+/// Pause after a round that failed.
+const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// What one round did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Assets written anew.
+    pub assets: u64,
+    /// Their moments.
+    pub moments: u64,
+    /// Assets taken out.
+    pub removed: u64,
+}
+
+/// The one writer of the indexes.
+#[derive(Debug, Clone)]
+pub struct Reconciler {
+    store: Store,
+    index: SearchIndex,
+}
+
+impl Reconciler {
+    /// Puts the two sides together.
+    pub fn new(store: Store, index: SearchIndex) -> Self {
+        Self { store, index }
+    }
+
+    /// Publishes until nothing has changed since the watermark. `progress` hears of every batch.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`], [`IndexError::Search`]; what was committed stays, the next round goes on from there.
+    pub async fn catch_up(&self, mut progress: impl FnMut(Published)) -> Result<Published, IndexError> {
+        let mut total = Published::default();
+        loop {
+            let watermark = self.index.watermark().await?;
+            let changes = self.store.changed_since(watermark, BATCH_ASSETS).await?;
+            let Some(last) = changes.last().map(|change| change.revision) else { return Ok(total) };
+            let mut batch = Batch::default();
+            for change in changes {
+                let found = match change.is_deleted {
+                    true => None,
+                    false => document::read(&self.store.tenant(change.tenant), change.asset).await?,
+                };
+                match found {
+                    Some(document) => batch.documents.push(document),
+                    None => batch.removed.push(AssetKey { tenant: change.tenant, asset: change.asset }),
+                }
+            }
+            total.assets += batch.documents.len() as u64;
+            total.moments += batch.documents.iter().map(|document| document.moments.len() as u64).sum::<u64>();
+            total.removed += batch.removed.len() as u64;
+            self.index.apply(batch).await?;
+            self.index.commit(last).await?;
+            progress(total);
+        }
+    }
+
+    /// Drops both indexes and builds them again from the database.
+    ///
+    /// # Errors
+    /// As [`Reconciler::catch_up`].
+    pub async fn rebuild(&self, progress: impl FnMut(Published)) -> Result<Published, IndexError> {
+        self.index.clear().await?;
+        self.catch_up(progress).await
+    }
+
+    /// Catches up again and again until `shutdown`.
+    pub async fn run(self, shutdown: CancellationToken) {
+        while !shutdown.is_cancelled() {
+            let pause = match self.catch_up(|_| {}).await {
+                Ok(Published { assets: 0, removed: 0, .. }) => PERIOD,
+                Ok(published) => {
+                    tracing::info!(assets = published.assets, moments = published.moments, removed = published.removed, "published");
+                    PERIOD
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, reason = %error.reason(), "could not bring the search index up to date");
+                    PAUSE_AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+}

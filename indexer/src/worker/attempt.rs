@@ -1,0 +1,147 @@
+//! One worker: lease after lease, until it is told to end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reelgraph_media::Sandbox;
+use reelgraph_models::blob::BlobStore;
+use reelgraph_models::job::{AfterFailure, JobState, Lease};
+use reelgraph_models::store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
+
+use super::heartbeat;
+use super::original::Original;
+use crate::analyze::AnalyzerSet;
+use crate::error::IndexError;
+use crate::pipeline::{self, Context};
+
+/// A worker that has not been heard of for this long has lost its job to the next one.
+const LEASE_TIME_TO_LIVE: Duration = Duration::from_secs(20);
+/// How often an idle worker asks for work.
+const IDLE_PERIOD: Duration = Duration::from_millis(500);
+
+/// When a worker ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Never: only when told to.
+    Stopped,
+    /// When no job waits or runs any more.
+    Idle,
+}
+
+/// What a worker needs beside the stores.
+#[derive(Debug, Clone)]
+pub struct WorkerSettings {
+    /// Name in leases and logs; unique among running workers.
+    pub owner: String,
+    /// Folder for copies of originals that are kept elsewhere.
+    pub scratch: PathBuf,
+}
+
+/// Works off jobs, one at a time.
+pub struct Worker {
+    store: Store,
+    blobs: BlobStore,
+    sandbox: Arc<Sandbox>,
+    analyzers: AnalyzerSet,
+    settings: WorkerSettings,
+}
+
+impl Worker {
+    /// Puts the parts together.
+    pub fn new(store: Store, blobs: BlobStore, sandbox: Sandbox, analyzers: AnalyzerSet, settings: WorkerSettings) -> Self {
+        Self { store, blobs, sandbox: Arc::new(sandbox), analyzers, settings }
+    }
+
+    /// Takes jobs until `until` or `shutdown`; a job under way at shutdown is given back.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`] where the database refuses in a way that waiting does not mend.
+    pub async fn run(&mut self, until: Until, shutdown: &CancellationToken) -> Result<(), IndexError> {
+        while !shutdown.is_cancelled() {
+            let leased = self.store.jobs().lease_next(&self.settings.owner, LEASE_TIME_TO_LIVE).await;
+            match leased {
+                Ok(Some(lease)) => {
+                    let span = tracing::info_span!("job", job = %lease.job.id, asset = %lease.job.asset, attempt = lease.job.attempts);
+                    self.work_on(lease, shutdown).instrument(span).await;
+                    continue;
+                }
+                Ok(None) if until == Until::Idle && self.is_idle().await? => return Ok(()),
+                Ok(None) => {}
+                Err(error) if error.is_retryable() => tracing::warn!(%error, "could not ask for work, trying again"),
+                Err(error) => return Err(error.into()),
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {}
+                () = tokio::time::sleep(IDLE_PERIOD) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn is_idle(&self) -> Result<bool, StoreError> {
+        let counts = self.store.jobs().counts().await?;
+        Ok([JobState::Queued, JobState::Running].iter().all(|state| counts.get(state).copied().unwrap_or(0) == 0))
+    }
+
+    async fn work_on(&mut self, lease: Lease, shutdown: &CancellationToken) {
+        tracing::info!("attempt begins");
+        let outcome = self.attempt(&lease, shutdown).await;
+        let told = match &outcome {
+            Ok(()) => self.store.jobs().complete(&lease).await,
+            Err(IndexError::Cancelled) => self.store.jobs().finish_cancelled(&lease).await,
+            Err(IndexError::ShuttingDown) => self.store.jobs().release(&lease).await,
+            Err(IndexError::LeaseLost | IndexError::Store(StoreError::LeaseLost { .. })) => Ok(()),
+            Err(error) => self.fail(&lease, error).await,
+        };
+        match outcome {
+            Ok(()) => tracing::info!("job done"),
+            Err(error) => tracing::warn!(code = error.code(), reason = %error.reason(), "attempt ended without success"),
+        }
+        if let Err(error) = told {
+            // The lease runs out and the job is taken up again; nothing is lost.
+            tracing::error!(%error, "could not record how the attempt ended");
+        }
+    }
+
+    async fn fail(&self, lease: &Lease, error: &IndexError) -> Result<(), StoreError> {
+        match self.store.jobs().fail(lease, error.failure()).await? {
+            AfterFailure::RetryAt(at) => tracing::info!(%at, "will be tried again"),
+            AfterFailure::Failed | AfterFailure::Cancelled => {}
+        }
+        Ok(())
+    }
+
+    async fn attempt(&mut self, lease: &Lease, shutdown: &CancellationToken) -> Result<(), IndexError> {
+        let tenant = self.store.tenant(lease.job.tenant);
+        let asset = tenant.get_asset(lease.job.asset).await?;
+        let blobs = self.blobs.tenant(lease.job.tenant);
+        let (control, beats) = heartbeat::line(self.store.jobs(), lease.clone(), shutdown.clone());
+        // Aborted with the attempt; on a task of its own, since stages block their thread.
+        let beats = AbortOnDrop(tokio::spawn(beats));
+        let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
+        let context = Context {
+            asset,
+            store: self.store.clone(),
+            tenant,
+            blobs,
+            sandbox: self.sandbox.clone(),
+            original: original.path().to_owned(),
+            control,
+        };
+        let outcome = pipeline::run(&context, lease, &mut self.analyzers).await;
+        drop(beats);
+        outcome
+    }
+}
+
+/// A task that ends with this value.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,9 @@
+//! The worker: takes a job by lease, keeps the lease, runs the stages, says how it ended.
+
+mod attempt;
+mod heartbeat;
+mod original;
+mod supervisor;
+
+pub use attempt::{Until, Worker, WorkerSettings};
+pub use supervisor::{WorkerCommand, supervise};
