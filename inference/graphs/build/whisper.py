@@ -10,7 +10,7 @@ Graphs   encoder  `mel` f32 [b, 80, frames] -> for i in 0..6 `cross_k_{i}` f32 [
                   encoder's outputs -> `logits` f32 [b, 51865] of the last position, `new_k_{i}`, `new_v_{i}`
                   f32 [b, 8, past + n, 64], `align` f32 [b, 8, n, t]: the cross attention of the 8 alignment heads.
 
-Linear layers run in 8 bits (`int8.py`). The keys and values of each layer are tensors of their own, and cross keys come
+Linear layers run in 8 bits (`int8.py`), the rest in f32. The keys and values of each layer are tensors of their own, and cross keys come
 transposed: a stacked tensor would be copied at every step, and a product with a transposed right side is slow for a
 single row. For the same reason the attention scale is folded into the query weights (it is 1/8, exact in any float).
 
@@ -50,13 +50,13 @@ class Whisper:
     def linear(self, value, name, queries=0):
         """The linear layer `name`; its first `queries` outputs are attention queries and come scaled."""
         g = self.g
-        weight, bias = self.values(f"{name}/weight"), self.values(f"{name}/bias")
+        weight, bias = self.variables[f"{name}/weight"], self.values(f"{name}/bias")
+        factor = None
         if queries:
-            scale = np.ones(self.variables[f"{name}/bias"].shape, np.float32)
-            scale[:queries] = QUERY_SCALE
-            weight = g.op("Mul", weight, g.const(scale[:, None], np.float32))
-            bias = g.op("Mul", bias, g.const(scale, np.float32))
-        return int8_linear(g, value, weight, bias)
+            factor = np.ones(weight.shape[0], np.float32)
+            factor[:queries] = QUERY_SCALE
+            bias = g.op("Mul", bias, g.const(factor, np.float32))
+        return int8_linear(g, value, f"{name}/weight", weight, bias, factor)
 
     def norm(self, value, name):
         gamma, beta = self.values(f"{name}/gamma"), self.values(f"{name}/beta")
@@ -125,8 +125,7 @@ class Whisper:
         total = g.op("Add", past, self.size(tokens, 1))
         mask = self.causal_mask(past, total)
 
-        embedding = self.stored("decoder/embeddings/weight")
-        x = g.float(g.op("Gather", embedding, tokens))
+        x = g.float(g.op("Gather", self.stored("decoder/embeddings/weight"), tokens))
         positions = g.op("Slice", self.stored("decoder/position_encodings/encodings"), past, total, g.const([0]))
         x = g.op("Add", x, g.float(positions))
         align, new = [], []
@@ -151,7 +150,8 @@ class Whisper:
             x = self.feed_forward(x, f"{name}/ffn")
 
         last = g.op("Gather", self.norm(x, "decoder/layer_norm"), g.const(-1), axis=1)
-        g.output(int8_linear(g, last, g.float(embedding)), "logits", np.float32, ["b", VOCABULARY])
+        table = "decoder/embeddings/weight"
+        g.output(int8_linear(g, last, table, self.variables[table]), "logits", np.float32, ["b", VOCABULARY])
         for layer, (k, v) in enumerate(new):
             g.output(k, f"new_k_{layer}", np.float32, ["b", HEADS, "total", HEAD_WIDTH])
             g.output(v, f"new_v_{layer}", np.float32, ["b", HEADS, "total", HEAD_WIDTH])
