@@ -24,6 +24,8 @@ const MAX_WORKERS: usize = 64;
 pub struct Config {
     /// Folder of the library.
     pub data: PathBuf,
+    /// The settings file that was named, to be named again to workers.
+    pub settings_file: Option<PathBuf>,
     /// Folder of the models.
     pub models: PathBuf,
     /// Folder of an operator's image–text pair, if any.
@@ -43,6 +45,35 @@ pub struct Config {
     pub upload_bytes: u64,
     /// Bounds of one decoding process.
     pub decode: DecodeLimits,
+}
+
+impl Config {
+    /// Moves everything that was under the data folder by default under another one.
+    pub fn move_to(&mut self, data: &Path) {
+        let old = std::mem::replace(&mut self.data, data.to_owned());
+        if self.database.url == default_database(&old) {
+            self.database.url = default_database(data);
+        }
+        match &mut self.files {
+            Files::Folder(folder) if *folder == default_files(&old) => *folder = default_files(data),
+            Files::Folder(_) | Files::S3(_) => {}
+        }
+        if let Vectors::Edge(folder) = &mut self.vectors {
+            *folder = default_vectors(data);
+        }
+    }
+}
+
+fn default_database(data: &Path) -> String {
+    format!("sqlite://{}", data.join("reelgraph.db").display())
+}
+
+fn default_files(data: &Path) -> PathBuf {
+    data.join("files")
+}
+
+fn default_vectors(data: &Path) -> PathBuf {
+    data.join("index/vectors")
 }
 
 /// Where rows are kept.
@@ -86,22 +117,27 @@ pub fn load(common: &Common) -> anyhow::Result<Config> {
         .merge(environment)
         .extract()
         .with_context(|| format!("the settings ({} and REELGRAPH_… variables) cannot be used", file.display()))?;
-    check(raw, data)
+    check(raw, data, common.config.clone())
+}
+
+/// Hands the address back if it is on this machine only.
+pub fn loopback(listen: SocketAddr) -> anyhow::Result<SocketAddr> {
+    if listen.ip().is_loopback() {
+        return Ok(listen);
+    }
+    bail!(
+        "{listen} is not a loopback address. Until sign-in exists, Reelgraph listens only on this machine: \
+         set listen to 127.0.0.1:{} and put nothing in front of it",
+        listen.port()
+    )
 }
 
 /// Top-level settings that may come from the environment.
 const KEYS: [&str; 5] = ["listen", "workers", "threads", "development", "models"];
 
-fn check(raw: RawConfig, data: PathBuf) -> anyhow::Result<Config> {
+fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyhow::Result<Config> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let listen = raw.listen.unwrap_or(DEFAULT_LISTEN);
-    if !listen.ip().is_loopback() {
-        bail!(
-            "{listen} is not a loopback address. Until sign-in exists, Reelgraph listens only on this machine: \
-             set listen to 127.0.0.1:{} and put nothing in front of it",
-            listen.port()
-        );
-    }
+    let listen = loopback(raw.listen.unwrap_or(DEFAULT_LISTEN))?;
     let workers = raw.workers.unwrap_or(1);
     if workers > MAX_WORKERS {
         bail!("workers = {workers} is more than the {MAX_WORKERS} that one machine may run");
@@ -109,12 +145,12 @@ fn check(raw: RawConfig, data: PathBuf) -> anyhow::Result<Config> {
     let files = files(raw.files, &data)?;
     let vectors = match raw.vectors.qdrant_url {
         Some(url) => Vectors::Server { url, api_key: raw.vectors.qdrant_api_key },
-        None => Vectors::Edge(data.join("index/vectors")),
+        None => Vectors::Edge(default_vectors(&data)),
     };
     let url = match raw.database.url {
         Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") => url,
         Some(_) => bail!("database.url must begin with sqlite:// or postgres://"),
-        None => format!("sqlite://{}", data.join("reelgraph.db").display()),
+        None => default_database(&data),
     };
     let models = match raw.models {
         Some(models) => models,
@@ -133,18 +169,19 @@ fn check(raw: RawConfig, data: PathBuf) -> anyhow::Result<Config> {
         vectors,
         upload_bytes: raw.limits.upload_bytes.unwrap_or(DEFAULT_UPLOAD_BYTES),
         decode: DecodeLimits {
-            memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.memory_bytes),
-            cpu_seconds: raw.limits.decode_cpu_seconds.unwrap_or(bounds.cpu_seconds),
-            open_files: raw.limits.decode_open_files.unwrap_or(bounds.open_files),
+            max_memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.max_memory_bytes),
+            max_cpu_time_s: raw.limits.decode_cpu_seconds.unwrap_or(bounds.max_cpu_time_s),
+            max_open_files: raw.limits.decode_open_files.unwrap_or(bounds.max_open_files),
             ..bounds
         },
         data,
+        settings_file,
     })
 }
 
 fn files(raw: RawFiles, data: &Path) -> anyhow::Result<Files> {
     let Some(bucket) = raw.s3_bucket else {
-        return Ok(Files::Folder(raw.folder.unwrap_or_else(|| data.join("files"))));
+        return Ok(Files::Folder(raw.folder.unwrap_or_else(|| default_files(data))));
     };
     if raw.folder.is_some() {
         bail!("files.folder and files.s3_bucket are both set; files are kept in one place, choose one");

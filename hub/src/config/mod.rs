@@ -3,4 +3,4 @@
 mod checked;
 mod raw;
 
-pub use checked::{Config, Database, Files, Vectors, load};
+pub use checked::{Config, Database, Files, Vectors, load, loopback};

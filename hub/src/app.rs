@@ -1,0 +1,170 @@
+//! The one place that knows every crate: puts the parts together as the settings say.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use reelgraph_api::graphql::Schema;
+use reelgraph_api::settings::{Explorer, Settings};
+use reelgraph_api::state::ApiState;
+use reelgraph_indexer::publish::Reconciler;
+use reelgraph_indexer::worker::{WorkerCommand, supervise};
+use reelgraph_models::blob::BlobStore;
+use reelgraph_models::clock::SystemClock;
+use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
+use reelgraph_models::store::Store;
+use reelgraph_search::index::SearchIndex;
+use reelgraph_search::searcher::Searcher;
+use reelgraph_search::text::{TextIndex, TextSettings};
+use reelgraph_search::vector::{EdgeIndex, EdgeSettings, ServerIndex, ServerSettings, VectorIndex};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, Files, Vectors};
+use crate::encoders::Encoders;
+use crate::library::LibraryLock;
+
+/// Prefix of this installation's collections on a shared Qdrant server.
+const COLLECTION_PREFIX: &str = "reelgraph";
+
+/// Rows and files: what every process of an installation shares.
+pub struct Stores {
+    pub store: Store,
+    pub blobs: BlobStore,
+}
+
+/// Opens rows and files, and brings the schema up to this version.
+pub async fn open_stores(config: &Config) -> anyhow::Result<Stores> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    let store = Store::connect(&config.database.url, Arc::new(SystemClock))
+        .await
+        .context("the database cannot be opened; check database.url and the data folder")?;
+    store.migrate().await.context("the database cannot be brought to this version's schema")?;
+    let blobs = match &config.files {
+        Files::Folder(folder) => BlobStore::folder(folder),
+        Files::S3(settings) => BlobStore::s3(settings.clone()),
+    };
+    Ok(Stores { store, blobs: blobs.context("the place for files cannot be opened; check the files settings")? })
+}
+
+/// An open library: everything but the HTTP listener.
+pub struct App {
+    config: Config,
+    state: Arc<ApiState>,
+    schema: Schema,
+    reconciler: Reconciler,
+    index: SearchIndex,
+    lock: LibraryLock,
+}
+
+impl App {
+    /// Opens the library that `lock` was taken for; its URLs will begin with `http://{address}`.
+    pub async fn open(config: Config, lock: LibraryLock, address: SocketAddr) -> anyhow::Result<Self> {
+        let Stores { store, blobs } = open_stores(&config).await?;
+        let encoders = Encoders::load(&config);
+        let index = open_index(&config, &encoders).await?;
+        let limits = IngestLimits { original_bytes: config.upload_bytes, private_addresses: PrivateAddresses::Allowed };
+        let public_url = format!("http://{address}/").parse().context("the listen address makes no URL")?;
+        let mut settings = Settings::new(public_url);
+        settings.explorer = if config.development { Explorer::Served } else { Explorer::Absent };
+        settings.limits.upload_bytes = config.upload_bytes;
+        let state = Arc::new(ApiState {
+            ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
+            clock: store.clock().clone(),
+            searcher: Searcher::new(index.clone()).with_encoder(Arc::new(encoders)),
+            settings,
+            blobs,
+            store: store.clone(),
+        });
+        let schema = reelgraph_api::graphql::build_schema(state.clone());
+        Ok(Self { config, state, schema, reconciler: Reconciler::new(store, index.clone()), index, lock })
+    }
+
+    pub fn state(&self) -> &Arc<ApiState> {
+        &self.state
+    }
+
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    pub fn reconciler(&self) -> &Reconciler {
+        &self.reconciler
+    }
+
+    pub fn index(&self) -> &SearchIndex {
+        &self.index
+    }
+
+    /// Tells other commands where this process answers.
+    pub fn announce(&mut self, address: SocketAddr) -> anyhow::Result<()> {
+        self.lock.announce(address)
+    }
+
+    /// Executes a GraphQL document as the default tenant.
+    pub async fn execute(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let answer = reelgraph_api::graphql::execute(&self.schema, document, variables).await;
+        Ok(serde_json::to_value(answer)?)
+    }
+
+    /// Starts the reconciler and the worker processes; they end with `shutdown`.
+    pub fn start_background(&self, shutdown: &CancellationToken) -> anyhow::Result<Background> {
+        let command = worker_command(&self.config)?;
+        Ok(Background {
+            reconciler: tokio::spawn(self.reconciler.clone().run(shutdown.clone())),
+            workers: tokio::spawn(supervise(command, self.config.workers, shutdown.clone())),
+        })
+    }
+}
+
+/// What runs beside the server.
+pub struct Background {
+    reconciler: JoinHandle<()>,
+    workers: JoinHandle<()>,
+}
+
+impl Background {
+    /// Waits until both have ended.
+    pub async fn ended(self) {
+        // A panic in either was logged where it happened; there is nothing left to do about it here.
+        let _ = tokio::join!(self.reconciler, self.workers);
+    }
+}
+
+/// How this program starts itself as a worker with the same settings.
+fn worker_command(config: &Config) -> anyhow::Result<WorkerCommand> {
+    let program = std::env::current_exe().context("this program cannot find itself to start a worker")?;
+    let mut arguments = vec!["work".to_owned(), "--until-input-ends".to_owned()];
+    arguments.extend(["--data".to_owned(), config.data.display().to_string()]);
+    if let Some(file) = &config.settings_file {
+        arguments.extend(["--config".to_owned(), file.display().to_string()]);
+    }
+    Ok(WorkerCommand { program, arguments, environment: Vec::new() })
+}
+
+async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<SearchIndex> {
+    let folder = config.data.join("index/text");
+    std::fs::create_dir_all(&folder).with_context(|| format!("the index folder {} cannot be made", folder.display()))?;
+    let text = Arc::new(
+        TextIndex::open(&folder, TextSettings::default())
+            .context("the text index cannot be opened; `reelgraph doctor` says more, `reelgraph reindex` rebuilds it")?,
+    );
+    let spaces = encoders.spaces()?;
+    if spaces.is_empty() {
+        return Ok(SearchIndex::text_only(text));
+    }
+    let vectors: Arc<dyn VectorIndex> = match &config.vectors {
+        Vectors::Edge(folder) => Arc::new(
+            EdgeIndex::open(folder, spaces, EdgeSettings::default())
+                .context("the vector index cannot be opened; `reelgraph reindex` rebuilds it")?,
+        ),
+        Vectors::Server { url, api_key } => {
+            let settings =
+                ServerSettings { url: url.clone(), api_key: api_key.clone(), prefix: COLLECTION_PREFIX.to_owned() };
+            Arc::new(ServerIndex::connect(settings, spaces).await.context("the Qdrant server cannot be used")?)
+        }
+    };
+    Ok(SearchIndex::new(text, vectors))
+}

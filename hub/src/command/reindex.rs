@@ -1,0 +1,32 @@
+//! `reelgraph reindex`: rebuilds both search indexes from the database.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::app::App;
+use crate::arguments::Common;
+use crate::{config, library, output};
+
+pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
+    let config = config::load(common)?;
+    let lock = library::take_exclusively(&config.data)?;
+    let address = config.listen;
+    let app = App::open(config, lock, address).await?;
+    let bar = if common.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg}")?);
+    let published = app
+        .reconciler()
+        .rebuild(|done| bar.set_message(format!("{} assets, {} moments", done.assets, done.moments)))
+        .await
+        .context("the indexes could not be rebuilt; run it again, it goes on from where it was")?;
+    bar.finish_and_clear();
+    if common.json {
+        output::json(&json!({ "assets": published.assets, "moments": published.moments }))?;
+    } else {
+        output::line(format!("Rebuilt both indexes: {} assets, {} moments.", published.assets, published.moments));
+    }
+    Ok(ExitCode::SUCCESS)
+}

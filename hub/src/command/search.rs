@@ -1,0 +1,116 @@
+//! `reelgraph search`: asks for moments and prints them with their evidence.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::arguments::{Common, SearchArguments};
+use crate::client::Client;
+use crate::{config, output};
+
+/// What is asked for each hit; the demo prints the same.
+const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: String, $grouping: SearchGrouping!) {
+  search(input: { query: $query, grouping: $grouping }, first: $first, after: $after) {
+    edges { cursor node { asset { title } span { startMicros endMicros startText endText } playUrl stillUrl score
+      evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
+    pageInfo { hasNextPage endCursor }
+    tookMicros
+  }
+}";
+
+pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<ExitCode> {
+    let client = Client::open(config::load(common)?).await?;
+    let grouping = if arguments.by_asset { "BY_ASSET" } else { "FLAT" };
+    let variables =
+        json!({ "query": arguments.query, "first": arguments.first, "after": arguments.after, "grouping": grouping });
+    let found = search(&client, variables).await?;
+    if common.json {
+        output::json(&found)?;
+    } else {
+        print(&found);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Finds moments; the answer is the connection as GraphQL gives it.
+pub async fn find(client: &Client, query: &str, first: u16) -> anyhow::Result<Value> {
+    search(client, json!({ "query": query, "first": first, "after": null, "grouping": "FLAT" })).await
+}
+
+async fn search(client: &Client, variables: Value) -> anyhow::Result<Value> {
+    let mut data = client.execute(DOCUMENT, variables).await?;
+    Ok(data.get_mut("search").map(Value::take).unwrap_or_default())
+}
+
+/// Prints hits as a person reads them: when, why, where to play.
+pub fn print(found: &Value) {
+    let edges = found.get("edges").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if edges.is_empty() {
+        output::line("  Nothing matches. Try other words, or fewer.");
+    }
+    for (number, edge) in edges.iter().enumerate() {
+        let text = |pointer: &str| edge.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let score = edge.pointer("/node/score").and_then(Value::as_f64).unwrap_or_default();
+        let (start, end) = (text("/node/span/startText"), text("/node/span/endText"));
+        output::line(format!("  {}. {start} – {end}  {}  (score {score:.2})", number + 1, text("/node/asset/title")));
+        let evidence = edge.pointer("/node/evidence").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        for piece in evidence {
+            output::line(format!("     {}", describe(piece)));
+        }
+        output::line(format!("     {}", text("/node/playUrl")));
+    }
+    if found.pointer("/pageInfo/hasNextPage").and_then(Value::as_bool) == Some(true) {
+        let cursor = found.pointer("/pageInfo/endCursor").and_then(Value::as_str).unwrap_or_default();
+        output::line(format!("  More with --after {cursor}"));
+    }
+}
+
+fn describe(evidence: &Value) -> String {
+    let text = |name: &str| evidence.get(name).and_then(Value::as_str).unwrap_or_default();
+    let verb = match text("modality") {
+        "SPEECH" => "said",
+        "SCREEN_TEXT" => "written",
+        "OBJECTS" | "TAGS" | "FRAMES" => "seen",
+        "PASSAGES" => "said, by meaning",
+        "TITLE" => "titled",
+        _ => "matched",
+    };
+    let raw_score = evidence.get("rawScore").and_then(Value::as_f64).unwrap_or_default();
+    let quoted = match marked(text("text"), evidence.get("highlights")) {
+        marked if marked.is_empty() => String::new(),
+        marked => format!(" “{}”", marked.replace('\n', " / ")),
+    };
+    format!("{verb}{quoted}  [{} {}, {raw_score:.2}]", text("model"), text("version"))
+}
+
+/// The text with what matched between asterisks.
+fn marked(text: &str, highlights: Option<&Value>) -> String {
+    let position = |highlight: &Value, name: &str| highlight.get(name).and_then(Value::as_u64).unwrap_or(u64::MAX);
+    let highlights = highlights.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut marked = String::with_capacity(text.len() + 2 * highlights.len());
+    for (index, letter) in text.chars().enumerate() {
+        let index = index as u64;
+        // An end and a start at one place close and open again.
+        let borders = highlights.iter().map(|highlight| {
+            usize::from(position(highlight, "end") == index) + usize::from(position(highlight, "start") == index)
+        });
+        marked.extend(std::iter::repeat_n('*', borders.sum()));
+        marked.push(letter);
+    }
+    let length = text.chars().count() as u64;
+    if highlights.iter().any(|highlight| position(highlight, "end") == length) {
+        marked.push('*');
+    }
+    marked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matched_stands_between_asterisks() {
+        let highlights = json!([{ "start": 0, "end": 3 }, { "start": 6, "end": 9 }]);
+        assert_eq!(marked("the é dog", Some(&highlights)), "*the* é *dog*");
+    }
+}
