@@ -33,12 +33,16 @@ ONNX_DTYPE = {
 
 @dataclass(frozen=True)
 class Stored:
-    """A tensor as it lies in a package file: `shape` elements of `dtype`, C order, from byte `offset`."""
+    """A tensor as it lies in a package file: from byte `offset`, without gaps, little endian.
+
+    `axes` are the axes of `shape` from the slowest to the fastest; C order where it is left out.
+    """
 
     file: Path
     offset: int
     dtype: np.dtype
     shape: tuple[int, ...]
+    axes: tuple[int, ...] = ()
 
     @property
     def nbytes(self) -> int:
@@ -46,19 +50,8 @@ class Stored:
 
     def reshape(self, *shape: int) -> "Stored":
         """The same bytes under another shape."""
-        assert np.prod(shape) == np.prod(self.shape), (shape, self.shape)
+        assert np.prod(shape) == np.prod(self.shape) and not self.axes, (self, shape)
         return Stored(self.file, self.offset, self.dtype, tuple(shape))
-
-    def rows(self, first: int, last: int) -> "Stored":
-        """The slice `[first:last]` of the leading axis, which is contiguous in C order."""
-        row = self.nbytes // self.shape[0]
-        return Stored(self.file, self.offset + first * row, self.dtype, (last - first, *self.shape[1:]))
-
-    def read(self) -> np.ndarray:
-        """The values, for constants that are computed when the graph is built."""
-        with self.file.open("rb") as file:
-            file.seek(self.offset)
-            return np.frombuffer(file.read(self.nbytes), self.dtype).reshape(self.shape)
 
 
 class Graph:
@@ -94,18 +87,19 @@ class Graph:
         return self.known[key]
 
     def weight(self, name: str, stored: Stored) -> str:
-        """An initializer whose bytes stay in the package file."""
-        if name in self.known:
-            assert self.known[name] == stored, name
-            return name
-        tensor = TensorProto(name=name, data_type=ONNX_DTYPE[stored.dtype], dims=stored.shape)
-        tensor.data_location = TensorProto.EXTERNAL
-        for key, value in (("location", stored.file.name), ("offset", stored.offset), ("length", stored.nbytes)):
-            entry = tensor.external_data.add()
-            entry.key, entry.value = key, str(value)
-        self.initializers.append(tensor)
-        self.known[name] = stored
-        return name
+        """An initializer whose bytes stay in the package file, behind a transpose unless they lie in C order."""
+        key = (name, stored)
+        if key not in self.known:
+            lying = [stored.shape[axis] for axis in stored.axes] if stored.axes else stored.shape
+            tensor = TensorProto(name=name, data_type=ONNX_DTYPE[stored.dtype], dims=lying)
+            tensor.data_location = TensorProto.EXTERNAL
+            for field, value in (("location", stored.file.name), ("offset", stored.offset), ("length", stored.nbytes)):
+                entry = tensor.external_data.add()
+                entry.key, entry.value = field, str(value)
+            self.initializers.append(tensor)
+            back = [stored.axes.index(axis) for axis in range(len(stored.axes))]
+            self.known[key] = self.transpose(name, *back) if stored.axes else name
+        return self.known[key]
 
     def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes):
         """Adds one node; returns its output name, or a list when there are several. An input of "" is left out."""

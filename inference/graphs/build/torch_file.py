@@ -2,7 +2,7 @@
 
 Two layouts exist. Since PyTorch 1.6 a checkpoint is a zip with one *stored* (uncompressed) member per storage
 and a pickle that names them; before, it was a row of pickles followed by the raw storages, each behind an int64
-element count. Both keep each storage contiguous and little endian, so a contiguous tensor is an offset.
+element count. Both keep each storage contiguous and little endian, so a tensor without gaps is an offset and an axis order.
 
 The pickles are read with an unpickler that knows only the few names a state dict needs.
 """
@@ -50,9 +50,15 @@ def read_state_dict(path: Path) -> dict[str, Stored]:
         tensors, start = _legacy_layout(path)
     found = {}
     for name, (key, dtype, first, shape, stride) in tensors.items():
-        dense = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
-        assert stride == dense or np.prod(shape) <= 1, (name, shape, stride)
-        found[name] = Stored(path, start[key] + first * dtype.itemsize, dtype, tuple(shape))
+        # Checkpoints made from TensorFlow weights keep that layout and say so by the strides.
+        axes = tuple(sorted(range(len(shape)), key=lambda axis: -stride[axis]))
+        step = 1
+        for axis in reversed(axes):
+            assert shape[axis] == 1 or stride[axis] == step, (name, shape, stride)
+            step *= shape[axis]
+        lies_in_order = all(before <= after for before, after in zip(axes, axes[1:]))
+        offset = start[key] + first * dtype.itemsize
+        found[name] = Stored(path, offset, dtype, tuple(shape), () if lies_in_order else axes)
     return found
 
 
