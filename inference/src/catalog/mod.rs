@@ -7,9 +7,16 @@
 mod builtin;
 mod card;
 mod digest;
+mod fetch;
+mod pull;
 mod stamp;
 mod store;
+mod unpack;
 
 pub use builtin::Catalog;
-pub use card::{CardFile, Derivation, FileSource, ModelCard, Package, PackagePart, PythonTag, Registry, Tensor};
+pub use card::{
+    CardFile, Derivation, Direction, FileSource, ModelCard, Package, PackagePart, PythonTag, Registry, Tensor,
+};
+pub use fetch::{PackageClients, PackageSource};
+pub use pull::{PullProgress, PullReport};
 pub use store::{CardStatus, FileStatus, ModelFiles, ModelStore};

@@ -142,6 +142,14 @@ impl ModelStore {
         Ok(outcome)
     }
 
+    /// The state of each file that this machine needs, in the card's order, without hashing files that look as they did.
+    ///
+    /// # Errors
+    /// [`InferenceError::UnsupportedPlatform`], [`InferenceError::Read`].
+    pub fn files(&self, card: &ModelCard) -> Result<Vec<(CardFile, FileStatus)>, InferenceError> {
+        self.look(card, Check::Changed)
+    }
+
     /// The state of each file that this machine needs, in the card's order.
     fn look(&self, card: &ModelCard, check: Check) -> Result<Vec<(CardFile, FileStatus)>, InferenceError> {
         if let Some(file) = card.files.iter().find(|file| !card.files_here().any(|here| here.key == file.key)) {
@@ -242,15 +250,19 @@ impl ModelStore {
     }
 
     fn missing(&self, card: &ModelCard, file: &CardFile) -> InferenceError {
-        match &file.source {
-            FileSource::Operator { address, sha256, .. } => InferenceError::OperatorPlaced {
-                card: card.name.clone(),
-                address: address.clone(),
-                path: self.folder(card).join(&file.name),
-                sha256: sha256.clone(),
-            },
-            _ => InferenceError::FileMissing { card: card.name.clone(), file: file.name.clone() },
-        }
+        self.operator_error(card, file)
+            .unwrap_or_else(|| InferenceError::FileMissing { card: card.name.clone(), file: file.name.clone() })
+    }
+
+    /// What to tell a person who has to place the file; `None` where it can be pulled.
+    pub(crate) fn operator_error(&self, card: &ModelCard, file: &CardFile) -> Option<InferenceError> {
+        let FileSource::Operator { address, sha256, .. } = &file.source else { return None };
+        Some(InferenceError::OperatorPlaced {
+            card: card.name.clone(),
+            address: address.clone(),
+            path: self.folder(card).join(&file.name),
+            sha256: sha256.clone(),
+        })
     }
 }
 
