@@ -70,6 +70,12 @@ impl ShotDetector {
         &self.card
     }
 
+    /// Begins a new video: what was pushed before and not finished is dropped.
+    pub fn begin(&mut self) {
+        self.window.clear();
+        self.unscored = 0;
+    }
+
     /// Takes the next frames, `[frames, 27, 48, 3]` u8 RGB scaled by area, and gives the scores of the frames that are
     /// settled by now, in order: every 50 frames, those of 50 frames.
     ///

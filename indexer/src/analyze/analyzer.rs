@@ -105,7 +105,10 @@ pub trait Analyzer: Send {
     fn wants(&self) -> Wants;
 
     /// Forgets the last asset.
-    fn begin(&mut self);
+    ///
+    /// # Errors
+    /// Those of its model.
+    fn begin(&mut self) -> Result<(), AnalyzeError>;
 
     /// Looks at one input.
     ///

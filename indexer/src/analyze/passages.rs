@@ -37,7 +37,9 @@ impl Analyzer for Passages {
         Wants { audio: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) {}
+    fn begin(&mut self) -> Result<(), AnalyzeError> {
+        Ok(())
+    }
 
     fn feed(&mut self, _input: &Input) -> Result<(), AnalyzeError> {
         Ok(())

@@ -12,6 +12,7 @@ use crate::timeline::Timeline;
 
 pub(super) struct ScreenText {
     reader: TextReader,
+    model: SourceModel,
     change: TextChange,
     tracker: AppearanceTracker,
     appearances: Vec<Appearance>,
@@ -19,7 +20,9 @@ pub(super) struct ScreenText {
 
 impl ScreenText {
     pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, AnalyzeError> {
+        let model = SourceModel::of(Modality::ScreenText, &store.catalog().get("ppocrv6-small")?);
         Ok(Self {
+            model,
             reader: TextReader::load(runtime, store, threads)?,
             change: TextChange::new(),
             tracker: AppearanceTracker::new(),
@@ -34,7 +37,7 @@ impl Analyzer for ScreenText {
     }
 
     fn models(&self) -> Vec<SourceModel> {
-        vec![SourceModel::of(Modality::ScreenText, self.reader.card())]
+        vec![self.model.clone()]
     }
 
     fn parameters(&self) -> String {
@@ -45,10 +48,11 @@ impl Analyzer for ScreenText {
         Wants { sampled: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self) -> Result<(), AnalyzeError> {
         self.change = TextChange::new();
         self.tracker = AppearanceTracker::new();
         self.appearances.clear();
+        Ok(())
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {

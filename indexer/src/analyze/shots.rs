@@ -41,15 +41,16 @@ impl Analyzer for Shots {
         Wants { every_frame: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) {
-        self.detector.reset();
+    fn begin(&mut self) -> Result<(), AnalyzeError> {
+        self.detector.begin();
         self.times.clear();
         self.scores.clear();
+        Ok(())
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
         if let Input::Small(batch) = input {
-            self.times.extend_from_slice(&batch.times);
+            self.times.extend_from_slice(&batch.at);
             self.scores.extend(self.detector.push(&batch.rgb)?);
         }
         Ok(())

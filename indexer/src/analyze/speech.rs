@@ -12,12 +12,14 @@ use crate::timeline::Timeline;
 
 pub(super) struct Speech {
     recognizer: SpeechRecognizer,
+    model: SourceModel,
     segments: Vec<SpeechSegment>,
 }
 
 impl Speech {
     pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, AnalyzeError> {
-        Ok(Self { recognizer: SpeechRecognizer::load(runtime, store, threads)?, segments: Vec::new() })
+        let model = SourceModel::of(Modality::Speech, &store.catalog().get("whisper-base")?);
+        Ok(Self { recognizer: SpeechRecognizer::load(runtime, store, threads)?, model, segments: Vec::new() })
     }
 }
 
@@ -27,20 +29,20 @@ impl Analyzer for Speech {
     }
 
     fn models(&self) -> Vec<SourceModel> {
-        vec![SourceModel::of(Modality::Speech, self.recognizer.card())]
+        vec![self.model.clone()]
     }
 
     fn parameters(&self) -> String {
-        String::new()
+        SpeechRecognizer::parameters().to_owned()
     }
 
     fn wants(&self) -> Wants {
         Wants { audio: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) {
-        self.recognizer.reset();
+    fn begin(&mut self) -> Result<(), AnalyzeError> {
         self.segments.clear();
+        self.recognizer.begin(None)
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
@@ -61,7 +63,7 @@ impl Analyzer for Speech {
             .drain(..)
             .map(|segment| Seen {
                 span: segment.span,
-                confidence: segment.mean_log_probability.exp().clamp(0.0, 1.0),
+                confidence: segment.confidence(),
                 finding: Finding::Speech {
                     text: segment.text,
                     language: segment.language,

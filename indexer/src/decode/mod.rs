@@ -17,7 +17,7 @@ const SAMPLE_SIDE_PX: u32 = 960;
 /// The plan that yields what all of `wants` together ask for, and no more.
 pub(crate) fn plan(wants: Wants) -> DecodePlan {
     DecodePlan {
-        every_frame: wants.every_frame.then_some(FrameSize::SHOT_NETWORK),
+        every_frame: wants.every_frame.then_some(FrameSize::SHOTS),
         sampled: wants.sampled.then_some(SamplePlan { interval: SAMPLE_INTERVAL, max_side_px: SAMPLE_SIDE_PX }),
         audio_16k_mono: wants.audio,
         ..DecodePlan::default()

@@ -57,7 +57,6 @@ fn analyze(
     let mut wants = able.iter().fold(Wants::default(), |all, analyzer| union(all, analyzer.wants()));
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled;
-    able.iter_mut().for_each(|analyzer| analyzer.begin());
     let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| stills.take(frame))?;
     commit.warnings = decoded.warnings;
     let mut timeline = Timeline::of_length(length.max(decoded.summary.duration));

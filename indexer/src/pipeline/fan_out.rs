@@ -8,6 +8,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use reelgraph_media::{DecodeEvent, DecodePlan, DecodeSummary};
 use reelgraph_models::job::Progress;
 use reelgraph_models::picture::Frame;
+use reelgraph_models::probe::NonStandard;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::time::MediaTime;
 
@@ -88,12 +89,12 @@ fn look(analyzer: &mut dyn Analyzer, inputs: Receiver<Input>) -> Looked {
         spent += started.elapsed();
         result
     };
-    let mut result = Ok(());
+    let mut result = timed(&mut || analyzer.begin());
     for input in inputs {
-        result = timed(&mut || analyzer.feed(&input));
         if result.is_err() {
             break;
         }
+        result = timed(&mut || analyzer.feed(&input));
     }
     if result.is_ok() {
         result = timed(&mut || analyzer.flush());
@@ -129,7 +130,7 @@ fn read_events(
                 let samples: Arc<[f32]> = block.samples.into();
                 lanes.iter_mut().for_each(|lane| lane.send(lane.wants.audio, || Input::Audio(samples.clone())));
             }
-            DecodeEvent::Warning { kind, detail } => warnings.push(warning(kind, detail)),
+            DecodeEvent::Warning { reason, detail } => warnings.push(warning(reason, detail)),
             DecodeEvent::Progress { at } => context.control.report(progress(at, length)),
             DecodeEvent::End(summary) => return Ok((summary, warnings)),
         }
@@ -137,8 +138,8 @@ fn read_events(
     Err(reelgraph_media::MediaError::Protocol { detail: "the stream ended without its last message".to_owned() }.into())
 }
 
-fn warning(kind: reelgraph_models::probe::NonStandard, detail: String) -> Reason {
-    let code = serde_json::to_value(kind).ok().and_then(|value| value.as_str().map(str::to_owned));
+fn warning(reason: NonStandard, detail: String) -> Reason {
+    let code = serde_json::to_value(reason).ok().and_then(|value| value.as_str().map(str::to_owned));
     Reason::new(code.unwrap_or_else(|| "unusual".to_owned()), detail)
 }
 
