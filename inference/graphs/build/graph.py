@@ -53,6 +53,13 @@ class Stored:
         assert np.prod(shape) == np.prod(self.shape) and not self.axes, (self, shape)
         return Stored(self.file, self.offset, self.dtype, tuple(shape))
 
+    def read(self) -> np.ndarray:
+        """The values, for constants that belong into the graph itself."""
+        assert not self.axes
+        with self.file.open("rb") as file:
+            file.seek(self.offset)
+            return np.frombuffer(file.read(self.nbytes), self.dtype).reshape(self.shape)
+
 
 class Graph:
     """An ONNX graph under construction; values are referred to by name."""
