@@ -25,11 +25,17 @@ const CARDS: &[(&str, &str)] = cards![
     "silero-vad",
     "whisper-base",
     "ppocrv6-small",
+    "efficientnet-lite2",
     "bge-small-en",
     "yolox-nano-coco",
 ];
 
-const GRAPHS: &[(&str, &[u8])] = graphs!["transnetv2.onnx", "whisper-base-decoder.onnx", "whisper-base-encoder.onnx"];
+const GRAPHS: &[(&str, &[u8])] = graphs![
+    "efficientnet-lite2.onnx",
+    "transnetv2.onnx",
+    "whisper-base-decoder.onnx",
+    "whisper-base-encoder.onnx",
+];
 
 /// A set of model cards, in display order, and the graphs that they name.
 #[derive(Debug, Clone)]
