@@ -1,0 +1,114 @@
+//! From stored rows to what is published: one function for the indexer's publisher and the reconciler alike.
+
+use std::collections::BTreeMap;
+
+use reelgraph_models::asset::Asset;
+use reelgraph_models::embedding::Embedding;
+use reelgraph_models::moment::{Moment, MomentKind};
+use reelgraph_models::observation::Modality;
+use reelgraph_models::probe::StreamDetails;
+
+use crate::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
+
+impl AssetDocument {
+    /// The document of a stored asset with its moments and vectors.
+    ///
+    /// A vector without a moment goes to the moment of its kind (speech for passages, shots else) that shares the most
+    /// time with it; where there is none it is left out, since it could be no answer.
+    pub fn assemble(asset: &Asset, moments: &[Moment], embeddings: &[Embedding]) -> Self {
+        Self {
+            tenant: asset.tenant,
+            asset: asset.id,
+            fields: AssetFields::of(asset, moments),
+            moments: moments.iter().map(|moment| MomentDocument::of(moment, asset)).collect(),
+            embeddings: embeddings.iter().filter_map(|embedding| EmbeddingDocument::of(embedding, moments)).collect(),
+        }
+    }
+}
+
+impl AssetFields {
+    fn of(asset: &Asset, moments: &[Moment]) -> Self {
+        let video = asset.probe.as_ref().and_then(|probe| probe.main_video()).map(|stream| &stream.details);
+        let (width_px, height_px) = match video {
+            Some(StreamDetails::Video(video)) if video.rotation_degrees % 180 == 90 => {
+                (Some(video.height_px), Some(video.width_px))
+            }
+            Some(StreamDetails::Video(video)) => (Some(video.width_px), Some(video.height_px)),
+            _ => (None, None),
+        };
+        Self {
+            title: asset.title.clone(),
+            file_name: asset.file_name.clone(),
+            container: asset.probe.as_ref().map(|probe| probe.container.clone()).unwrap_or_default(),
+            duration: asset.probe.as_ref().map(|probe| probe.duration).unwrap_or_default(),
+            created_at: asset.created_at,
+            width_px,
+            height_px,
+            has_audio: asset.probe.as_ref().is_some_and(|probe| probe.main_audio().is_some()),
+            has_video: video.is_some(),
+            languages: spoken(moments),
+        }
+    }
+}
+
+/// Languages of the speech moments, the one spoken longest first.
+fn spoken(moments: &[Moment]) -> Vec<String> {
+    let mut micros = BTreeMap::<&str, i64>::new();
+    for moment in moments.iter().filter(|moment| moment.kind == MomentKind::Speech) {
+        if let Some(language) = &moment.texts.language {
+            *micros.entry(language).or_default() += moment.span.duration().as_micros();
+        }
+    }
+    let mut languages: Vec<_> = micros.into_iter().collect();
+    languages.sort_by_key(|(language, micros)| (std::cmp::Reverse(*micros), *language));
+    languages.into_iter().map(|(language, _)| language.to_owned()).collect()
+}
+
+impl MomentDocument {
+    /// The document of a stored moment of `asset`. Labels weigh less the later they are named.
+    pub fn of(moment: &Moment, asset: &Asset) -> Self {
+        let texts = &moment.texts;
+        let weight = |place: usize| 1.0 / (1.0 + place as f32 / 8.0);
+        let titles = match moment.kind {
+            MomentKind::Asset => [texts.title.as_str(), asset.title.as_str(), asset.file_name.as_str()].as_slice(),
+            MomentKind::Shot | MomentKind::Speech => &[],
+        };
+        let mut distinct = Vec::<&str>::new();
+        for title in titles.iter().map(|title| title.trim()).filter(|title| !title.is_empty()) {
+            if !distinct.contains(&title) {
+                distinct.push(title);
+            }
+        }
+        Self {
+            said: passages(&texts.said, texts.language.as_deref()).collect(),
+            written: texts.written.lines().flat_map(|line| passages(line, None)).collect(),
+            seen: texts.seen.iter().enumerate().map(|(place, label)| Label::new(label, weight(place))).collect(),
+            titles: distinct.into_iter().map(|title| Passage::new(title, None)).collect(),
+            ..Self::new(moment.id, moment.kind, moment.span)
+        }
+    }
+}
+
+fn passages<'a>(text: &'a str, language: Option<&'a str>) -> impl Iterator<Item = Passage> + 'a {
+    let text = text.trim();
+    (!text.is_empty()).then(|| Passage::new(text, language)).into_iter()
+}
+
+impl EmbeddingDocument {
+    /// The document of a stored vector; `None` where none of `moments` is its own or shares time with it.
+    pub fn of(embedding: &Embedding, moments: &[Moment]) -> Option<Self> {
+        let kind = if embedding.modality == Modality::Passages { MomentKind::Speech } else { MomentKind::Shot };
+        let shared = |moment: &&Moment| moment.span.intersection(embedding.span).map(|shared| shared.duration());
+        let nearest = || {
+            let of_kind = moments.iter().filter(|moment| moment.kind == kind && shared(moment).is_some());
+            of_kind.max_by_key(shared).map(|moment| moment.id)
+        };
+        Some(Self {
+            id: embedding.id,
+            moment: embedding.moment.or_else(nearest)?,
+            space: embedding.space.clone(),
+            span: embedding.span,
+            vector: embedding.values.clone(),
+        })
+    }
+}

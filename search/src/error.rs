@@ -1,0 +1,173 @@
+//! Everything that can go wrong here, by the action that failed.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+/// A failure of publishing or searching.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The query is longer than the limit.
+    #[error("the query has more than {limit_chars} characters")]
+    QueryTooLong {
+        /// Most characters.
+        limit_chars: usize,
+    },
+    /// The page asked for is empty or larger than the limit.
+    #[error("a page has 1 to {limit} hits, not {first}")]
+    PageSize {
+        /// What was asked for.
+        first: usize,
+        /// Most hits of a page.
+        limit: usize,
+    },
+    /// A filter names more assets than the limit.
+    #[error("a filter names at most {limit} values, not {count}")]
+    FilterTooLarge {
+        /// How many were named.
+        count: usize,
+        /// Most.
+        limit: usize,
+    },
+    /// The cursor was not given out by this service or was changed since.
+    #[error("the cursor is not one that was given out")]
+    BadCursor,
+    /// The cursor belongs to another query or other filters.
+    #[error("the cursor belongs to another query")]
+    ForeignCursor,
+    /// The search did not finish in time.
+    #[error("the search took longer than {limit_ms} ms")]
+    Timeout {
+        /// Longest, in milliseconds.
+        limit_ms: u64,
+    },
+    /// A name or a size that no embedding space can have.
+    #[error("no index can hold embedding space {space:?} of {dimensions} dimensions")]
+    InvalidSpace {
+        /// Key of the space, cut to the longest allowed.
+        space: String,
+        /// Its dimensions.
+        dimensions: u32,
+    },
+    /// A vector for a space that the index was not opened with.
+    #[error("the index has no embedding space {space}")]
+    UnknownSpace {
+        /// The space named.
+        space: String,
+    },
+    /// A vector of another length than its space, or with a value that is not finite.
+    #[error("a vector of embedding space {space} must have {expected} finite values, not {actual}")]
+    InvalidVector {
+        /// The space.
+        space: String,
+        /// Length of its vectors.
+        expected: usize,
+        /// Length given, or how many of its values are finite.
+        actual: usize,
+    },
+    /// The text index cannot be opened or made.
+    #[error("the text index in {} cannot be opened", path.display())]
+    OpenTextIndex {
+        /// Its folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Changes could not be written to the text index.
+    #[error("the text index cannot be written")]
+    WriteTextIndex {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The text index could not be searched.
+    #[error("the text index cannot be searched")]
+    SearchTextIndex {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The vector index cannot be opened or made.
+    #[error("the vector index at {place} cannot be opened")]
+    OpenVectorIndex {
+        /// Its folder or address.
+        place: String,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Changes could not be written to the vector index.
+    #[error("the vector index cannot be written")]
+    WriteVectorIndex {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The vector index could not be searched.
+    #[error("the vector index cannot be searched")]
+    SearchVectorIndex {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A worker thread of an index has ended, because of an earlier failure or because the service stops.
+    #[error("the {index} index has stopped")]
+    Stopped {
+        /// `text` or `vector`.
+        index: &'static str,
+    },
+}
+
+impl SearchError {
+    /// The name that wires and logs use.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::QueryTooLong { .. } => "QUERY_TOO_LONG",
+            Self::PageSize { .. } => "PAGE_SIZE",
+            Self::FilterTooLarge { .. } => "FILTER_TOO_LARGE",
+            Self::BadCursor => "BAD_CURSOR",
+            Self::ForeignCursor => "FOREIGN_CURSOR",
+            Self::Timeout { .. } => "SEARCH_TIMEOUT",
+            Self::InvalidSpace { .. } => "INVALID_SPACE",
+            Self::UnknownSpace { .. } => "UNKNOWN_SPACE",
+            Self::InvalidVector { .. } => "INVALID_VECTOR",
+            Self::OpenTextIndex { .. } => "TEXT_INDEX_OPEN",
+            Self::WriteTextIndex { .. } => "TEXT_INDEX_WRITE",
+            Self::SearchTextIndex { .. } => "TEXT_INDEX_SEARCH",
+            Self::OpenVectorIndex { .. } => "VECTOR_INDEX_OPEN",
+            Self::WriteVectorIndex { .. } => "VECTOR_INDEX_WRITE",
+            Self::SearchVectorIndex { .. } => "VECTOR_INDEX_SEARCH",
+            Self::Stopped { .. } => "INDEX_STOPPED",
+        }
+    }
+
+    /// Whether the same call may succeed later without anyone changing it.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. }
+                | Self::WriteTextIndex { .. }
+                | Self::SearchTextIndex { .. }
+                | Self::OpenVectorIndex { .. }
+                | Self::WriteVectorIndex { .. }
+                | Self::SearchVectorIndex { .. }
+        )
+    }
+
+    /// Whether the asker's input is at fault, so that the message may be shown to them.
+    pub const fn is_input_error(&self) -> bool {
+        matches!(
+            self,
+            Self::QueryTooLong { .. }
+                | Self::PageSize { .. }
+                | Self::FilterTooLarge { .. }
+                | Self::BadCursor
+                | Self::ForeignCursor
+        )
+    }
+}
+
+/// Boxes an engine's error for a `source` field.
+pub(crate) fn boxed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Box<dyn Error + Send + Sync> {
+    error.into()
+}

@@ -1,0 +1,109 @@
+//! What a search gives back.
+
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::id::{AssetId, EmbeddingId, MomentId};
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::Modality;
+use reelgraph_models::time::Span;
+
+/// One answer: a stretch of one asset, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Where.
+    pub asset: AssetId,
+    /// When: the strongest moment, widened by those merged into it.
+    pub span: Span,
+    /// Kind of the strongest moment.
+    pub kind: MomentKind,
+    /// The moments merged into it, strongest first; never empty.
+    pub moments: Vec<MomentId>,
+    /// Fused score, `0..=1`; comparable within one page sequence only.
+    pub score: f32,
+    /// Share of the query's weight whose words matched, `0..=1`; 0 for a purely semantic match.
+    pub coverage: f32,
+    /// What matched, strongest first; never empty.
+    pub contributions: Vec<Contribution>,
+}
+
+/// One ranked list in which a moment of the hit stood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// The moment.
+    pub moment: MomentId,
+    /// Span of the moment, or of the frame or passage where `source` is a vector.
+    pub span: Span,
+    /// Channel of evidence.
+    pub modality: Modality,
+    /// Which index found it.
+    pub source: Source,
+    /// BM25 with proximity for text, cosine similarity for vectors; comparable within one list only.
+    pub raw_score: f32,
+    /// Position in its list, from 1.
+    pub rank: u32,
+}
+
+/// Which index found a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// Words.
+    Text,
+    /// A vector near the query's.
+    Vector {
+        /// In which space.
+        space: EmbeddingSpace,
+        /// Which vector.
+        embedding: EmbeddingId,
+    },
+}
+
+/// The hits of one asset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AssetGroup {
+    /// Which.
+    pub asset: AssetId,
+    /// Score of its best hit.
+    pub score: f32,
+    /// Its best hits, best first, at most [`crate::query::limits::MAX_HITS_PER_ASSET`].
+    pub hits: Vec<Hit>,
+    /// How many of its moments matched within the candidates looked at.
+    pub hits_total: usize,
+}
+
+/// One page of answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// Answers in order, each with the cursor that continues after it.
+    pub edges: Vec<Edge<T>>,
+    /// Whether more follow.
+    pub has_next_page: bool,
+    /// What the asker should know about the answer.
+    pub notices: Vec<Notice>,
+}
+
+/// An answer and its place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edge<T> {
+    /// Opaque; hand it back to continue after this answer.
+    pub cursor: String,
+    /// The answer.
+    pub node: T,
+}
+
+/// Something that limits or explains a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The query has no letter and no digit, so nothing was searched for.
+    NoSearchableWords,
+    /// Only the first [`crate::query::limits::MAX_TERMS`] distinct words count; the rest were left out.
+    TermsIgnored {
+        /// How many were left out.
+        count: usize,
+    },
+    /// The space took no part, because its query encoder is not installed or failed.
+    SpaceUnavailable {
+        /// Which space.
+        space: EmbeddingSpace,
+    },
+    /// The index has changed since the cursor was given out, so answers may have moved.
+    IndexChanged,
+}

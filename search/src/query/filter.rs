@@ -1,0 +1,97 @@
+//! Which moments may be answers at all, whatever their words.
+
+use chrono::{DateTime, Utc};
+use reelgraph_models::id::AssetId;
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::Modality;
+use reelgraph_models::time::{MediaTime, Span};
+use serde::Serialize;
+
+use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES};
+use crate::error::SearchError;
+
+/// Conditions that all must hold; the default holds for everything.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Filter {
+    /// Only these assets, at most [`MAX_FILTER_ASSETS`]; an empty list lets nothing through.
+    pub assets: Option<Vec<AssetId>>,
+    /// Only moments of these kinds.
+    pub kinds: Option<Vec<MomentKind>>,
+    /// Only matches by these channels of evidence. [`Modality::Objects`] and [`Modality::Tags`] are one channel here.
+    pub modalities: Option<Vec<Modality>>,
+    /// Only moments that share an instant with this stretch of their asset.
+    pub within: Option<Span>,
+    /// Length of the asset.
+    pub duration: Between<MediaTime>,
+    /// When the asset was ingested.
+    pub created_at: Between<DateTime<Utc>>,
+    /// Columns of the asset as shown.
+    pub width_px: Between<u32>,
+    /// Rows of the asset as shown.
+    pub height_px: Between<u32>,
+    /// Whether the asset has sound.
+    pub has_audio: Option<bool>,
+    /// Whether the asset has moving pictures.
+    pub has_video: Option<bool>,
+    /// Assets in which one of these languages is spoken (ISO 639-1), at most [`MAX_FILTER_VALUES`].
+    pub languages: Option<Vec<String>>,
+    /// Assets whose demuxer is one of these, at most [`MAX_FILTER_VALUES`].
+    pub containers: Option<Vec<String>>,
+    /// Assets whose title or file name has all of these words, accents and case aside.
+    pub title: Option<String>,
+}
+
+/// Bounds of a value, both included; an absent one is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Between<T> {
+    /// Smallest.
+    pub min: Option<T>,
+    /// Largest.
+    pub max: Option<T>,
+}
+
+impl<T> Default for Between<T> {
+    fn default() -> Self {
+        Self { min: None, max: None }
+    }
+}
+
+impl<T> Between<T> {
+    /// Whether neither bound is set.
+    pub fn is_open(&self) -> bool {
+        self.min.is_none() && self.max.is_none()
+    }
+
+    /// The bounds in another unit.
+    pub(crate) fn map<U>(self, convert: impl Fn(T) -> U) -> Between<U> {
+        Between { min: self.min.map(&convert), max: self.max.map(convert) }
+    }
+}
+
+impl Filter {
+    /// Checks the lengths of its lists.
+    ///
+    /// # Errors
+    /// [`SearchError::FilterTooLarge`] where a list is longer than its limit.
+    pub fn check(&self) -> Result<(), SearchError> {
+        let within = |count: usize, limit: usize| match count {
+            count if count <= limit => Ok(()),
+            count => Err(SearchError::FilterTooLarge { count, limit }),
+        };
+        within(self.assets.as_ref().map_or(0, Vec::len), MAX_FILTER_ASSETS)?;
+        within(self.kinds.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        within(self.modalities.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        within(self.languages.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        within(self.containers.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        let title_chars = self.title.as_ref().map_or(0, |title| title.chars().count());
+        within(title_chars, super::limits::MAX_QUERY_CHARS)
+    }
+
+    /// Whether matches by that channel count.
+    pub(crate) fn admits_modality(&self, modality: Modality) -> bool {
+        let is_seen = |modality: &Modality| matches!(modality, Modality::Objects | Modality::Tags);
+        self.modalities.as_ref().is_none_or(|admitted| {
+            admitted.contains(&modality) || (is_seen(&modality) && admitted.iter().any(|admitted| is_seen(admitted)))
+        })
+    }
+}

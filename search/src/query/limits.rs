@@ -1,0 +1,30 @@
+//! Bounds of a search; each says its unit in its name.
+
+/// Longest query, in characters. People type under a hundred; a pasted paragraph fits.
+pub const MAX_QUERY_CHARS: usize = 2_000;
+/// Most distinct words and phrases of a query that count; the width of the set that records which matched.
+pub const MAX_TERMS: usize = 64;
+/// Hits of a page where the request does not say.
+pub const DEFAULT_PAGE_HITS: usize = 20;
+/// Most hits of a page.
+pub const MAX_PAGE_HITS: usize = 100;
+/// Most assets named by a filter.
+pub const MAX_FILTER_ASSETS: usize = 1_000;
+/// Most values of any other list in a filter.
+pub const MAX_FILTER_VALUES: usize = 64;
+/// Best candidates taken from each channel of the text index.
+pub const TEXT_CANDIDATES: usize = 400;
+/// Nearest candidates taken from each embedding space.
+pub const VECTOR_CANDIDATES: usize = 200;
+/// Most hits that paging can reach.
+pub const MAX_REACHABLE_HITS: usize = 1_000;
+/// Most hits shown of one asset where hits are grouped by asset.
+pub const MAX_HITS_PER_ASSET: usize = 10;
+/// Longest a search may take, in milliseconds.
+pub const QUERY_TIMEOUT_MS: u64 = 10_000;
+/// Recent query vectors that are kept.
+pub const ENCODER_CACHE_ENTRIES: usize = 512;
+/// Recent rankings that are kept for the next page.
+pub const RANKING_CACHE_ENTRIES: usize = 32;
+/// Longest cursor, in bytes.
+pub const MAX_CURSOR_BYTES: usize = 256;

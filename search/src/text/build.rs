@@ -1,0 +1,152 @@
+//! From an asset's document to entries of the text index.
+
+use std::collections::BTreeSet;
+
+use tantivy::TantivyDocument;
+use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
+
+use super::schema::{Channel, Fields, Scope};
+use crate::analysis::{Language, Script, Stemming, language_of, pairs, tokenize};
+use crate::document::{AssetDocument, Label, MomentDocument, Passage};
+use crate::kind::code_of;
+
+/// Unused positions between two passages, so that no phrase reaches across.
+const PASSAGE_GAP: usize = 16;
+/// Most occurrences of a label of full confidence; BM25 counts occurrences, and levels off after a few.
+const FULL_CONFIDENCE_OCCURRENCES: f32 = 3.0;
+
+/// Entries of all moments of an asset.
+pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyDocument> {
+    let scope = Scope::of(document.tenant);
+    let mut stemming = Stemming::default();
+    let mut shared = TantivyDocument::default();
+    let asset = &document.fields;
+    shared.add_text(fields.tenant, scope.word(""));
+    shared.add_text(fields.asset_key, scope.asset_word(document.asset));
+    let (high, low) = document.asset.as_uuid().as_u64_pair();
+    shared.add_u64(fields.asset_high, high);
+    shared.add_u64(fields.asset_low, low);
+    shared.add_i64(fields.duration, asset.duration.as_micros());
+    shared.add_i64(fields.created, asset.created_at.timestamp_micros());
+    if let Some(width) = asset.width_px {
+        shared.add_u64(fields.width, width.into());
+    }
+    if let Some(height) = asset.height_px {
+        shared.add_u64(fields.height, height.into());
+    }
+    shared.add_u64(fields.has_audio, asset.has_audio.into());
+    shared.add_u64(fields.has_video, asset.has_video.into());
+    shared.add_text(fields.container, scope.word(&asset.container));
+    for language in &asset.languages {
+        shared.add_text(fields.spoken, scope.word(&language.to_lowercase()));
+    }
+    for word in title_words(asset.title.as_str(), asset.file_name.as_str()) {
+        shared.add_text(fields.title_word, scope.word(&word));
+    }
+    let build = |moment| entry(fields, &scope, &mut stemming, shared.clone(), moment, asset.languages.first());
+    document.moments.iter().map(build).collect()
+}
+
+/// Folded words of title and file name, each once.
+pub(crate) fn title_words(title: &str, file_name: &str) -> BTreeSet<String> {
+    tokenize(title).into_iter().chain(tokenize(file_name)).map(|token| token.exact).collect()
+}
+
+fn entry(
+    fields: &Fields,
+    scope: &Scope,
+    stemming: &mut Stemming,
+    mut entry: TantivyDocument,
+    moment: &MomentDocument,
+    spoken: Option<&String>,
+) -> TantivyDocument {
+    let (high, low) = moment.id.as_uuid().as_u64_pair();
+    entry.add_u64(fields.moment_high, high);
+    entry.add_u64(fields.moment_low, low);
+    entry.add_u64(fields.kind, code_of(moment.kind));
+    entry.add_i64(fields.start, moment.span.start().as_micros());
+    entry.add_i64(fields.end, moment.span.end().as_micros());
+
+    let mut languages = BTreeSet::new();
+    let mut add = |channel: Channel, passages: &mut dyn Iterator<Item = (&str, Language, usize)>| {
+        let words = analyze(scope, stemming, passages);
+        if !words.exact.is_empty() {
+            let channel = fields.channel(channel);
+            entry.add_pre_tokenized_text(channel.exact, pre_tokenized(words.exact));
+            entry.add_pre_tokenized_text(channel.stem, pre_tokenized(words.stems));
+            languages.extend(words.languages);
+        }
+    };
+    add(Channel::Said, &mut moment.said.iter().map(|passage| running(passage, None)));
+    add(Channel::Written, &mut moment.written.iter().map(|passage| running(passage, spoken)));
+    add(Channel::Title, &mut moment.titles.iter().map(|passage| running(passage, spoken)));
+    add(
+        Channel::Seen,
+        &mut moment.seen.iter().map(|label| (label.text.as_str(), Language::English, occurrences(label))),
+    );
+    for language in languages {
+        entry.add_text(fields.language, scope.word(language.code()));
+    }
+    entry
+}
+
+fn running<'a>(passage: &'a Passage, otherwise: Option<&String>) -> (&'a str, Language, usize) {
+    let code = passage.language.as_ref().or(otherwise).map(String::as_str);
+    (&passage.text, language_of(code, &passage.text), 1)
+}
+
+fn occurrences(label: &Label) -> usize {
+    let confidence = if label.confidence.is_finite() { label.confidence.clamp(0.0, 1.0) } else { 0.0 };
+    // In range: at most the constant above.
+    (confidence * FULL_CONFIDENCE_OCCURRENCES).ceil().max(1.0) as usize
+}
+
+#[derive(Default)]
+struct Words {
+    exact: Vec<IndexToken>,
+    stems: Vec<IndexToken>,
+    languages: BTreeSet<Language>,
+}
+
+/// Analyses passages one after the other: each text, its language, and how often it counts.
+fn analyze(
+    scope: &Scope,
+    stemming: &mut Stemming,
+    passages: &mut dyn Iterator<Item = (&str, Language, usize)>,
+) -> Words {
+    let mut words = Words::default();
+    let mut position = 0;
+    for (text, language, times) in passages {
+        let tokens = tokenize(text);
+        let mut is_stemmed = false;
+        for _ in 0..times {
+            for (place, token) in tokens.iter().enumerate() {
+                words.exact.push(index_token(scope.word(&token.exact), position + place));
+                if token.script == Script::Spaced {
+                    let stem = stemming.stem(&token.surface, language);
+                    words.stems.push(index_token(scope.word(&stem), position + place));
+                    is_stemmed = true;
+                }
+            }
+            for (place, pair) in pairs(&tokens) {
+                words.exact.push(index_token(scope.word(&pair.exact), position + place));
+            }
+            position += tokens.len() + PASSAGE_GAP;
+        }
+        if is_stemmed {
+            words.languages.insert(language);
+        }
+    }
+    // Postings want positions in order; pairs were added after the characters that they begin with.
+    words.exact.sort_by_key(|token| token.position);
+    words
+}
+
+fn index_token(text: String, position: usize) -> IndexToken {
+    IndexToken { offset_from: 0, offset_to: 0, position, text, position_length: 1 }
+}
+
+/// The field is not stored, so the text itself need not be kept.
+fn pre_tokenized(tokens: Vec<IndexToken>) -> PreTokenizedString {
+    PreTokenizedString { text: String::new(), tokens }
+}

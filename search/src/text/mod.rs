@@ -1,0 +1,19 @@
+//! The text index: one entry per moment, with the words of each channel of evidence in fields of their own.
+//!
+//! Each channel has an *exact* field (folded words) and a *stem* field (stems in the language of the text, named with it).
+//! Terms begin with the tenant, so that postings, statistics and answers of two tenants never mix. Changes go through one
+//! named thread; the watermark is the payload of the commit, so that both are durable together or not at all.
+
+mod build;
+mod filter;
+mod index;
+mod query;
+mod refine;
+mod schema;
+mod writer;
+
+pub(crate) use build::title_words;
+pub use index::{TextIndex, TextSettings};
+pub use query::{ChannelMatches, TextCandidate, TextMatches};
+pub(crate) use refine::coverage;
+pub use schema::Channel;

@@ -1,0 +1,180 @@
+//! Fields of the text index and the terms that go into them.
+
+use reelgraph_models::id::{AssetId, TenantId};
+use reelgraph_models::observation::Modality;
+use tantivy::Term;
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder, TextFieldIndexing, TextOptions,
+};
+
+use crate::analysis::Language;
+
+/// Changes whenever what is written changes meaning; an index of another format is built anew.
+pub(super) const FORMAT: u32 = 1;
+
+/// A channel of evidence that has words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// What is seen: labels of the picture and objects.
+    Seen,
+    /// Title and file name.
+    Title,
+    /// What is said.
+    Said,
+    /// What is written on screen.
+    Written,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 4] = [Self::Seen, Self::Title, Self::Said, Self::Written];
+
+    /// The modality that its matches are reported as.
+    pub const fn modality(self) -> Modality {
+        match self {
+            Self::Seen => Modality::Tags,
+            Self::Title => Modality::Title,
+            Self::Said => Modality::Speech,
+            Self::Written => Modality::ScreenText,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Title => "title",
+            Self::Said => "said",
+            Self::Written => "written",
+        }
+    }
+}
+
+/// The two fields of a channel.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ChannelFields {
+    pub(super) exact: Field,
+    pub(super) stem: Field,
+}
+
+/// Every field.
+#[derive(Debug, Clone)]
+pub(super) struct Fields {
+    pub(super) schema: Schema,
+    channels: [ChannelFields; 4],
+    /// Tenant, for counts.
+    pub(super) tenant: Field,
+    /// Tenant and asset, for filters and for deletion.
+    pub(super) asset_key: Field,
+    /// Tenant and language of any text of the moment.
+    pub(super) language: Field,
+    /// Tenant and spoken language of the asset.
+    pub(super) spoken: Field,
+    /// Tenant and demuxer of the asset.
+    pub(super) container: Field,
+    /// Tenant and folded word of the asset's title or file name.
+    pub(super) title_word: Field,
+    pub(super) asset_high: Field,
+    pub(super) asset_low: Field,
+    pub(super) moment_high: Field,
+    pub(super) moment_low: Field,
+    pub(super) kind: Field,
+    /// Microseconds.
+    pub(super) start: Field,
+    /// Microseconds.
+    pub(super) end: Field,
+    /// Microseconds.
+    pub(super) duration: Field,
+    /// Microseconds since 1970.
+    pub(super) created: Field,
+    pub(super) width: Field,
+    pub(super) height: Field,
+    pub(super) has_audio: Field,
+    pub(super) has_video: Field,
+}
+
+impl Fields {
+    pub(super) fn new() -> Self {
+        let mut schema = Schema::builder();
+        let channels = Channel::ALL.map(|channel| ChannelFields {
+            exact: words(&mut schema, &format!("{}_exact", channel.name())),
+            stem: words(&mut schema, &format!("{}_stem", channel.name())),
+        });
+        Self {
+            channels,
+            tenant: schema.add_text_field("tenant", STRING),
+            asset_key: schema.add_text_field("asset_key", STRING),
+            language: schema.add_text_field("language", STRING),
+            spoken: schema.add_text_field("spoken", STRING),
+            container: schema.add_text_field("container", STRING),
+            title_word: schema.add_text_field("title_word", STRING),
+            asset_high: schema.add_u64_field("asset_high", FAST),
+            asset_low: schema.add_u64_field("asset_low", FAST),
+            moment_high: schema.add_u64_field("moment_high", FAST),
+            moment_low: schema.add_u64_field("moment_low", FAST),
+            kind: schema.add_u64_field("kind", FAST | INDEXED),
+            start: schema.add_i64_field("start", FAST),
+            end: schema.add_i64_field("end", FAST),
+            duration: schema.add_i64_field("duration", FAST),
+            created: schema.add_i64_field("created", FAST),
+            width: schema.add_u64_field("width", FAST),
+            height: schema.add_u64_field("height", FAST),
+            has_audio: schema.add_u64_field("has_audio", FAST | INDEXED),
+            has_video: schema.add_u64_field("has_video", FAST | INDEXED),
+            schema: schema.build(),
+        }
+    }
+
+    pub(super) fn channel(&self, channel: Channel) -> ChannelFields {
+        let [seen, title, said, written] = self.channels;
+        match channel {
+            Channel::Seen => seen,
+            Channel::Title => title,
+            Channel::Said => said,
+            Channel::Written => written,
+        }
+    }
+}
+
+/// Words come analysed; the field only records where they stand.
+fn words(schema: &mut SchemaBuilder, name: &str) -> Field {
+    let indexing =
+        TextFieldIndexing::default().set_tokenizer("raw").set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    schema.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
+}
+
+/// Makes the terms of one tenant: nothing else in the text index does, so a query can only meet that tenant's postings.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    prefix: String,
+}
+
+impl Scope {
+    pub(super) fn of(tenant: TenantId) -> Self {
+        Self { prefix: tenant.as_uuid().simple().to_string() }
+    }
+
+    /// The stored form of a word. The prefix has a fixed length, so no two tenants' words can be equal.
+    pub(super) fn word(&self, word: &str) -> String {
+        format!("{}{word}", self.prefix)
+    }
+
+    pub(super) fn term(&self, field: Field, word: &str) -> Term {
+        Term::from_field_text(field, &self.word(word))
+    }
+
+    pub(super) fn tenant_term(&self, fields: &Fields) -> Term {
+        self.term(fields.tenant, "")
+    }
+
+    pub(super) fn asset_word(&self, asset: AssetId) -> String {
+        self.word(&asset.as_uuid().simple().to_string())
+    }
+
+    pub(super) fn asset_term(&self, fields: &Fields, asset: AssetId) -> Term {
+        Term::from_field_text(fields.asset_key, &self.asset_word(asset))
+    }
+
+    pub(super) fn language_term(&self, fields: &Fields, language: Language) -> Term {
+        self.term(fields.language, language.code())
+    }
+}

@@ -1,0 +1,99 @@
+//! Points and conditions in the words of qdrant-edge.
+
+use qdrant_edge::external::ordered_float::OrderedFloat;
+use qdrant_edge::{
+    BoolIndexParams, Condition as EdgeCondition, CreateIndex, FieldCondition, FieldIndexOperations, Filter,
+    IntegerIndexParams, JsonPath, KeywordIndexParams, Match, MatchValue, PayloadFieldSchema, PayloadSchemaParams,
+    PointId, PointInsertOperations, PointOperations, PointStruct, Range, UpdateOperation, UuidIndexParams,
+    ValueVariants,
+};
+
+use super::super::payload::{Condition, FieldIndex, INDEXED_FIELDS, Point};
+
+/// The filter that holds where all conditions do.
+pub(super) fn filter(conditions: Vec<Condition>) -> Filter {
+    let mut filter = Filter::new();
+    filter.must = Some(conditions.into_iter().map(|one| EdgeCondition::Field(condition(one))).collect());
+    filter
+}
+
+fn condition(condition: Condition) -> FieldCondition {
+    match condition {
+        Condition::AnyWord(key, mut words) if words.len() == 1 => {
+            let value = ValueVariants::String(words.pop().unwrap_or_default());
+            FieldCondition::new_match(path(key), Match::Value(MatchValue { value }))
+        }
+        Condition::AnyWord(key, words) => FieldCondition::new_match(path(key), Match::from(words)),
+        Condition::AnyNumber(key, numbers) => FieldCondition::new_match(path(key), Match::from(numbers)),
+        Condition::Flag(key, flag) => {
+            FieldCondition::new_match(path(key), Match::Value(MatchValue { value: ValueVariants::Bool(flag) }))
+        }
+        Condition::Between(key, bounds) => {
+            // Microseconds of 285 years fit a double exactly.
+            let bound = |value: Option<i64>| value.map(|value| OrderedFloat(value as f64));
+            let range = Range { lt: None, gt: None, gte: bound(bounds.min), lte: bound(bounds.max) };
+            FieldCondition::new_range(path(key), range)
+        }
+    }
+}
+
+/// A key of one step; the names are our own and need no parsing.
+fn path(key: &str) -> JsonPath {
+    JsonPath { first_key: key.to_owned(), rest: Vec::new() }
+}
+
+/// Fields to bring back with an answer.
+pub(super) fn paths(keys: &[&str]) -> Vec<JsonPath> {
+    keys.iter().map(|key| path(key)).collect()
+}
+
+/// Operations that make the index of every field.
+pub(super) fn index_operations() -> impl Iterator<Item = UpdateOperation> {
+    INDEXED_FIELDS.iter().map(|(key, index)| {
+        let params = match index {
+            FieldIndex::Tenant => {
+                PayloadSchemaParams::Uuid(UuidIndexParams { is_tenant: Some(true), ..Default::default() })
+            }
+            // Few points have the same value, so answers come from the field's index; links in the graph would not be used.
+            FieldIndex::Id => {
+                PayloadSchemaParams::Uuid(UuidIndexParams { enable_hnsw: Some(false), ..Default::default() })
+            }
+            FieldIndex::Keyword => {
+                PayloadSchemaParams::Keyword(KeywordIndexParams { enable_hnsw: Some(false), ..Default::default() })
+            }
+            FieldIndex::Code => integer(true, false),
+            FieldIndex::Number => integer(false, true),
+            FieldIndex::Flag => {
+                PayloadSchemaParams::Bool(BoolIndexParams { enable_hnsw: Some(false), ..Default::default() })
+            }
+        };
+        UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
+            field_name: path(key),
+            field_schema: Some(PayloadFieldSchema::FieldParams(params)),
+        }))
+    })
+}
+
+fn integer(lookup: bool, range: bool) -> PayloadSchemaParams {
+    PayloadSchemaParams::Integer(IntegerIndexParams {
+        lookup: Some(lookup),
+        range: Some(range),
+        enable_hnsw: Some(false),
+        ..Default::default()
+    })
+}
+
+/// The operation that writes points.
+pub(super) fn upsert(points: Vec<Point>) -> UpdateOperation {
+    let point = |point: Point| {
+        let id = PointId::Uuid(point.id.as_uuid());
+        PointStruct::new(id, point.vector, serde_json::Value::Object(point.payload)).into()
+    };
+    let points = points.into_iter().map(point).collect();
+    UpdateOperation::PointOperation(PointOperations::UpsertPoints(PointInsertOperations::PointsList(points)))
+}
+
+/// The operation that deletes the points for which all conditions hold.
+pub(super) fn delete(conditions: Vec<Condition>) -> UpdateOperation {
+    UpdateOperation::PointOperation(PointOperations::DeletePointsByFilter(filter(conditions)))
+}

@@ -1,0 +1,197 @@
+//! The embedded index as others use it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use qdrant_edge::external::serde_json::Map;
+use qdrant_edge::{
+    CountRequest, DEFAULT_VECTOR_NAME, NamedQuery, PayloadSelector, PayloadSelectorInclude, PointId, QueryEnum,
+    ScoredPoint, SearchRequest, VectorInternal, WithPayloadInterface,
+};
+use reelgraph_models::asset::Revision;
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::id::{EmbeddingId, TenantId};
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::payload::{ANSWER_FIELDS, candidate, conditions, of_asset, points};
+use super::super::{VectorCandidate, VectorIndex, VectorQuery, find_space};
+use super::convert;
+use super::shard::Shard;
+use super::writer::{self, Command, Reply};
+use crate::document::{AssetDocument, AssetKey};
+use crate::error::{SearchError, boxed};
+use crate::query::filter::Filter;
+use crate::space::VectorSpace;
+
+/// Points written in one operation.
+const UPSERT_POINTS: usize = 256;
+
+/// How shards are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EdgeSettings {
+    /// Threads that build graphs; they compete with searches.
+    pub indexing_threads: usize,
+    /// Segments to keep; fewer make searches faster and rebuilding slower.
+    pub segments: usize,
+}
+
+impl Default for EdgeSettings {
+    fn default() -> Self {
+        Self { indexing_threads: 1, segments: 2 }
+    }
+}
+
+/// The vector index in one folder. One process at a time can have it open.
+#[derive(Debug)]
+pub struct EdgeIndex {
+    spaces: Vec<VectorSpace>,
+    shards: Arc<[Shard]>,
+    commands: Option<mpsc::Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl EdgeIndex {
+    /// Opens the shards of `spaces` in `folder`, made where absent; where one had to be made, the watermark is 0. Blocks
+    /// while it reads from disk.
+    ///
+    /// # Errors
+    /// [`SearchError::OpenVectorIndex`] where the folder cannot be read or written.
+    pub fn open(folder: &Path, spaces: Vec<VectorSpace>, settings: EdgeSettings) -> Result<Self, SearchError> {
+        std::fs::create_dir_all(folder).map_err(|error| SearchError::OpenVectorIndex {
+            place: folder.display().to_string(),
+            source: boxed(error),
+        })?;
+        let mut is_any_new = false;
+        let mut shards = Vec::with_capacity(spaces.len());
+        for space in &spaces {
+            let (shard, is_new) = Shard::open(folder, space.clone(), settings)?;
+            is_any_new |= is_new;
+            shards.push(shard);
+        }
+        let shards: Arc<[Shard]> = shards.into();
+        let (commands, thread) = writer::start(folder, Arc::clone(&shards), is_any_new)?;
+        Ok(Self { spaces, shards, commands: Some(commands), thread: Some(thread) })
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, SearchError> {
+        let stopped = SearchError::Stopped { index: "vector" };
+        let (reply, answer) = oneshot::channel();
+        let Some(commands) = &self.commands else { return Err(stopped) };
+        if commands.send(command(reply)).await.is_err() {
+            return Err(stopped);
+        }
+        answer.await.unwrap_or(Err(stopped))
+    }
+
+    /// Runs a read on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        place: usize,
+        read: impl FnOnce(&qdrant_edge::EdgeShard) -> qdrant_edge::OperationResult<T> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let shards = Arc::clone(&self.shards);
+        let run = move || match shards.get(place) {
+            Some(shard) => shard.with(read),
+            None => Err(qdrant_edge::OperationError::service_error("no such shard")),
+        };
+        let done = tokio::task::spawn_blocking(run).await;
+        let done = done.map_err(|error| SearchError::SearchVectorIndex { source: boxed(error) })?;
+        done.map_err(|error| SearchError::SearchVectorIndex { source: boxed(error) })
+    }
+}
+
+#[async_trait]
+impl VectorIndex for EdgeIndex {
+    fn spaces(&self) -> &[VectorSpace] {
+        &self.spaces
+    }
+
+    async fn apply(&self, documents: Arc<[AssetDocument]>, removed: &[AssetKey]) -> Result<(), SearchError> {
+        let mut operations = Vec::new();
+        let published = documents.iter().map(|document| (document.tenant, document.asset));
+        for (tenant, asset) in published.chain(removed.iter().map(|key| (key.tenant, key.asset))) {
+            let delete = |place| (place, convert::delete(of_asset(tenant, asset)));
+            operations.extend((0..self.spaces.len()).map(delete));
+        }
+        let mut by_space: Vec<Vec<_>> = self.spaces.iter().map(|_| Vec::new()).collect();
+        for document in documents.iter() {
+            for (place, point) in points(document, &self.spaces)? {
+                if let Some(points) = by_space.get_mut(place) {
+                    points.push(point);
+                }
+            }
+        }
+        for (place, points) in by_space.into_iter().enumerate() {
+            let mut points = points.into_iter().peekable();
+            while points.peek().is_some() {
+                let some = points.by_ref().take(UPSERT_POINTS).collect();
+                operations.push((place, convert::upsert(some)));
+            }
+        }
+        self.ask(|reply| Command::Apply(operations, reply)).await
+    }
+
+    async fn commit(&self, watermark: Revision) -> Result<(), SearchError> {
+        self.ask(|reply| Command::Commit(watermark, reply)).await
+    }
+
+    async fn watermark(&self) -> Result<Revision, SearchError> {
+        self.ask(Command::Watermark).await
+    }
+
+    async fn clear(&self) -> Result<(), SearchError> {
+        self.ask(Command::Clear).await
+    }
+
+    async fn search(&self, query: &VectorQuery) -> Result<Vec<VectorCandidate>, SearchError> {
+        let (place, space) = find_space(&self.spaces, &query.space)?;
+        space.check(&query.vector)?;
+        if query.limit == 0 {
+            return Ok(Vec::new());
+        }
+        let request = SearchRequest {
+            query: QueryEnum::Nearest(NamedQuery {
+                query: VectorInternal::Dense(query.vector.clone()),
+                using: Some(DEFAULT_VECTOR_NAME.to_owned()),
+            }),
+            filter: Some(convert::filter(conditions(query.tenant, &query.filter))),
+            params: None,
+            limit: query.limit,
+            offset: 0,
+            with_payload: Some(WithPayloadInterface::Selector(PayloadSelector::Include(PayloadSelectorInclude {
+                include: convert::paths(&ANSWER_FIELDS),
+            }))),
+            with_vector: None,
+            score_threshold: None,
+        };
+        let found = self.read(place, move |shard| shard.search(request)).await?;
+        Ok(found.into_iter().filter_map(answer).collect())
+    }
+
+    async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {
+        let (place, _) = find_space(&self.spaces, space)?;
+        let filter = Some(convert::filter(conditions(tenant, &Filter::default())));
+        let counted = self.read(place, move |shard| shard.count(CountRequest { filter, exact: true })).await?;
+        Ok(u64::try_from(counted).unwrap_or(u64::MAX))
+    }
+}
+
+fn answer(point: ScoredPoint) -> Option<VectorCandidate> {
+    let PointId::Uuid(id) = point.id else { return None };
+    let payload: Map<String, _> = point.payload?.0;
+    candidate(EmbeddingId::from_uuid(id), point.score, payload)
+}
+
+/// Waits for the threads, so that the folder can be opened again at once.
+impl Drop for EdgeIndex {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread of the vector index panicked");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The thread that rebuilds segments: merges small ones, builds their graphs, drops deleted points.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc::WeakSender;
+
+use super::shard::Shard;
+use super::writer::Command;
+
+/// Changed points after which segments are looked at again. A graph for fewer is not worth the work.
+pub(super) const OPTIMIZE_AFTER_POINTS: usize = 2_000;
+
+/// The handle by which the writer starts and waits for the thread.
+#[derive(Debug)]
+pub(super) struct Optimizer {
+    requests: Option<SyncSender<()>>,
+    /// Held while segments are rebuilt.
+    still: Arc<Mutex<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Optimizer {
+    pub(super) fn start(shards: Arc<[Shard]>, writer: WeakSender<Command>) -> std::io::Result<Self> {
+        // One request waits at most: it covers everything that came before it.
+        let (requests, waiting) = sync_channel(1);
+        let still = Arc::new(Mutex::new(()));
+        let gate = Arc::clone(&still);
+        let run = move || optimize(&waiting, &shards, &gate, &writer);
+        let thread = std::thread::Builder::new().name("vector-optimize".into()).spawn(run)?;
+        Ok(Self { requests: Some(requests), still, thread: Some(thread) })
+    }
+
+    /// Asks for a look at the segments; nothing happens where one is due already.
+    pub(super) fn request(&self) {
+        if let Some(requests) = &self.requests {
+            // Full means due; closed means the thread has ended, which `stop` reports.
+            drop(requests.try_send(()));
+        }
+    }
+
+    /// Keeps segments from being rebuilt while the guard lives; `None` where that is going on.
+    pub(super) fn hold_still(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.still.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    /// The same, but waits.
+    pub(super) fn wait_still(&self) -> MutexGuard<'_, ()> {
+        self.still.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the thread to end.
+    pub(super) fn stop(&mut self) {
+        self.requests = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the thread that optimizes vectors panicked");
+        }
+    }
+}
+
+fn optimize(requests: &Receiver<()>, shards: &[Shard], gate: &Mutex<()>, writer: &WeakSender<Command>) {
+    while requests.recv().is_ok() {
+        for shard in shards {
+            let outcome = {
+                let _busy = gate.lock().unwrap_or_else(PoisonError::into_inner);
+                catch_unwind(AssertUnwindSafe(|| shard.with(|shard| shard.optimize())))
+            };
+            match outcome {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::error!(%error, "vectors could not be optimized"),
+                Err(_) => tracing::error!("the engine panicked while it optimized vectors"),
+            }
+        }
+        let Some(writer) = writer.upgrade() else { return };
+        if writer.blocking_send(Command::Optimized).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! One shard on disk: opened or made, searched, and kept from growing without bound.
+
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use qdrant_edge::{
+    Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard, EdgeVectorParams, HnswIndexConfig, OperationResult,
+    UpdateOperation,
+};
+
+use super::convert;
+use super::index::EdgeSettings;
+use crate::error::{SearchError, boxed};
+use crate::space::VectorSpace;
+
+/// Log on disk beyond which a shard is reopened to shorten it, in bytes. The engine never shortens its log itself.
+const MAX_LOG_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A shard and where it is.
+#[derive(Debug)]
+pub(super) struct Shard {
+    folder: PathBuf,
+    space: VectorSpace,
+    settings: EdgeSettings,
+    /// `None` only where opening it again failed.
+    open: RwLock<Option<EdgeShard>>,
+}
+
+impl Shard {
+    /// Opens the shard of a space, made where absent or damaged; also tells whether it was made.
+    pub(super) fn open(root: &Path, space: VectorSpace, settings: EdgeSettings) -> Result<(Self, bool), SearchError> {
+        let folder = root.join(space.key());
+        let mut is_new = !folder.join("segments").exists();
+        let mut opened = if is_new { create(&folder, &space, settings) } else { load(&folder) };
+        if !is_new && let Err(error) = &opened {
+            tracing::warn!(space = space.key(), %error, "the vectors of the space cannot be read and are built anew");
+            opened = create(&folder, &space, settings);
+            is_new = true;
+        }
+        let shard = opened.map_err(|error| failed_to_open(&folder, error))?;
+        let is_other = shard.config().vectors.values().any(|params| params.size != space.dimensions());
+        let shard = if is_other {
+            drop(shard);
+            is_new = true;
+            create(&folder, &space, settings).map_err(|error| failed_to_open(&folder, error))?
+        } else {
+            shard
+        };
+        Ok((Self { folder, space, settings, open: RwLock::new(Some(shard)) }, is_new))
+    }
+
+    /// Runs `action` on the open shard.
+    pub(super) fn with<T>(&self, action: impl FnOnce(&EdgeShard) -> OperationResult<T>) -> OperationResult<T> {
+        match self.read().as_ref() {
+            Some(shard) => action(shard),
+            None => Err(qdrant_edge::OperationError::service_error("the shard is closed after an earlier failure")),
+        }
+    }
+
+    /// Makes everything durable, and shortens the log where it has grown long. Nothing else may change the shard meanwhile.
+    pub(super) fn flush(&self) -> OperationResult<()> {
+        self.with(|shard| {
+            shard.flush();
+            Ok(())
+        })?;
+        if log_bytes(&self.folder) > MAX_LOG_BYTES {
+            return self.reopen();
+        }
+        Ok(())
+    }
+
+    /// Opens the shard again where that failed before.
+    pub(super) fn ensure_open(&self) -> OperationResult<()> {
+        let is_open = self.read().is_some();
+        if is_open { Ok(()) } else { self.reopen() }
+    }
+
+    /// Removes every point.
+    pub(super) fn clear(&self) -> OperationResult<()> {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        *open = None;
+        *open = Some(create(&self.folder, &self.space, self.settings)?);
+        Ok(())
+    }
+
+    fn reopen(&self) -> OperationResult<()> {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        *open = None;
+        *open = Some(load(&self.folder)?);
+        Ok(())
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Option<EdgeShard>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn failed_to_open(folder: &Path, error: qdrant_edge::OperationError) -> SearchError {
+    SearchError::OpenVectorIndex { place: folder.display().to_string(), source: boxed(error) }
+}
+
+/// Removes what is there and makes an empty shard with the index of every field.
+fn create(folder: &Path, space: &VectorSpace, settings: EdgeSettings) -> OperationResult<EdgeShard> {
+    let io = |error: std::io::Error| qdrant_edge::OperationError::service_error(error.to_string());
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(io)?;
+    }
+    std::fs::create_dir_all(folder).map_err(io)?;
+    let hnsw = HnswIndexConfig { max_indexing_threads: settings.indexing_threads, ..HnswIndexConfig::default() };
+    let optimizers =
+        EdgeOptimizersConfig { default_segment_number: Some(settings.segments), ..EdgeOptimizersConfig::default() };
+    // Vectors are memory-mapped, so that a library larger than memory can be served.
+    let params = EdgeVectorParams::builder(space.dimensions(), Distance::Cosine).on_disk(true).build();
+    let config = EdgeConfig::builder().vector("", params).hnsw_config(hnsw).optimizers(optimizers).build();
+    let shard = EdgeShard::new(folder, config)?;
+    for operation in convert::index_operations() {
+        shard.update(operation)?;
+    }
+    shard.flush();
+    Ok(shard)
+}
+
+fn load(folder: &Path) -> OperationResult<EdgeShard> {
+    shorten_log(folder);
+    EdgeShard::load(folder, None)
+}
+
+/// Applies an operation to the shard.
+pub(super) fn update(shard: &Shard, operation: UpdateOperation) -> OperationResult<()> {
+    shard.with(|shard| shard.update(operation))
+}
+
+/// Deletes all but the last closed part of the log. Every part but the open one is flushed before the watermark is
+/// written; the last closed one stays because numbering continues from it.
+fn shorten_log(folder: &Path) {
+    let mut closed: Vec<(u64, PathBuf)> = log_parts(folder)
+        .filter_map(|path| Some((path.file_name()?.to_str()?.strip_prefix("closed-")?.parse().ok()?, path)))
+        .collect();
+    closed.sort();
+    closed.pop();
+    for (_, path) in closed {
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, path = %path.display(), "a part of the vector log could not be removed");
+        }
+    }
+}
+
+fn log_parts(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    std::fs::read_dir(folder.join("wal")).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+fn log_bytes(folder: &Path) -> u64 {
+    log_parts(folder).filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+}
