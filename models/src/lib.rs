@@ -16,9 +16,21 @@
 //! # Ok::<(), reelgraph_models::time::EmptySpan>(())
 //! ```
 
+pub mod asset;
+pub mod blob;
 pub mod clock;
+pub mod content;
+pub mod coverage;
+pub mod embedding;
+mod entity;
 pub mod id;
+pub mod ingest;
+pub mod job;
+pub mod moment;
 pub mod observation;
 pub mod picture;
 pub mod probe;
+pub mod reason;
+pub mod run;
+pub mod store;
 pub mod time;

@@ -26,14 +26,16 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// The video stream that is analysed: the first that is not a cover picture.
+    /// The video stream that is analysed: the first that can be decoded and is not a cover picture.
     pub fn main_video(&self) -> Option<&StreamInfo> {
-        self.streams.iter().find(|stream| matches!(&stream.details, StreamDetails::Video(video) if !video.is_cover))
+        let is_video = |stream: &StreamInfo| matches!(&stream.details, StreamDetails::Video(video) if !video.is_cover);
+        self.streams.iter().find(|stream| stream.is_decodable && is_video(stream))
     }
 
-    /// The audio stream that is analysed: the default one, else the first.
+    /// The audio stream that is analysed: of those that can be decoded the default one, else the first.
     pub fn main_audio(&self) -> Option<&StreamInfo> {
-        let audio = || self.streams.iter().filter(|stream| matches!(stream.details, StreamDetails::Audio(_)));
+        let is_audio = |stream: &StreamInfo| matches!(stream.details, StreamDetails::Audio(_));
+        let audio = || self.streams.iter().filter(move |stream| stream.is_decodable && is_audio(stream));
         audio().find(|stream| stream.is_default).or_else(|| audio().next())
     }
 }
@@ -159,6 +161,12 @@ pub enum NonStandard {
     EncryptedStream,
     /// Less data than the headers promise.
     Truncated,
+    /// The headers state another length than was decoded.
+    WrongDuration,
+    /// The size of the picture changes on the way.
+    ChangingDimensions,
+    /// Stretches without sound inside the audio track.
+    AudioGaps,
     /// Packets that could not be decoded.
     CorruptPackets,
     /// Timestamps that go backwards or are missing.
@@ -175,6 +183,9 @@ pub enum Refusal {
     /// Not a container that the demuxers know.
     #[error("the file is not a media container that can be read")]
     NotMedia,
+    /// Recognised as media, but its headers are missing or damaged.
+    #[error("the headers of the file are missing or damaged; it may have been cut off")]
+    DamagedHeader,
     /// A still picture.
     #[error("the file is a still picture, not a video or a sound")]
     StillPicture,
@@ -204,6 +215,7 @@ impl Refusal {
         match self {
             Self::Empty => "empty",
             Self::NotMedia => "not_media",
+            Self::DamagedHeader => "damaged_header",
             Self::StillPicture => "still_picture",
             Self::NoPicturesNorSound => "no_pictures_nor_sound",
             Self::NoDecoder => "no_decoder",

@@ -66,7 +66,8 @@ impl Client {
     ) -> Result<impl Stream<Item = Result<Bytes, std::io::Error>> + Send + Unpin + use<>, IngestError> {
         check(&url, self.private_addresses)?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let unreachable = |source: reqwest::Error| IngestError::Unreachable { host: host.clone(), source: source.without_url() };
+        let unreachable =
+            |source: reqwest::Error| IngestError::Unreachable { host: host.clone(), source: source.without_url() };
         let answer = self.http.get(url).send().await.map_err(unreachable)?;
         if !answer.status().is_success() {
             return Err(IngestError::BadStatus { host, status: answer.status().as_u16() });

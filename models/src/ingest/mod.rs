@@ -38,6 +38,7 @@ pub struct IngestLimits {
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "made once for each file that comes in, never kept in bulk")]
 pub enum IngestOutcome {
     /// A new asset, and the job that will analyse it.
     Registered(Asset, Job),

@@ -20,7 +20,8 @@ pub(super) fn title(stated: Option<&str>, file_name: &str) -> String {
     let stated: String = stated.unwrap_or_default().chars().filter(|letter| !is_invisible(*letter)).collect();
     let stated = stated.trim();
     let title = if stated.is_empty() {
-        let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| if stem.is_empty() { file_name } else { stem });
+        let stem =
+            file_name.rsplit_once('.').map_or(file_name, |(stem, _)| if stem.is_empty() { file_name } else { stem });
         stem.replace(['_', '.'], " ")
     } else {
         stated.to_owned()
@@ -40,7 +41,8 @@ pub(super) fn from_url(url: &Url) -> String {
 
 /// Control characters, and the marks that turn the direction of text and so disguise an extension.
 fn is_invisible(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    letter.is_control()
+        || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

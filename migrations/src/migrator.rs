@@ -1,0 +1,22 @@
+//! The ordered list of changes.
+
+use sea_orm_migration::prelude::*;
+
+/// Every change, oldest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(crate::m20261122_000001_assets::Migration),
+            Box::new(crate::m20261122_000002_observations::Migration),
+            Box::new(crate::m20261122_000003_moments::Migration),
+            Box::new(crate::m20261122_000004_embeddings::Migration),
+            Box::new(crate::m20261122_000005_coverage::Migration),
+            Box::new(crate::m20261122_000006_jobs::Migration),
+            Box::new(crate::m20261122_000007_search_feed::Migration),
+        ]
+    }
+}

@@ -1,0 +1,13 @@
+//! Rows as the database has them. Private: the stores turn them into the crate's vocabulary and back.
+#![expect(unreachable_pub, reason = "the derive of entities needs and makes items that are `pub`")]
+
+pub(crate) mod assets;
+pub(crate) mod coverage;
+pub(crate) mod embeddings;
+pub(crate) mod job_stages;
+pub(crate) mod jobs;
+pub(crate) mod moments;
+pub(crate) mod observations;
+pub(crate) mod runs;
+pub(crate) mod sequences;
+pub(crate) mod streams;

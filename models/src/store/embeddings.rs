@@ -1,0 +1,118 @@
+//! Vectors: the truth that both vector backends are built from.
+
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::error::{Doing, StoreError};
+use super::handle::TenantStore;
+use super::page::{Page, PageRequest};
+use super::row::{Reader, insert_rows};
+use super::{feed, write};
+use crate::embedding::{Embedding, EmbeddingSpace};
+use crate::entity::embeddings;
+use crate::id::{AssetId, EmbeddingId, MomentId, TenantId};
+use crate::observation::Modality;
+use crate::run::EmbeddingSet;
+
+impl TenantStore {
+    /// Stores all vectors of one channel of an asset in one space, in place of those of any version of that space, and
+    /// tells the indexes.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] where a vector is of another asset, channel, space or length, or has a component that is
+    /// not finite; [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Query`].
+    pub async fn replace_embeddings(&self, asset: AssetId, set: &EmbeddingSet) -> Result<(), StoreError> {
+        let tx = self.store.database.begin().await?;
+        write::lock_asset(&tx, self.tenant, asset).await?;
+        write_embeddings(&tx, self.tenant, asset, set).await?;
+        feed::bump(&tx, asset).await?;
+        tx.commit().await.doing("store vectors")
+    }
+
+    /// A page of an asset's vectors of all spaces, by id.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn list_embeddings(
+        &self,
+        asset: AssetId,
+        page: PageRequest<EmbeddingId>,
+    ) -> Result<Page<Embedding>, StoreError> {
+        let mut query = embeddings::Entity::find()
+            .filter(embeddings::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(embeddings::Column::AssetId.eq(asset.as_uuid()));
+        if let Some(id) = page.after {
+            query = query.filter(embeddings::Column::Id.gt(id.as_uuid()));
+        }
+        let rows = query
+            .order_by_asc(embeddings::Column::Id)
+            .limit(page.fetch_limit())
+            .all(self.store.database.read())
+            .await
+            .doing("list vectors")?;
+        Page::cut(rows, page.limit()).map(read)
+    }
+}
+
+/// Replaces the asset's vectors of the set's channel and space.
+pub(super) async fn write_embeddings(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    asset: AssetId,
+    set: &EmbeddingSet,
+) -> Result<(), StoreError> {
+    let dims = i32::try_from(set.space.dims).ok().filter(|dims| *dims > 0);
+    let dims =
+        dims.ok_or_else(|| StoreError::invalid("embedding space", "its number of dimensions is out of range"))?;
+    for embedding in &set.embeddings {
+        if embedding.asset != asset || embedding.modality != set.modality || embedding.space != set.space {
+            return Err(StoreError::invalid("embedding", "it is of another asset, channel or space than its set"));
+        }
+        if embedding.values.len() != set.space.dims as usize {
+            return Err(StoreError::invalid("embedding", "it has another length than its space"));
+        }
+        if !embedding.values.iter().all(|value| value.is_finite()) {
+            return Err(StoreError::invalid("embedding", "a component is not finite"));
+        }
+    }
+    embeddings::Entity::delete_many()
+        .filter(embeddings::Column::TenantId.eq(tenant.as_uuid()))
+        .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
+        .filter(embeddings::Column::Modality.eq(set.modality.as_str()))
+        .filter(embeddings::Column::SpaceName.eq(set.space.name.as_str()))
+        .exec(tx)
+        .await
+        .doing("replace vectors")?;
+    let rows = set.embeddings.iter().map(|embedding| embeddings::Model {
+        id: embedding.id.as_uuid(),
+        tenant_id: tenant.as_uuid(),
+        asset_id: asset.as_uuid(),
+        moment_id: embedding.moment.map(MomentId::as_uuid),
+        modality: embedding.modality.as_str().to_owned(),
+        space_name: set.space.name.clone(),
+        space_version: set.space.version.clone(),
+        dims,
+        start_us: embedding.span.start().as_micros(),
+        end_us: embedding.span.end().as_micros(),
+        vector: embedding.values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    });
+    insert_rows::<embeddings::Entity, _, _>(tx, rows, "store vectors").await
+}
+
+fn read(row: embeddings::Model) -> Result<Embedding, StoreError> {
+    let read = Reader { table: "embeddings", id: row.id };
+    let (quads, rest) = row.vector.as_chunks::<4>();
+    let values: Vec<f32> = quads.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    let dims = u32::try_from(row.dims).map_err(|_| read.damaged("a number of dimensions"))?;
+    if !rest.is_empty() || values.len() != dims as usize {
+        return Err(read.damaged("a vector of its space"));
+    }
+    Ok(Embedding {
+        id: EmbeddingId::from_uuid(row.id),
+        asset: AssetId::from_uuid(row.asset_id),
+        moment: row.moment_id.map(MomentId::from_uuid),
+        span: read.span(row.start_us, row.end_us)?,
+        space: EmbeddingSpace { name: row.space_name, version: row.space_version, dims },
+        modality: read.known(Modality::from_name(&row.modality), "a modality")?,
+        values,
+    })
+}

@@ -1,0 +1,57 @@
+//! Where the vocabulary is kept: SQLite or PostgreSQL, one file per aggregate.
+//!
+//! [`Store`] is the database. What belongs to a tenant is read and written through [`Store::tenant`], whose
+//! [`TenantStore`] puts its tenant into every statement; what belongs to the system (the queue that workers take jobs from,
+//! the feed that indexes follow) hangs on [`Store`] itself.
+//!
+//! Reads run beside each other. Writes run in one transaction each; on SQLite through a single connection that takes the
+//! write lock at its start, so that several processes wait for each other instead of failing.
+//!
+//! ```
+//! # use std::sync::Arc;
+//! use reelgraph_models::clock::SystemClock;
+//! use reelgraph_models::id::TenantId;
+//! use reelgraph_models::store::{AssetFilter, PageRequest, Store};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! # let folder = std::env::temp_dir().join(format!("reelgraph-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! let url = format!("sqlite://{}/reelgraph.db", folder.display());
+//! let store = Store::connect(&url, Arc::new(SystemClock)).await?;
+//! store.migrate().await?;
+//! let page = store.tenant(TenantId::DEFAULT).list_assets(&AssetFilter::default(), PageRequest::first(10)).await?;
+//! assert!(page.rows.is_empty());
+//! # store.close().await?;
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod assets;
+mod coverage;
+mod database;
+mod embeddings;
+mod error;
+mod feed;
+mod handle;
+mod jobs;
+mod moments;
+mod observations;
+mod page;
+mod purge;
+mod queue;
+mod row;
+mod stage;
+mod streams;
+mod write;
+
+pub use assets::{AssetFilter, Registration};
+pub use database::Engine;
+pub use error::StoreError;
+pub use handle::{Store, TenantStore};
+pub use jobs::{Enqueued, JobFilter};
+pub use moments::MomentFilter;
+pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
+pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
+pub use queue::JobQueue;

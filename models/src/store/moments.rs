@@ -1,0 +1,174 @@
+//! Moments: replaced as a whole, read by asset or by id.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::error::{Doing, StoreError};
+use super::handle::TenantStore;
+use super::page::{MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
+use super::row::{Reader, after, insert_rows, json};
+use super::{feed, write};
+use crate::entity::moments;
+use crate::id::{AssetId, MomentId, TenantId};
+use crate::moment::{Moment, MomentKind, MomentTexts};
+use crate::time::{MediaTime, Span};
+
+/// Which moments are wanted; the default is all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MomentFilter {
+    /// Only these kinds; empty for any.
+    pub kinds: Vec<MomentKind>,
+    /// Only those that share an instant with this.
+    pub overlapping: Option<Span>,
+}
+
+impl TenantStore {
+    /// Stores all moments of an asset in place of those it had, and tells the indexes. A moment whose kind and span stay
+    /// keeps its id.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] where a moment is of another asset, is there twice, or has an id that is not derived;
+    /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Query`].
+    pub async fn replace_moments(&self, asset: AssetId, moments: &[Moment]) -> Result<(), StoreError> {
+        let tx = self.store.database.begin().await?;
+        write::lock_asset(&tx, self.tenant, asset).await?;
+        write_moments(&tx, self.tenant, asset, moments).await?;
+        feed::bump(&tx, asset).await?;
+        tx.commit().await.doing("store moments")
+    }
+
+    /// A page of an asset's moments, by start.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn list_moments(
+        &self,
+        asset: AssetId,
+        filter: &MomentFilter,
+        page: PageRequest<SpanCursor<MomentId>>,
+    ) -> Result<Page<Moment>, StoreError> {
+        let mut query = self.moments().filter(moments::Column::AssetId.eq(asset.as_uuid()));
+        if !filter.kinds.is_empty() {
+            query = query.filter(moments::Column::Kind.is_in(filter.kinds.iter().map(|kind| kind.as_str())));
+        }
+        if let Some(span) = filter.overlapping {
+            query = query
+                .filter(moments::Column::StartUs.lt(span.end().as_micros()))
+                .filter(moments::Column::EndUs.gt(span.start().as_micros()));
+        }
+        if let Some(cursor) = page.after {
+            let seen = (cursor.start.as_micros(), cursor.id.as_uuid());
+            query = query.filter(after(moments::Column::StartUs, moments::Column::Id, seen));
+        }
+        let rows = query
+            .order_by_asc(moments::Column::StartUs)
+            .order_by_asc(moments::Column::Id)
+            .limit(page.fetch_limit())
+            .all(self.store.database.read())
+            .await
+            .doing("list moments")?;
+        Page::cut(rows, page.limit()).map(read)
+    }
+
+    /// Those of the moments that exist; one statement per [`MAX_PAGE_ROWS`] ids.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn moments_by_ids(&self, ids: &[MomentId]) -> Result<HashMap<MomentId, Moment>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(MAX_PAGE_ROWS as usize) {
+            let these = moments::Column::Id.is_in(ids.iter().map(|id| id.as_uuid()));
+            let rows = self.moments().filter(these).all(self.store.database.read()).await.doing("find moments")?;
+            for row in rows {
+                let moment = read(row)?;
+                found.insert(moment.id, moment);
+            }
+        }
+        Ok(found)
+    }
+
+    fn moments(&self) -> Select<moments::Entity> {
+        moments::Entity::find().filter(moments::Column::TenantId.eq(self.tenant_uuid()))
+    }
+}
+
+/// Replaces all moments of the asset.
+pub(super) async fn write_moments(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    asset: AssetId,
+    all: &[Moment],
+) -> Result<(), StoreError> {
+    let mut seen = HashSet::with_capacity(all.len());
+    for moment in all {
+        if moment.asset != asset {
+            return Err(StoreError::invalid("moment", "it is of another asset"));
+        }
+        if moment.id != MomentId::derive(asset, moment.kind, moment.span) {
+            return Err(StoreError::invalid("moment", "its id is not derived from its kind and span"));
+        }
+        if !seen.insert(moment.id) {
+            return Err(StoreError::invalid("moment", "another of the same kind and span is there"));
+        }
+    }
+    moments::Entity::delete_many()
+        .filter(moments::Column::TenantId.eq(tenant.as_uuid()))
+        .filter(moments::Column::AssetId.eq(asset.as_uuid()))
+        .exec(tx)
+        .await
+        .doing("replace moments")?;
+    let row = |moment: &Moment| {
+        Ok(moments::Model {
+            id: moment.id.as_uuid(),
+            tenant_id: tenant.as_uuid(),
+            asset_id: asset.as_uuid(),
+            kind: moment.kind.as_str().to_owned(),
+            start_us: moment.span.start().as_micros(),
+            end_us: moment.span.end().as_micros(),
+            still_at_us: moment.still_at.as_micros(),
+            texts: json("moment", &moment.texts)?,
+        })
+    };
+    let rows = all.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    insert_rows::<moments::Entity, _, _>(tx, rows, "store moments").await
+}
+
+/// Puts a new title into the whole-asset moment, if there is one.
+pub(super) async fn retitle(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    asset: AssetId,
+    title: &str,
+) -> Result<(), StoreError> {
+    let whole = moments::Entity::find()
+        .filter(moments::Column::TenantId.eq(tenant.as_uuid()))
+        .filter(moments::Column::AssetId.eq(asset.as_uuid()))
+        .filter(moments::Column::Kind.eq(MomentKind::Asset.as_str()))
+        .one(tx)
+        .await
+        .doing("find the moment of a whole asset")?;
+    let Some(row) = whole else { return Ok(()) };
+    let mut texts: MomentTexts = Reader { table: "moments", id: row.id }.json(&row.texts, "the texts of a moment")?;
+    title.clone_into(&mut texts.title);
+    let mut row = row.into_active_model();
+    row.texts = Set(json("moment", &texts)?);
+    row.update(tx).await.doing("retitle a moment")?;
+    Ok(())
+}
+
+fn read(row: moments::Model) -> Result<Moment, StoreError> {
+    let read = Reader { table: "moments", id: row.id };
+    Ok(Moment {
+        id: MomentId::from_uuid(row.id),
+        asset: AssetId::from_uuid(row.asset_id),
+        kind: read.known(MomentKind::from_name(&row.kind), "a kind of moment")?,
+        span: read.span(row.start_us, row.end_us)?,
+        texts: read.json(&row.texts, "the texts of a moment")?,
+        still_at: MediaTime::from_micros(row.still_at_us),
+    })
+}
