@@ -1,0 +1,92 @@
+//! Some frames, upright and readable: which, and how.
+
+use ffmpeg_next::Error;
+use ffmpeg_next::frame::Video;
+use reelgraph_models::picture::{Frame, Picture};
+use reelgraph_models::time::MediaTime;
+
+use super::convert::Converter;
+use super::plan::SamplePlan;
+use crate::raw::{FrameFacts, deinterlace, facts_of, share};
+
+/// Takes the first frame at or behind every multiple of an interval.
+pub(crate) struct Sampler {
+    plan: SamplePlan,
+    converter: Converter,
+    next_due: MediaTime,
+    /// The frame before the current one, kept only where fields are interlaced.
+    previous: Option<Video>,
+    /// An interlaced frame that was taken and waits for the one behind it.
+    waiting: Option<Waiting>,
+}
+
+struct Waiting {
+    at: MediaTime,
+    before: Option<Video>,
+    frame: Video,
+}
+
+impl Sampler {
+    pub(crate) fn new(plan: SamplePlan, converter: Converter) -> Self {
+        Self { plan, converter, next_due: MediaTime::ZERO, previous: None, waiting: None }
+    }
+
+    /// Looks at the next frame; appends the pictures that have become ready, the first of which may be an earlier one.
+    pub(crate) fn push(
+        &mut self,
+        at: MediaTime,
+        frame: &Video,
+        facts: &FrameFacts,
+        ready: &mut Vec<Frame>,
+    ) -> Result<(), Error> {
+        self.finish_waiting(Some(frame), ready)?;
+        let is_due = at >= self.next_due;
+        if is_due {
+            let interval_us = self.plan.interval.as_micros().max(1);
+            self.next_due = MediaTime::from_micros((at.as_micros() / interval_us + 1).saturating_mul(interval_us));
+        }
+        if !facts.is_interlaced {
+            self.previous = None;
+            if is_due {
+                ready.push(self.picture(at, frame, facts)?);
+            }
+            return Ok(());
+        }
+        let before = self.previous.replace(share(frame)?);
+        if is_due {
+            self.waiting = Some(Waiting { at, before, frame: share(frame)? });
+        }
+        Ok(())
+    }
+
+    /// Appends the picture that waited for a frame which will not come.
+    pub(crate) fn finish(&mut self, ready: &mut Vec<Frame>) -> Result<(), Error> {
+        self.finish_waiting(None, ready)
+    }
+
+    fn finish_waiting(&mut self, after: Option<&Video>, ready: &mut Vec<Frame>) -> Result<(), Error> {
+        let Some(Waiting { at, before, frame }) = self.waiting.take() else { return Ok(()) };
+        // A picture that still shows its fields is better than none.
+        let progressive = deinterlace(before.as_ref(), &frame, after).unwrap_or(frame);
+        let facts = facts_of(&progressive).ok_or(Error::InvalidData)?;
+        ready.push(self.picture(at, &progressive, &facts)?);
+        Ok(())
+    }
+
+    fn picture(&mut self, at: MediaTime, frame: &Video, facts: &FrameFacts) -> Result<Frame, Error> {
+        picture(&mut self.converter, frame, facts, self.plan.max_side_px).map(|picture| Frame { at, picture })
+    }
+}
+
+/// The whole frame as a picture whose longer side is at most `max_side_px`.
+pub(crate) fn picture(
+    converter: &mut Converter,
+    frame: &Video,
+    facts: &FrameFacts,
+    max_side_px: u32,
+) -> Result<Picture, Error> {
+    let (width, height) = converter.fitted(facts, max_side_px);
+    let mut rgb = Vec::new();
+    converter.convert(frame, facts, (width, height), &mut rgb)?;
+    Picture::new(width, height, rgb).map_err(|_| Error::InvalidData)
+}

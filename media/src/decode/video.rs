@@ -1,0 +1,179 @@
+//! The pictures of a decode.
+
+use ffmpeg_next::frame::Video;
+use ffmpeg_next::{Error, Packet};
+use reelgraph_models::picture::Frame;
+use reelgraph_models::time::MediaTime;
+
+use super::clock::Clock;
+use super::convert::Converter;
+use super::event::{DecodeEvent, SmallBatch};
+use super::orientation::Orientation;
+use super::plan::{DecodePlan, FrameSize};
+use super::run::Output;
+use super::sampler::Sampler;
+use crate::MediaError;
+use crate::raw::{Decoder, Filter, FrameFacts, Received, StreamFacts, facts_of};
+
+/// Frames in a batch of small ones: 250 kB at the size that shot detection takes.
+const BATCH_FRAMES: usize = 64;
+
+/// Where the file states no frame rate: 25 a second.
+const FALLBACK_STEP_US: i64 = 40_000;
+
+/// Decodes the pictures and hands them to the small batch and to the sampler.
+pub(crate) struct VideoPath {
+    decoder: Decoder,
+    frame: Video,
+    small: Option<Small>,
+    sampler: Option<Sampler>,
+    last_at: Option<MediaTime>,
+    step_us: i64,
+    ready: Vec<Frame>,
+    pub(crate) counts: VideoCounts,
+}
+
+/// What was seen on the way.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct VideoCounts {
+    pub(crate) frames: u64,
+    pub(crate) corrupt_packets: u64,
+    pub(crate) damaged_frames: u64,
+    pub(crate) unusable_frames: u64,
+    pub(crate) bad_timestamps: u64,
+    pub(crate) size_changes: u64,
+    last_size: (u32, u32),
+}
+
+struct Small {
+    size: FrameSize,
+    converter: Converter,
+    batch: SmallBatch,
+}
+
+impl VideoPath {
+    pub(crate) fn new(decoder: Decoder, stream: &StreamFacts, plan: &DecodePlan) -> Self {
+        let orientation = Orientation::of(stream.display_matrix);
+        let converter = |filter| Converter::new(filter, orientation, stream.transfer);
+        let rate = stream.average_frame_rate.or(stream.base_frame_rate);
+        Self {
+            decoder,
+            frame: Video::empty(),
+            small: plan.every_frame.map(|size| Small {
+                size,
+                converter: converter(Filter::Area),
+                batch: SmallBatch { size, at: Vec::new(), rgb: Vec::new() },
+            }),
+            sampler: plan.sampled.map(|plan| Sampler::new(plan, converter(Filter::Bicubic))),
+            last_at: None,
+            step_us: rate.map_or(FALLBACK_STEP_US, |(frames, seconds)| {
+                (i64::from(seconds) * 1_000_000 / i64::from(frames)).clamp(1, 10_000_000)
+            }),
+            ready: Vec::new(),
+            counts: VideoCounts::default(),
+        }
+    }
+
+    /// The end of the last frame, if there was one.
+    pub(crate) fn end(&self) -> Option<MediaTime> {
+        self.last_at.map(|at| at + MediaTime::from_micros(self.step_us))
+    }
+
+    /// Decodes a packet, or with `None` what the decoder still holds.
+    pub(crate) fn push(
+        &mut self,
+        packet: Option<&Packet>,
+        clock: &Clock,
+        output: &mut Output<'_>,
+    ) -> Result<(), MediaError> {
+        if !self.decoder.send(packet).map_err(|error| MediaError::ffmpeg("decode pictures", error))? {
+            self.counts.corrupt_packets += 1;
+        }
+        // A decoder that reports damage without end would be asked for ever.
+        for _ in 0..10_000 {
+            let received = self.decoder.receive(&mut self.frame);
+            match received.map_err(|error| MediaError::ffmpeg("decode pictures", error))? {
+                Received::Frame => self.take(clock, output)?,
+                Received::Damaged => self.counts.corrupt_packets += 1,
+                Received::NeedsPacket | Received::End => break,
+            }
+        }
+        if packet.is_none() { self.finish(output) } else { Ok(()) }
+    }
+
+    fn take(&mut self, clock: &Clock, output: &mut Output<'_>) -> Result<(), MediaError> {
+        let Some(facts) = facts_of(&self.frame) else {
+            self.counts.unusable_frames += 1;
+            return Ok(());
+        };
+        let at = self.time(clock);
+        self.counts.frames += 1;
+        self.counts.damaged_frames += u64::from(facts.is_corrupt);
+        let size = (facts.width_px, facts.height_px);
+        self.counts.size_changes += u64::from(self.counts.frames > 1 && self.counts.last_size != size);
+        self.counts.last_size = size;
+        match self.convert(at, &facts) {
+            Ok(()) => {}
+            Err(Error::Other { errno: libc::ENOMEM }) => return Err(MediaError::OutOfMemory),
+            Err(_) => self.counts.unusable_frames += 1,
+        }
+        self.hand_out(false, output)?;
+        output.progress(at)
+    }
+
+    /// The frame's time: never before the start, always behind the frame before it.
+    fn time(&mut self, clock: &Clock) -> MediaTime {
+        let stated = self.frame.timestamp().and_then(|ticks| clock.micros(ticks, self.decoder.time_base()));
+        let at = match (stated, self.last_at) {
+            (Some(at_us), None) => Clock::media_time(at_us),
+            (Some(at_us), Some(last)) if at_us > last.as_micros() => Clock::media_time(at_us),
+            (stated, last) => {
+                self.counts.bad_timestamps += u64::from(stated.is_some() || self.counts.frames > 0);
+                let step_us = if stated.is_some() { 1 } else { self.step_us };
+                last.map_or(MediaTime::ZERO, |last| last + MediaTime::from_micros(step_us))
+            }
+        };
+        self.last_at = Some(at);
+        at
+    }
+
+    fn convert(&mut self, at: MediaTime, facts: &FrameFacts) -> Result<(), Error> {
+        if let Some(Small { size, converter, batch }) = &mut self.small {
+            let before = batch.rgb.len();
+            let converted = converter.convert(&self.frame, facts, (size.width_px, size.height_px), &mut batch.rgb);
+            match converted {
+                Ok(()) => batch.at.push(at),
+                Err(error) => {
+                    batch.rgb.truncate(before);
+                    return Err(error);
+                }
+            }
+        }
+        match &mut self.sampler {
+            Some(sampler) => sampler.push(at, &self.frame, facts, &mut self.ready),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(&mut self, output: &mut Output<'_>) -> Result<(), MediaError> {
+        if let Some(sampler) = &mut self.sampler
+            && sampler.finish(&mut self.ready).is_err()
+        {
+            self.counts.unusable_frames += 1;
+        }
+        self.hand_out(true, output)
+    }
+
+    fn hand_out(&mut self, is_last: bool, output: &mut Output<'_>) -> Result<(), MediaError> {
+        if let Some(Small { size, batch, .. }) = &mut self.small
+            && (batch.at.len() >= BATCH_FRAMES || (is_last && !batch.at.is_empty()))
+        {
+            let next = SmallBatch { size: *size, at: Vec::new(), rgb: Vec::with_capacity(batch.rgb.len()) };
+            output.emit(DecodeEvent::Small(std::mem::replace(batch, next)))?;
+        }
+        for frame in self.ready.drain(..) {
+            output.emit(DecodeEvent::Sampled(frame))?;
+        }
+        Ok(())
+    }
+}
