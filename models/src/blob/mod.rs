@@ -25,11 +25,13 @@
 mod error;
 mod key;
 mod read;
+mod stills;
 mod store;
 mod write;
 
 pub use error::BlobError;
 pub use key::{BadBlobKey, BlobKey};
 pub use read::{BlobInfo, BlobRead};
+pub use stills::{still_key, stills_of};
 pub use store::{BlobStore, S3Settings, TenantBlobs};
 pub use write::BlobWritten;

@@ -1,0 +1,35 @@
+//! Where the stills of an asset are kept: `stills/<asset>/<microseconds>.jpg`.
+
+use super::{BlobError, BlobKey, TenantBlobs};
+use crate::id::AssetId;
+use crate::time::MediaTime;
+
+/// Rows of a listing read at a time.
+const PAGE_ROWS: u32 = 1_000;
+
+/// The key of the still at `at`; times before the first frame count as zero.
+pub fn still_key(asset: AssetId, at: MediaTime) -> BlobKey {
+    BlobKey::trusted(format!("stills/{asset}/{:013}.jpg", at.as_micros().max(0)))
+}
+
+/// The times of all stills of an asset, ascending.
+///
+/// # Errors
+/// [`BlobError::Backend`].
+pub async fn stills_of(blobs: &TenantBlobs, asset: AssetId) -> Result<Vec<MediaTime>, BlobError> {
+    let prefix = BlobKey::trusted(format!("stills/{asset}"));
+    let mut times = Vec::new();
+    let mut after: Option<BlobKey> = None;
+    loop {
+        let page = blobs.list(Some(&prefix), after.as_ref(), PAGE_ROWS).await?;
+        let micros = page.iter().filter_map(|info| info.key.as_str().rsplit('/').next()?.strip_suffix(".jpg")?.parse().ok());
+        times.extend(micros.map(MediaTime::from_micros));
+        match page.last() {
+            Some(last) if page.len() == PAGE_ROWS as usize => after = Some(last.key.clone()),
+            _ => {
+                times.sort_unstable();
+                return Ok(times);
+            }
+        }
+    }
+}
