@@ -1,5 +1,6 @@
 //! Shot boundaries by TransNet V2 (<https://arxiv.org/abs/2008.04838>), over a stream of small frames.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ort::value::TensorRef;
@@ -15,6 +16,11 @@ const MARGIN_FRAMES: usize = 25;
 /// Frames that a window is ahead of the one before it: those whose scores are kept.
 const STEP_FRAMES: usize = WINDOW_FRAMES - 2 * MARGIN_FRAMES;
 
+/// Above this a frame belongs to a transition more likely than not.
+const GRADUAL_THRESHOLD: f32 = 0.5;
+/// Frames of the shortest run that is taken for a gradual transition; a third of a second of film.
+const GRADUAL_MIN_FRAMES: usize = 8;
+
 /// What the network says about one frame.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct FrameScore {
@@ -27,10 +33,12 @@ pub struct FrameScore {
 /// One place where a shot gives way to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Boundary {
-    /// 0-based index of the first frame of the new shot; at least 1.
+    /// 0-based index of the first frame of the new shot; at least 1. In a gradual transition, its middle.
     pub frame: usize,
-    /// The highest probability of a cut at this place, `0..=1`.
+    /// The highest probability of a cut, or of a transition where there is no single cut, `0..=1`.
     pub probability: f32,
+    /// Whether one shot fades into the next without a single cut.
+    pub is_gradual: bool,
 }
 
 /// Detects shot boundaries in a stream of frames; holds 100 small frames at most.
@@ -60,7 +68,7 @@ impl ShotDetector {
     /// Those of [`ModelStore::open`] and [`Runtime::load`].
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
         let files = store.open("transnetv2")?;
-        let model = runtime.load(files.path("graph")?, threads)?;
+        let model = runtime.load_fixed(files.path("graph")?, threads)?;
         let window = Vec::with_capacity(WINDOW_FRAMES * Self::FRAME_BYTES);
         Ok(Self { model, card: files.card().clone(), window, unscored: 0 })
     }
@@ -139,21 +147,47 @@ impl ShotDetector {
     }
 }
 
-/// The boundaries in the scores of a whole video: one for each run of frames whose cut probability exceeds `threshold`,
-/// right after the run's most probable frame, which is the last one of its shot. A run that reaches the last frame ends no shot.
+/// The boundaries in the scores of a whole video, in order.
+///
+/// A hard cut is a run of frames whose cut probability exceeds `threshold`; the run's most probable frame is the last one of its
+/// shot. A gradual transition is a long run of frames that belong to a transition more likely than not, without a hard cut
+/// inside. A run that reaches the last frame ends no shot.
 pub fn boundaries(scores: &[FrameScore], threshold: f32) -> Vec<Boundary> {
-    let mut found = Vec::new();
-    let mut run: Option<Boundary> = None;
-    for (index, score) in scores.iter().enumerate() {
-        if score.cut > threshold {
-            let peak = run.get_or_insert(Boundary { frame: index + 1, probability: score.cut });
-            if score.cut > peak.probability {
-                *peak = Boundary { frame: index + 1, probability: score.cut };
-            }
-        } else {
-            found.extend(run.take());
+    let last_frame = scores.len().saturating_sub(1);
+    let cuts = runs(scores, |score| score.cut > threshold).filter_map(|run| {
+        let (frame, score) = peak(scores, run, |score| score.cut)?;
+        (frame < last_frame).then_some(Boundary { frame: frame + 1, probability: score, is_gradual: false })
+    });
+    let mut found: Vec<Boundary> = cuts.collect();
+    let gradual = runs(scores, |score| score.transition > GRADUAL_THRESHOLD).filter_map(|run| {
+        let has_cut = found.iter().any(|cut| run.contains(&cut.frame) || run.end == cut.frame);
+        let is_inside = run.start > 0 && run.end <= last_frame;
+        if has_cut || !is_inside || run.len() < GRADUAL_MIN_FRAMES {
+            return None;
         }
-    }
-    found.extend(run.filter(|boundary| boundary.frame < scores.len()));
+        let frame = run.start + run.len() / 2;
+        let (_, probability) = peak(scores, run, |score| score.transition)?;
+        Some(Boundary { frame, probability, is_gradual: true })
+    });
+    let gradual: Vec<Boundary> = gradual.collect();
+    found.extend(gradual);
+    found.sort_by_key(|boundary| boundary.frame);
     found
+}
+
+/// The longest ranges of frames that all fulfil `condition`, in order.
+fn runs(scores: &[FrameScore], condition: impl Fn(&FrameScore) -> bool) -> impl Iterator<Item = Range<usize>> {
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let start = next + scores.get(next..)?.iter().position(&condition)?;
+        let length = scores.get(start..)?.iter().take_while(|score| condition(score)).count();
+        next = start + length;
+        Some(start..next)
+    })
+}
+
+/// The first frame of `run` with the highest value, and that value.
+fn peak(scores: &[FrameScore], run: Range<usize>, value: impl Fn(&FrameScore) -> f32) -> Option<(usize, f32)> {
+    let frames = scores.get(run.clone())?.iter().map(value);
+    run.zip(frames).reduce(|best, next| if next.1 > best.1 { next } else { best })
 }

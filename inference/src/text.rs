@@ -52,8 +52,8 @@ impl TextModel {
     /// What goes before a text, as each model was trained.
     const fn prefix(self, role: Role) -> &'static str {
         match (self, role) {
-            (Self::BgeSmallEn, Role::Query) => "Represent this sentence for searching relevant passages: ",
-            (Self::BgeSmallEn, Role::Passage) => "",
+            // The instruction that its makers offer for queries lowered recall at 1 from .814 to .794 (204 captions).
+            (Self::BgeSmallEn, _) => "",
             (Self::MultilingualE5Small, Role::Query) => "query: ",
             (Self::MultilingualE5Small, Role::Passage) => "passage: ",
         }
