@@ -1,0 +1,143 @@
+//! Deciding cheaply whether the text in a video may have changed since it was last read.
+
+use fast_image_resize::FilterType;
+use reelgraph_models::picture::Picture;
+
+use crate::pixels::{Region, resize};
+
+/// Rows that pictures are compared at; a line of 3 % of the height is 8 to 9 of them.
+const ROWS: u32 = 288;
+/// Most columns, for very wide pictures.
+const MAX_COLUMNS: u32 = 1_024;
+/// Pixels are counted in square cells of this side and judged in windows of two by two cells.
+const CELL: usize = 8;
+/// Brightness across two pixels that makes an edge of a letter.
+const EDGE_LEVELS: i16 = 24;
+/// Brightness that makes a pixel another one: above the noise of compression.
+const CHANGE_LEVELS: i16 = 20;
+/// Edges up and edges down in one window: letters have both, close together.
+const EDGES_EACH_WAY: u16 = 6;
+/// Changed pixels in one window.
+const CHANGED_PIXELS: u16 = 10;
+
+/// Says which frames of a video are worth reading.
+///
+/// The gate compares a picture with the last one that it let through. It opens where pixels changed *and* either picture
+/// has the dense up-and-down edges of letters there: for text that comes, goes, changes or moves, and also for some busy
+/// textures. It stays shut on stills, on fades of smooth areas and on motion without fine detail. A line of text of at
+/// least 3 % of the picture's height that comes or goes opens it, if its contrast is at least about a fifth of the range.
+#[derive(Debug, Default)]
+pub struct TextChange {
+    last: Option<Sketch>,
+}
+
+impl TextChange {
+    /// A gate that lets the first picture through.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether the text of `picture` may differ from that of the last picture for which this was `true`; `true` where
+    /// there was none, or one of another size.
+    pub fn may_have_changed(&mut self, picture: &Picture) -> bool {
+        let Some(sketch) = Sketch::of(picture) else { return true };
+        let changed = self.last.as_ref().is_none_or(|last| last.differs_in_text(&sketch));
+        if changed {
+            self.last = Some(sketch);
+        }
+        changed
+    }
+}
+
+/// A small grey picture with its edges counted.
+#[derive(Debug)]
+struct Sketch {
+    columns: usize,
+    grey: Vec<u8>,
+    cells: CellGrid<(u16, u16)>,
+}
+
+impl Sketch {
+    fn of(picture: &Picture) -> Option<Self> {
+        let ratio = f64::from(picture.width_px()) / f64::from(picture.height_px());
+        let columns = ((f64::from(ROWS) * ratio).round() as u32).clamp(CELL as u32 * 2, MAX_COLUMNS);
+        let rgb = resize(picture, Region::whole(picture), columns, ROWS, FilterType::Box).ok()?;
+        let grey: Vec<u8> = rgb.chunks_exact(3).map(brightness).collect();
+        let columns = columns as usize;
+        let mut cells = CellGrid::new(columns, grey.len() / columns);
+        for (y, row) in grey.chunks_exact(columns).enumerate() {
+            // The edge at a pixel is the step from its left to its right neighbour.
+            for (x, (before, after)) in row.iter().zip(row.iter().skip(2)).enumerate() {
+                let step = i16::from(*after) - i16::from(*before);
+                if step.abs() >= EDGE_LEVELS {
+                    cells.update(x + 1, y, |(up, down)| if step > 0 { *up += 1 } else { *down += 1 });
+                }
+            }
+        }
+        Some(Self { columns, grey, cells })
+    }
+
+    fn differs_in_text(&self, other: &Self) -> bool {
+        if self.columns != other.columns || self.grey.len() != other.grey.len() {
+            return true;
+        }
+        let mut changed: CellGrid<u16> = CellGrid::new(self.columns, self.grey.len() / self.columns);
+        for (y, (before, after)) in
+            self.grey.chunks_exact(self.columns).zip(other.grey.chunks_exact(self.columns)).enumerate()
+        {
+            for (x, (before, after)) in before.iter().zip(after).enumerate() {
+                if (i16::from(*before) - i16::from(*after)).abs() >= CHANGE_LEVELS {
+                    changed.update(x, y, |count| *count += 1);
+                }
+            }
+        }
+        let has_letters = |cells: &CellGrid<(u16, u16)>, column, row| {
+            let (up, down) = cells.window(column, row).fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+            up >= EDGES_EACH_WAY && down >= EDGES_EACH_WAY
+        };
+        changed.windows().any(|(column, row)| {
+            changed.window(column, row).sum::<u16>() >= CHANGED_PIXELS
+                && (has_letters(&self.cells, column, row) || has_letters(&other.cells, column, row))
+        })
+    }
+}
+
+fn brightness(pixel: &[u8]) -> u8 {
+    match pixel {
+        &[red, green, blue] => ((u16::from(red) * 2 + u16::from(green) * 5 + u16::from(blue)) / 8) as u8,
+        _ => 0,
+    }
+}
+
+/// Counts for each cell of a picture.
+#[derive(Debug)]
+struct CellGrid<T> {
+    columns: usize,
+    cells: Vec<T>,
+}
+
+impl<T: Copy + Default> CellGrid<T> {
+    fn new(width: usize, height: usize) -> Self {
+        let (columns, rows) = (width.div_ceil(CELL), height.div_ceil(CELL));
+        Self { columns, cells: vec![T::default(); columns * rows] }
+    }
+
+    fn update(&mut self, x: usize, y: usize, change: impl FnOnce(&mut T)) {
+        if let Some(cell) = self.cells.get_mut(y / CELL * self.columns + x / CELL) {
+            change(cell);
+        }
+    }
+
+    /// Top left cells of all windows of two by two cells.
+    fn windows(&self) -> impl Iterator<Item = (usize, usize)> + use<T> {
+        let (columns, rows) = (self.columns, self.cells.len() / self.columns.max(1));
+        (0..rows.saturating_sub(1)).flat_map(move |row| (0..columns.saturating_sub(1)).map(move |column| (column, row)))
+    }
+
+    fn window(&self, column: usize, row: usize) -> impl Iterator<Item = T> {
+        let first = row * self.columns + column;
+        [first, first + 1, first + self.columns, first + self.columns + 1]
+            .into_iter()
+            .map(|index| self.cells.get(index).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,178 @@
+//! Reading all the text in one picture.
+
+use std::sync::Arc;
+
+use reelgraph_models::observation::TextLine;
+use reelgraph_models::picture::Picture;
+
+use super::crop::{LineCrop, cut_line};
+use super::detect::{FoundLine, LineDetector, USUAL_SIDE_PX};
+use super::geometry::{Point, RotatedBox};
+use super::order::reading_order;
+use super::recognize::{LineRecognizer, Reading};
+use crate::catalog::ModelStore;
+use crate::error::InferenceError;
+use crate::runtime::{Runtime, Threads};
+
+/// Name of the model card.
+const CARD: &str = "ppocrv6-small";
+/// Lines are looked for with the longer side between this and [`USUAL_SIDE_PX`].
+const MIN_SIDE_PX: u32 = 640;
+/// A page of small print is looked at a second time at up to this size.
+const FINE_SIDE_PX: u32 = 1_920;
+/// Text lower than this in the map is small print …
+const SMALL_PRINT_PX: f32 = 14.0;
+/// … if at least so many lines are so low.
+const SMALL_PRINT_LINES: usize = 6;
+/// Readings below it are not text, or not in a script that the recogniser knows (RapidOCR's setting).
+const MIN_CONFIDENCE: f32 = 0.5;
+/// Below it a line may lie upside down, so the other way is tried too.
+const DOUBTFUL_CONFIDENCE: f32 = 0.8;
+/// Or it has fewer characters than its length has room for: parts of a line can be read the wrong way round. A Latin letter
+/// takes half a line height, a Chinese character one.
+const USUAL_ADVANCE_HEIGHTS: f32 = 1.0;
+/// A character takes at most so many line heights, letter-spaced titles included.
+const MAX_ADVANCE_HEIGHTS: f32 = 3.0;
+/// Lines this many times as tall as wide are read downwards (PaddleOCR's setting).
+const TALL_RATIO: f32 = 1.5;
+/// A picture lower than this and at least twice as wide as tall is one line, cut out already.
+const SINGLE_LINE_HEIGHT_PX: u32 = 64;
+/// A picture in which no line is found may be one large word, if it is no larger than this.
+const SINGLE_WORD_SIDE_PX: u32 = 400;
+/// Confidence that makes such a word believable.
+const SINGLE_WORD_CONFIDENCE: f32 = 0.85;
+
+/// Reads text in pictures: Latin, Chinese and Japanese script.
+#[derive(Debug)]
+pub struct TextReader {
+    detector: LineDetector,
+    recognizer: LineRecognizer,
+}
+
+impl TextReader {
+    /// Loads the `ppocrv6-small` models.
+    ///
+    /// # Errors
+    /// [`InferenceError::FileMissing`] and its like where the model is not in the store; [`InferenceError::LoadGraph`].
+    pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
+        let files = store.open(CARD)?;
+        Ok(Self {
+            detector: LineDetector::load(runtime, &files, threads)?,
+            recognizer: LineRecognizer::load(runtime, &files, threads)?,
+        })
+    }
+
+    /// Reads the lines of a picture of any size, in reading order. Lines that cannot be read with confidence are left out.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`].
+    pub fn read(&mut self, picture: &Picture) -> Result<Vec<TextLine>, InferenceError> {
+        let (width_px, height_px) = (picture.width_px(), picture.height_px());
+        if height_px < SINGLE_LINE_HEIGHT_PX && width_px >= 2 * height_px {
+            return self.read_whole(picture, MIN_CONFIDENCE);
+        }
+        let long_side_px = width_px.max(height_px);
+        let mut found = self.detector.find(picture, long_side_px.clamp(MIN_SIDE_PX, USUAL_SIDE_PX))?;
+        if long_side_px > USUAL_SIDE_PX && is_small_print(&found) {
+            found = self.detector.find(picture, long_side_px.min(FINE_SIDE_PX))?;
+        }
+        if found.is_empty() && long_side_px <= SINGLE_WORD_SIDE_PX {
+            return self.read_whole(picture, SINGLE_WORD_CONFIDENCE);
+        }
+        let shapes = found.iter().map(|line| in_reading_direction(line.shape)).collect();
+        self.read_shapes(picture, shapes, MIN_CONFIDENCE)
+    }
+
+    fn read_whole(&mut self, picture: &Picture, min_confidence: f32) -> Result<Vec<TextLine>, InferenceError> {
+        let (half_width, half_height) = (picture.width_px() as f32 / 2.0, picture.height_px() as f32 / 2.0);
+        let shape =
+            RotatedBox { center: Point { x: half_width, y: half_height }, half_width, half_height, cos: 1.0, sin: 0.0 };
+        self.read_shapes(picture, vec![shape], min_confidence)
+    }
+
+    fn read_shapes(
+        &mut self,
+        picture: &Picture,
+        shapes: Vec<RotatedBox>,
+        min_confidence: f32,
+    ) -> Result<Vec<TextLine>, InferenceError> {
+        let (mut shapes, crops) = cut_all(picture, shapes)?;
+        let mut readings = self.recognizer.read(&crops)?;
+        self.try_upside_down(picture, &mut shapes, &mut readings)?;
+        let (shapes, readings): (Vec<RotatedBox>, Vec<Reading>) = shapes
+            .into_iter()
+            .zip(readings)
+            .filter(|(shape, reading)| reading.confidence >= min_confidence && fills(shape, reading))
+            .unzip();
+        let line = |index: usize| {
+            let (shape, reading) = (shapes.get(index)?, readings.get(index)?);
+            let bounds = shape.bounds(picture.width_px(), picture.height_px())?;
+            Some(TextLine { text: reading.text.trim().to_owned(), bounds, confidence: reading.confidence })
+        };
+        Ok(reading_order(&shapes).into_iter().filter_map(line).collect())
+    }
+
+    /// Reads doubtful lines the other way up as well and keeps the better reading.
+    fn try_upside_down(
+        &mut self,
+        picture: &Picture,
+        shapes: &mut [RotatedBox],
+        readings: &mut [Reading],
+    ) -> Result<(), InferenceError> {
+        let doubtful: Vec<usize> = readings
+            .iter()
+            .enumerate()
+            .filter(|(index, reading)| {
+                let sparse =
+                    shapes.get(*index).is_some_and(|shape| advance_heights(shape, reading) > USUAL_ADVANCE_HEIGHTS);
+                sparse || reading.confidence < DOUBTFUL_CONFIDENCE
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let turned = doubtful.iter().filter_map(|index| shapes.get(*index)).map(|shape| shape.half_turned()).collect();
+        let (turned, crops) = cut_all(picture, turned)?;
+        if turned.len() != doubtful.len() {
+            return Ok(());
+        }
+        for ((index, shape), reading) in doubtful.into_iter().zip(turned).zip(self.recognizer.read(&crops)?) {
+            if let (Some(kept_shape), Some(kept)) = (shapes.get_mut(index), readings.get_mut(index))
+                && reading.strength() > kept.strength()
+            {
+                (*kept_shape, *kept) = (shape, reading);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cuts out every shape; those without area in the picture are left out of both lists.
+fn cut_all(picture: &Picture, shapes: Vec<RotatedBox>) -> Result<(Vec<RotatedBox>, Vec<LineCrop>), InferenceError> {
+    let mut kept = (Vec::with_capacity(shapes.len()), Vec::with_capacity(shapes.len()));
+    for shape in shapes {
+        if let Some(crop) = cut_line(picture, &shape)? {
+            kept.0.push(shape);
+            kept.1.push(crop);
+        }
+    }
+    Ok(kept)
+}
+
+fn in_reading_direction(shape: RotatedBox) -> RotatedBox {
+    if shape.half_height > shape.half_width * TALL_RATIO { shape.quarter_turned() } else { shape }
+}
+
+/// Whether there are enough characters for the line's length: a script that the recogniser does not know often comes out as
+/// a lone dot.
+fn fills(shape: &RotatedBox, reading: &Reading) -> bool {
+    reading.characters > 0 && advance_heights(shape, reading) <= MAX_ADVANCE_HEIGHTS
+}
+
+/// Line length a character, in line heights.
+fn advance_heights(shape: &RotatedBox, reading: &Reading) -> f32 {
+    shape.half_width / (shape.half_height * reading.characters.max(1) as f32)
+}
+
+fn is_small_print(found: &[FoundLine]) -> bool {
+    let small = found.iter().filter(|line| line.map_height_px < SMALL_PRINT_PX).count();
+    small >= SMALL_PRINT_LINES && small * 2 >= found.len()
+}

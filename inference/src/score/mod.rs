@@ -1,0 +1,11 @@
+//! How good results are against what people say is true: pure functions, shared by tests, examples and `reelgraph eval`.
+
+mod detection;
+mod reading;
+mod retrieval;
+mod speech;
+
+pub use detection::{DetectionTruth, ScoredBox, mean_average_precision};
+pub use reading::{character_error_rate, word_recall};
+pub use retrieval::{rank_of, recall_at};
+pub use speech::ErrorRate;
