@@ -26,11 +26,13 @@ const CARDS: &[(&str, &str)] = cards![
     "whisper-base",
     "ppocrv6-small",
     "efficientnet-lite2",
+    "centernet-coco",
     "bge-small-en",
     "yolox-nano-coco",
 ];
 
 const GRAPHS: &[(&str, &[u8])] = graphs![
+    "centernet-coco.onnx",
     "efficientnet-lite2.onnx",
     "transnetv2.onnx",
     "whisper-base-decoder.onnx",
