@@ -69,10 +69,8 @@ impl MomentDocument {
     pub fn of(moment: &Moment, asset: &Asset) -> Self {
         let texts = &moment.texts;
         let weight = |place: usize| 1.0 / (1.0 + place as f32 / 8.0);
-        let titles = match moment.kind {
-            MomentKind::Asset => [texts.title.as_str(), asset.title.as_str(), asset.file_name.as_str()].as_slice(),
-            MomentKind::Shot | MomentKind::Speech => &[],
-        };
+        let titles = [texts.title.as_str(), asset.title.as_str(), asset.file_name.as_str()];
+        let titles = if moment.kind == MomentKind::Asset { titles.as_slice() } else { &[] };
         let mut distinct = Vec::<&str>::new();
         for title in titles.iter().map(|title| title.trim()).filter(|title| !title.is_empty()) {
             if !distinct.contains(&title) {

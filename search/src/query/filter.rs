@@ -90,8 +90,8 @@ impl Filter {
     /// Whether matches by that channel count.
     pub(crate) fn admits_modality(&self, modality: Modality) -> bool {
         let is_seen = |modality: &Modality| matches!(modality, Modality::Objects | Modality::Tags);
-        self.modalities.as_ref().is_none_or(|admitted| {
-            admitted.contains(&modality) || (is_seen(&modality) && admitted.iter().any(|admitted| is_seen(admitted)))
-        })
+        self.modalities
+            .as_ref()
+            .is_none_or(|admitted| admitted.contains(&modality) || (is_seen(&modality) && admitted.iter().any(is_seen)))
     }
 }

@@ -1,7 +1,7 @@
 //! The thread that rebuilds segments: merges small ones, builds their graphs, drops deleted points.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
 
@@ -35,9 +35,9 @@ impl Optimizer {
 
     /// Asks for a look at the segments; nothing happens where one is due already.
     pub(super) fn request(&self) {
-        if let Some(requests) = &self.requests {
-            // Full means due; closed means the thread has ended, which `stop` reports.
-            drop(requests.try_send(()));
+        let sent = self.requests.as_ref().map(|requests| requests.try_send(()));
+        if let Some(Err(TrySendError::Disconnected(()))) = sent {
+            tracing::error!("the thread that optimizes vectors has ended");
         }
     }
 
