@@ -1,0 +1,15 @@
+//! What can be changed, by topic. Every payload has `errors`: what was expected to be able to go wrong, for the person who
+//! asked; when it is not empty, nothing was changed.
+
+mod asset;
+mod ingest;
+mod job;
+
+use async_graphql::MergedObject;
+
+pub(crate) use asset::check_title;
+pub(crate) use ingest::code as ingest_error_code;
+
+/// Everything that can be changed.
+#[derive(Default, MergedObject)]
+pub struct Mutation(ingest::IngestMutation, asset::AssetMutation, job::JobMutation);

@@ -1,0 +1,139 @@
+//! Opaque, typed ids that are unique across all types (Relay's global object identification).
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reelgraph_models::id::{AssetId, JobId, MomentId, ObservationId};
+use uuid::Uuid;
+
+use super::error::{Code, PublicError};
+
+/// An id as clients see it: base64url of `Type:uuid`. Clients keep it and hand it back; they never look inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GlobalId {
+    /// An asset.
+    Asset(AssetId),
+    /// A moment.
+    Moment(MomentId),
+    /// An observation of any kind.
+    Observation(ObservationId),
+    /// A job.
+    Job(JobId),
+}
+
+impl GlobalId {
+    /// Longest text that can be an id; longer ones are refused unread.
+    const MAX_BYTES: usize = 128;
+
+    /// Reads an id; `None` for whatever this server never made.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > Self::MAX_BYTES {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (kind, uuid) = std::str::from_utf8(&bytes).ok()?.split_once(':')?;
+        let uuid = Uuid::try_parse(uuid).ok()?;
+        let id = match kind {
+            "Asset" => Self::Asset(AssetId::from_uuid(uuid)),
+            "Moment" => Self::Moment(MomentId::from_uuid(uuid)),
+            "Observation" => Self::Observation(ObservationId::from_uuid(uuid)),
+            "Job" => Self::Job(JobId::from_uuid(uuid)),
+            _ => return None,
+        };
+        // One id has one spelling, so that clients' caches can compare them as text.
+        (id.to_string() == text).then_some(id)
+    }
+
+    fn parts(self) -> (&'static str, Uuid) {
+        match self {
+            Self::Asset(id) => ("Asset", id.as_uuid()),
+            Self::Moment(id) => ("Moment", id.as_uuid()),
+            Self::Observation(id) => ("Observation", id.as_uuid()),
+            Self::Job(id) => ("Job", id.as_uuid()),
+        }
+    }
+}
+
+impl fmt::Display for GlobalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, uuid) = self.parts();
+        f.write_str(&URL_SAFE_NO_PAD.encode(format!("{kind}:{uuid}")))
+    }
+}
+
+macro_rules! typed_ids {
+    ($($type:ident => $variant:ident;)*) => {$(
+        impl From<$type> for GlobalId {
+            fn from(id: $type) -> Self {
+                Self::$variant(id)
+            }
+        }
+
+        impl TryFrom<GlobalId> for $type {
+            type Error = ();
+
+            fn try_from(id: GlobalId) -> Result<Self, ()> {
+                match id {
+                    GlobalId::$variant(id) => Ok(id),
+                    _ => Err(()),
+                }
+            }
+        }
+    )*};
+}
+
+typed_ids! {
+    AssetId => Asset;
+    MomentId => Moment;
+    ObservationId => Observation;
+    JobId => Job;
+}
+
+/// Reads an id that must be of one type; `None` where it is anything else, which to a client is the same as unknown.
+pub(crate) fn parse_typed<T: TryFrom<GlobalId>>(id: &async_graphql::ID) -> Option<T> {
+    GlobalId::parse(id.as_str()).and_then(|id| T::try_from(id).ok())
+}
+
+/// The error for a filter that holds something that is no id of that type.
+pub(crate) fn not_an_id(field: &str, expected: &str) -> PublicError {
+    PublicError::new(Code::BadUserInput, format!("{field} holds something that is not the id of {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_and_keeps_its_type() {
+        let asset = AssetId::from_uuid(Uuid::from_u128(7));
+        let text = async_graphql::ID::from(GlobalId::from(asset));
+        assert_eq!(parse_typed::<AssetId>(&text), Some(asset));
+        assert_eq!(parse_typed::<MomentId>(&text), None);
+    }
+
+    #[test]
+    fn nothing_but_our_own_spelling_is_an_id() {
+        let text = GlobalId::Job(JobId::from_uuid(Uuid::from_u128(7))).to_string();
+        let upper = URL_SAFE_NO_PAD.encode(format!("Job:{}", Uuid::from_u128(0xabc).to_string().to_uppercase()));
+        for wrong in [
+            "",
+            "7",
+            "Job:7",
+            &format!("{text}="),
+            &upper,
+            &"A".repeat(100_000),
+            "é",
+            &URL_SAFE_NO_PAD.encode("Tenant:0"),
+        ] {
+            assert_eq!(GlobalId::parse(wrong), None, "{wrong:.40}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in ".{0,200}") {
+            let _ = GlobalId::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What can be asked, by topic.
+
+pub(crate) mod asset;
+pub(crate) mod job;
+mod node;
+mod search;
+
+use async_graphql::MergedObject;
+
+/// Everything that can be read.
+#[derive(Default, MergedObject)]
+pub struct Query(node::NodeQuery, asset::AssetQuery, job::JobQuery, search::SearchQuery);

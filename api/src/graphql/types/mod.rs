@@ -1,0 +1,15 @@
+//! What clients see: one file a type, or a family of types that only occur together.
+
+pub(crate) mod asset;
+pub(crate) mod chapter;
+pub(crate) mod coverage;
+pub(crate) mod job;
+pub(crate) mod moment;
+pub(crate) mod node;
+pub(crate) mod observation;
+pub(crate) mod provenance;
+pub(crate) mod reason;
+pub(crate) mod scalar;
+pub(crate) mod search;
+pub(crate) mod span;
+pub(crate) mod stream;

@@ -1,0 +1,254 @@
+//! What a search gives back: hits, and for each the reason why.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
+use reelgraph_models::time::Span;
+use reelgraph_search::highlight::Matcher;
+use reelgraph_search::hit::{Hit, Notice};
+
+use super::asset::Asset;
+use super::moment::{Moment, MomentKind};
+use super::observation::{BoundingBox, Modality, Observation, Word};
+use super::scalar::Microseconds;
+use super::span::TimeSpan;
+use crate::graphql::evidence;
+use crate::graphql::links::{Links, playable};
+use crate::graphql::session::Session;
+
+/// One answer: a stretch of one asset, and why.
+pub(crate) struct SearchHit {
+    pub(crate) hit: Hit,
+    pub(crate) asset: Asset,
+    /// Further hits of the same asset, where answers are grouped.
+    pub(crate) more: Vec<Hit>,
+    pub(crate) asset_hit_count: usize,
+    pub(crate) matcher: Arc<Matcher>,
+}
+
+/// One answer: a stretch of one asset, and why.
+#[Object]
+impl SearchHit {
+    /// Where.
+    async fn asset(&self) -> &Asset {
+        &self.asset
+    }
+
+    /// When: the strongest moment, widened by those merged into it.
+    async fn span(&self) -> TimeSpan {
+        self.hit.span.into()
+    }
+
+    /// What bounds the strongest moment.
+    async fn kind(&self) -> MomentKind {
+        self.hit.kind.into()
+    }
+
+    /// The strongest moment; null when the asset was analysed again since it was indexed.
+    async fn moment(&self, ctx: &Context<'_>) -> Result<Option<Moment>> {
+        let Some(first) = self.hit.moments.first() else { return Ok(None) };
+        Ok(Session::of(ctx)?.loaders().moment(*first).await?.map(Moment))
+    }
+
+    /// Plays the original from the first to the last instant of `span`: a media fragment (`#t=start,end`), which browsers follow.
+    async fn play_url(&self, ctx: &Context<'_>) -> Result<String> {
+        let session = Session::of(ctx)?;
+        Ok(Links::new(&session.state().settings.public_url).play(self.hit.asset, self.hit.span))
+    }
+
+    /// A little more than `span`, inside the asset, so that a player does not cut into the first or the last word.
+    async fn playable_span(&self) -> TimeSpan {
+        playable(self.hit.span, self.asset.duration()).into()
+    }
+
+    /// A still picture of the strongest moment, JPEG; null where the asset has no pictures.
+    async fn still_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let (Some(first), true) = (self.hit.moments.first(), self.asset.has_pictures()) else { return Ok(None) };
+        let session = Session::of(ctx)?;
+        let moment = session.loaders().moment(*first).await?;
+        Ok(moment.map(|moment| Links::new(&session.state().settings.public_url).still(moment.asset, moment.still_at)))
+    }
+
+    /// How good, 0 to 1. Comparable between the hits of one search only.
+    async fn score(&self) -> f32 {
+        self.hit.score
+    }
+
+    /// Share of the query, by weight, whose words matched, 0 to 1; 0 for a match by meaning alone.
+    async fn query_coverage(&self) -> f32 {
+        self.hit.coverage
+    }
+
+    /// Why it matched, strongest first; never empty, at most 32.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
+        Ok(evidence::gather(Session::of(ctx)?, &self.hit, &self.asset, &self.matcher).await?)
+    }
+
+    /// The next best hits of the same asset, at most 9; empty unless answers are grouped by asset.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn more_in_asset(&self) -> Vec<SearchHit> {
+        let alone = |hit: &Hit| Self {
+            hit: hit.clone(),
+            asset: self.asset.clone(),
+            more: Vec::new(),
+            asset_hit_count: self.asset_hit_count,
+            matcher: Arc::clone(&self.matcher),
+        };
+        self.more.iter().map(alone).collect()
+    }
+
+    /// How many moments of the asset matched, among the candidates looked at; null unless answers are grouped by asset.
+    async fn asset_hit_count(&self) -> Option<usize> {
+        Some(self.asset_hit_count).filter(|count| *count > 0)
+    }
+}
+
+/// Which index found a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+pub enum EvidenceSource {
+    /// Words.
+    Text,
+    /// A vector near the query's.
+    Vector,
+}
+
+/// A stretch of a text, in characters (Unicode code points, not bytes or UTF-16 units).
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct TextRange {
+    /// First character, from 0.
+    pub start: usize,
+    /// Character after the last.
+    pub end: usize,
+    /// Words and phrases of the query that matched here.
+    pub terms: Vec<String>,
+}
+
+/// A piece of a text that is marked, or not, as a whole: put together they are the text.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct TextFragment {
+    /// The piece.
+    pub text: String,
+    /// Whether it matched.
+    pub is_match: bool,
+}
+
+/// Something that made a moment match.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct Evidence {
+    #[graphql(skip)]
+    pub(crate) parts: EvidenceParts,
+    /// The whole text that matched; null for matches without words.
+    pub text: Option<String>,
+    /// Where in `text`, in order, never overlapping.
+    pub highlights: Vec<TextRange>,
+    /// `text` cut at the highlights, for display without counting characters.
+    pub fragments: Vec<TextFragment>,
+    /// The words of `text` that matched, with their times, where the analyzer gave any.
+    pub words: Vec<Word>,
+    /// Where in the picture.
+    #[graphql(name = "box")]
+    pub bounds: Option<BoundingBox>,
+    /// BM25 with proximity for words, cosine similarity for vectors. Comparable within one channel of one search only.
+    pub raw_score: f32,
+    /// Position in the ranking of its channel, from 1.
+    pub rank: u32,
+    /// The embedding space (`name@version`) for a vector.
+    pub space: Option<String>,
+    /// Name of the analyzer; null for the asset's own words and for vectors.
+    pub analyzer: Option<String>,
+    /// Name of the model; null for the asset's own words.
+    pub model: Option<String>,
+    /// Version of the model; null for the asset's own words.
+    pub version: Option<String>,
+}
+
+/// The parts of [`Evidence`] that are shown by way of other types.
+#[derive(Debug, Clone)]
+pub(crate) struct EvidenceParts {
+    pub(crate) span: Span,
+    pub(crate) modality: reelgraph_models::observation::Modality,
+    pub(crate) source: EvidenceSource,
+    pub(crate) observation: Option<reelgraph_models::observation::Observation>,
+}
+
+#[ComplexObject]
+impl Evidence {
+    /// When.
+    async fn span(&self) -> TimeSpan {
+        self.parts.span.into()
+    }
+
+    /// By which channel.
+    async fn modality(&self) -> Modality {
+        self.parts.modality.into()
+    }
+
+    /// Which index found it.
+    async fn source(&self) -> EvidenceSource {
+        self.parts.source
+    }
+
+    /// What was seen; null for the asset's own words and for vectors.
+    async fn observation(&self) -> Option<Observation> {
+        self.parts.observation.clone().map(Observation::from)
+    }
+}
+
+/// What limits or explains an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
+pub enum SearchNoticeCode {
+    /// The query has no letter and no digit, so nothing was searched for.
+    NoSearchableWords,
+    /// Only the first 64 distinct words count; the rest were left out.
+    TermsIgnored,
+    /// An embedding space took no part, because its encoder is not installed or failed.
+    SpaceUnavailable,
+    /// The index has changed since the cursor was given out, so answers may have moved.
+    IndexChanged,
+}
+
+/// Something that limits or explains an answer.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct SearchNotice {
+    /// What kind.
+    pub code: SearchNoticeCode,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+impl From<&Notice> for SearchNotice {
+    fn from(notice: &Notice) -> Self {
+        let (code, message) = match notice {
+            Notice::NoSearchableWords => (
+                SearchNoticeCode::NoSearchableWords,
+                "the query has no letter and no digit, so nothing was searched for".to_owned(),
+            ),
+            Notice::TermsIgnored { count } => {
+                (SearchNoticeCode::TermsIgnored, format!("{count} words beyond the first 64 were left out"))
+            }
+            Notice::SpaceUnavailable { space } => {
+                let space = space.key();
+                (
+                    SearchNoticeCode::SpaceUnavailable,
+                    format!("matches by meaning in {space} are missing: its encoder is not available"),
+                )
+            }
+            Notice::IndexChanged => (
+                SearchNoticeCode::IndexChanged,
+                "the index has changed since the last page, so hits may have moved".to_owned(),
+            ),
+        };
+        Self { code, message }
+    }
+}
+
+/// What a search says about its answer as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct SearchInfo {
+    /// Time spent in the indexes, microseconds.
+    pub took_micros: Microseconds,
+    /// What limits or explains the answer.
+    pub notices: Vec<SearchNotice>,
+}

@@ -1,0 +1,32 @@
+//! The HTTP side: GraphQL over HTTP and websockets, and REST where a file moves.
+//!
+//! | | |
+//! |---|---|
+//! | `POST /graphql`, `GET /graphql` | one GraphQL operation; by `GET` only queries |
+//! | `GET /graphql` with `Upgrade: websocket` | `graphql-transport-ws` |
+//! | `GET /graphiql` | a page for trying out queries |
+//! | `PUT /v1/assets/{file_name}` | a plain streamed upload |
+//! | `GET /v1/assets/{id}/original` | the original, with byte ranges |
+//! | `GET /v1/assets/{id}/thumbnail.jpg`, `…/stills/{micros}.jpg` | pictures that the analysis left |
+//! | `GET /health/live`, `GET /health/ready` | whether the process runs; whether it can answer |
+//!
+//! Everything passes the [`guard`] first.
+
+mod accept;
+mod content_type;
+mod explorer;
+mod graphql;
+mod guard;
+mod health;
+mod listen;
+mod original;
+mod problem;
+mod range;
+mod server;
+mod spans;
+mod still;
+mod upload;
+mod websocket;
+
+pub use listen::{ListenError, listen_on_loopback};
+pub use server::server;

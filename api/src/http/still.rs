@@ -1,0 +1,68 @@
+//! Pictures that the analysis left: the thumbnail of an asset, and a still for each moment.
+
+use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
+use reelgraph_models::blob::{BlobError, BlobKey, still_key};
+use reelgraph_models::time::MediaTime;
+
+use super::original::{find_asset, has_match};
+use super::problem::Problem;
+use crate::graphql::{PublicError, Session};
+use crate::principal::Principal;
+use crate::state::ApiState;
+
+/// Largest still that is sent; those that workers write are a hundredth of it.
+const STILL_LIMIT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The small still picture of an asset.
+pub(super) async fn thumbnail(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let asset = find_asset(&session, &id).await?;
+    let key = asset.thumbnail.ok_or_else(|| Problem::not_found("thumbnail"))?;
+    picture(&request, &session, &key, "private, max-age=60").await
+}
+
+/// The still picture at an instant of an asset.
+pub(super) async fn still(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    state: web::Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let (id, micros) = path.into_inner();
+    let micros: i64 = micros.parse().map_err(|_| Problem::not_found("still"))?;
+    let asset = find_asset(&session, &id).await?;
+    let key = still_key(asset.id, MediaTime::from_micros(micros));
+    // The picture at an instant of bytes that never change is always the same.
+    picture(&request, &session, &key, "private, max-age=31536000, immutable").await
+}
+
+async fn picture(
+    request: &HttpRequest,
+    session: &Session,
+    key: &BlobKey,
+    cache: &'static str,
+) -> Result<HttpResponse, Problem> {
+    let fault = |error: BlobError| match error {
+        BlobError::NotFound { .. } => Problem::not_found("picture"),
+        error => Problem::of(PublicError::from(error), session.state().clock.as_ref()),
+    };
+    let bytes = session.blobs().read_all(key, STILL_LIMIT_BYTES).await.map_err(fault)?;
+    let etag = format!("\"{}\"", reelgraph_models::content::ContentHash::of(&bytes));
+    if has_match(request.headers(), IF_NONE_MATCH, &etag) {
+        return Ok(HttpResponse::NotModified()
+            .insert_header((ETAG, etag))
+            .insert_header((CACHE_CONTROL, cache))
+            .finish());
+    }
+    Ok(HttpResponse::Ok()
+        .content_type("image/jpeg")
+        .insert_header((ETAG, etag))
+        .insert_header((CACHE_CONTROL, cache))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(bytes))
+}

@@ -1,0 +1,15 @@
+//! For whom a request runs.
+
+use reelgraph_models::id::TenantId;
+
+/// For whom a request runs. Put into every request's data by the transport; resolvers read their tenant from nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Principal {
+    /// Whose rows, index entries and blobs the request may see.
+    pub tenant: TenantId,
+}
+
+impl Principal {
+    /// The one user of an installation without identity: whoever sits at this machine.
+    pub const LOCAL: Self = Self { tenant: TenantId::DEFAULT };
+}

@@ -1,0 +1,5 @@
+//! The API from outside: real SQLite, real files, real indexes, a real server on loopback.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may say so by panicking")]
+
+mod schema;
