@@ -1,11 +1,10 @@
 //! Query vectors for the searcher: the models' text sides, handed from `inference` to `search`.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::ModelStore;
-use reelgraph_inference::image_text::TextSide;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::text::{Role, TextEmbedder};
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -22,13 +21,11 @@ const QUERY_THREADS: Threads = Threads::ONE;
 #[derive(Default)]
 pub struct Encoders {
     passages: Option<(EmbeddingSpace, Mutex<TextEmbedder>)>,
-    frames: Option<(EmbeddingSpace, Mutex<TextSide>)>,
 }
 
 impl fmt::Debug for Encoders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let spaces = [self.passages.as_ref().map(|(space, _)| space), self.frames.as_ref().map(|(space, _)| space)];
-        f.debug_list().entries(spaces.into_iter().flatten().map(EmbeddingSpace::key)).finish()
+        f.debug_list().entries(self.passages.iter().map(|(space, _)| space.key())).finish()
     }
 }
 
@@ -45,10 +42,8 @@ impl Encoders {
             }
         };
         let passages = TextEmbedder::load(&runtime, &store, QUERY_THREADS);
-        let frames = text_side(config, &runtime, &store);
         Self {
             passages: kept("passages", passages).map(|model| (model.space().clone(), Mutex::new(model))),
-            frames: kept("frames", frames).map(|model| (model.space().clone(), Mutex::new(model))),
         }
     }
 
@@ -58,17 +53,7 @@ impl Encoders {
         if let Some((space, _)) = &self.passages {
             spaces.push(VectorSpace::new(space.clone(), Modality::Passages)?);
         }
-        if let Some((space, _)) = &self.frames {
-            spaces.push(VectorSpace::new(space.clone(), Modality::Frames)?);
-        }
         Ok(spaces)
-    }
-}
-
-fn text_side(config: &Config, runtime: &Arc<Runtime>, store: &ModelStore) -> Result<TextSide, InferenceError> {
-    match &config.image_text_pair {
-        Some(folder) => TextSide::load_pair(runtime, folder, QUERY_THREADS),
-        None => TextSide::load_built_in(runtime, store, QUERY_THREADS),
     }
 }
 
@@ -83,10 +68,6 @@ impl QueryEncoder for Encoders {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             let vectors = model.embed(&[text], Role::Query).map_err(failed)?;
             return vectors.into_iter().next().ok_or_else(|| EncodeError::Unavailable { space: space.key() });
-        }
-        if let Some((_, model)) = self.frames.as_ref().filter(|(known, _)| known == space) {
-            let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
-            return model.embed_text(text).map_err(failed);
         }
         Err(EncodeError::Unavailable { space: space.key() })
     }

@@ -5,8 +5,11 @@ mod arguments;
 mod client;
 mod command;
 mod config;
+mod encoders;
+mod library;
 mod logging;
 mod output;
+mod shutdown;
 
 use std::process::ExitCode;
 

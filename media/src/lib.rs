@@ -50,7 +50,7 @@ mod sandbox;
 
 pub use decode::{
     AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FrameSize, SAMPLE_RATE_HZ, SamplePlan, SmallBatch, decode_file,
-    embedded_thumbnail, encode_jpeg, still,
+    embedded_thumbnail, encode_jpeg, shrink, still,
 };
 pub use error::{KillReason, MediaError};
 pub use limits::Limits;

@@ -1,9 +1,7 @@
 //! The analyzers: one file each, one trait, one ordered list.
 
 mod analyzer;
-mod objects;
 mod passages;
-mod pictures;
 mod screen_text;
 mod set;
 mod shots;

@@ -63,7 +63,7 @@ impl Analyzer for Shots {
 
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
         let cuts = boundaries(&self.scores, ShotDetector::THRESHOLD);
-        let starts = cuts.iter().filter_map(|cut| Some((*self.times.get(cut.frame)?, cut.score)));
+        let starts = cuts.iter().filter_map(|cut| Some((*self.times.get(cut.frame)?, cut.probability)));
         // The film opens with a shot, of which nothing is in doubt.
         let mut seen: Vec<Seen> = Vec::with_capacity(cuts.len() + 1);
         let mut opened = (MediaTime::ZERO, 1.0);

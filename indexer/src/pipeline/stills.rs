@@ -12,6 +12,8 @@ use crate::error::IndexError;
 
 /// Longer side of a still.
 const STILL_SIDE_PX: u32 = 480;
+/// JPEG quality of a still, of 100.
+const STILL_QUALITY: u8 = 80;
 /// Least time between two stills.
 const STILL_GAP: MediaTime = MediaTime::from_millis(1_000);
 /// Encoded stills that may wait to be written.
@@ -36,7 +38,8 @@ impl StillMaker {
             return Ok(());
         }
         self.last = Some(frame.at);
-        let jpeg = reelgraph_media::encode_jpeg(&frame.picture, STILL_SIDE_PX)?;
+        let small = reelgraph_media::shrink(&frame.picture, STILL_SIDE_PX)?;
+        let jpeg = reelgraph_media::encode_jpeg(&small, STILL_QUALITY)?;
         self.sender
             .blocking_send((frame.at, jpeg.into()))
             .map_err(|_| IndexError::ThreadLost { thread: "stills".to_owned() })

@@ -4,7 +4,7 @@ use reelgraph_models::embedding::Embedding;
 use reelgraph_models::id::AssetId;
 use reelgraph_models::moment::Moment;
 use reelgraph_models::store::{MomentFilter, PageRequest, SpanCursor, StoreError, TenantStore};
-use reelgraph_search::AssetDocument;
+use reelgraph_search::document::AssetDocument;
 
 /// Rows read at a time.
 const PAGE_ROWS: u32 = 1_000;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use reelgraph_models::store::Store;
-use reelgraph_search::{AssetKey, Batch, SearchIndex};
+use reelgraph_search::document::AssetKey;
+use reelgraph_search::index::{Batch, SearchIndex};
 use tokio_util::sync::CancellationToken;
 
 use super::document;

@@ -16,4 +16,4 @@ pub use event::{AudioBlock, DecodeEvent, DecodeSummary, SmallBatch};
 pub(crate) use orientation::Orientation;
 pub use plan::{DecodePlan, FrameSize, SAMPLE_RATE_HZ, SamplePlan};
 pub use run::decode_file;
-pub use still::{embedded_thumbnail, encode_jpeg, still};
+pub use still::{embedded_thumbnail, encode_jpeg, shrink, still};

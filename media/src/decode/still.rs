@@ -9,7 +9,7 @@ use image::codecs::jpeg::JpegEncoder;
 use reelgraph_models::picture::Picture;
 use reelgraph_models::time::MediaTime;
 
-use super::clock::Clock;
+use super::clock::{Clock, FrameTimes};
 use super::convert::Converter;
 use super::orientation::Orientation;
 use super::plan::DecodePlan;
@@ -31,14 +31,16 @@ pub fn still(path: &Path, at: MediaTime, max_side_px: u32, limits: &Limits) -> R
     let origin_us = opened.origin_us(&probe);
     let clock = Clock::new(origin_us, limits.max_duration_s, false);
     opened.input.keep_only(&[index]);
-    // Where a file cannot be moved about in, the frame is found by decoding from the start.
-    let has_moved = at > MediaTime::ZERO && opened.input.seek(origin_us.saturating_add(at.as_micros())).is_ok();
-    let mut found = shown_at(&mut opened.input, &stream, &clock, at, limits)?;
-    if has_moved && !matches!(&found, Some((_, Fit::Shown))) {
-        // Behind the last key frame there was nothing, or only later frames: the index lies. Once more from the start.
+    let mut found = None;
+    let is_near = at == MediaTime::ZERO || opened.input.seek(origin_us.saturating_add(at.as_micros())).is_ok();
+    if is_near {
+        found = shown_at(&mut opened.input, &stream, &clock, at, limits, at > MediaTime::ZERO)?;
+    }
+    if !matches!(&found, Some((_, Fit::Shown))) && at > MediaTime::ZERO {
+        // The file cannot be moved about in, or its index lies: from the start.
         let mut opened = open_media(path, limits)?;
         opened.input.keep_only(&[index]);
-        found = shown_at(&mut opened.input, &stream, &clock, at, limits)?;
+        found = shown_at(&mut opened.input, &stream, &clock, at, limits, false)?;
     }
     let frame = found.map(|(frame, _)| frame);
     finished(frame.ok_or(MediaError::NoPicture)?, &stream, max_side_px)
@@ -68,6 +70,22 @@ pub fn embedded_thumbnail(path: &Path, max_side_px: u32, limits: &Limits) -> Res
     Err(MediaError::NoPicture)
 }
 
+/// The picture with its longer side at most `max_side_px`; never enlarged.
+///
+/// # Errors
+/// [`MediaError::NoPicture`] where nothing would be left of a side.
+pub fn shrink(picture: &Picture, max_side_px: u32) -> Result<Picture, MediaError> {
+    let (width, height) = (picture.width_px(), picture.height_px());
+    let longer = width.max(height);
+    if longer <= max_side_px {
+        return Ok(picture.clone());
+    }
+    let scaled = |side: u32| (u64::from(side) * u64::from(max_side_px) / u64::from(longer)).max(1) as u32;
+    let whole = image::ImageBuffer::<image::Rgb<u8>, _>::from_raw(width, height, picture.rgb());
+    let small = image::imageops::thumbnail(&whole.ok_or(MediaError::NoPicture)?, scaled(width), scaled(height));
+    Picture::new(small.width(), small.height(), small.into_raw()).map_err(|_| MediaError::NoPicture)
+}
+
 /// Encodes a picture as JPEG of a quality from 1 to 100.
 ///
 /// # Errors
@@ -93,17 +111,19 @@ enum Fit {
     Later,
 }
 
-/// The last frame that starts at or before `at`, else the first.
+/// The last frame that starts at or before `at`, else the first; `has_moved` where the input does not stand at its start.
 fn shown_at(
     input: &mut Input,
     stream: &StreamFacts,
     clock: &Clock,
     at: MediaTime,
     limits: &Limits,
+    has_moved: bool,
 ) -> Result<Option<(Video, Fit)>, MediaError> {
     let failed = |error| MediaError::ffmpeg("decode a still", error);
     let mut decoder = open_decoder(input, stream, limits)?;
     let (mut packet, mut frame, mut shown) = (Packet::empty(), Video::empty(), None);
+    let mut times = FrameTimes::new(stream.average_frame_rate.or(stream.base_frame_rate));
     loop {
         let more = input.read(&mut packet, &mut 0).map_err(failed)?;
         if more && packet.stream() != stream.index {
@@ -117,8 +137,12 @@ fn shown_at(
                 Received::NeedsPacket => break,
                 Received::End | Received::Damaged => return Ok(shown),
             }
-            let starts_us = frame.timestamp().and_then(|ticks| clock.micros(ticks, stream.time_base));
-            let is_later = starts_us.is_some_and(|starts_us| starts_us > at.as_micros());
+            let stated_us = frame.timestamp().and_then(|ticks| clock.micros(ticks, stream.time_base));
+            if stated_us.is_none() && has_moved {
+                // Frames without times can only be counted, and that from the start.
+                return Ok(None);
+            }
+            let is_later = times.next(stated_us) > at;
             if is_later && shown.is_some() {
                 return Ok(shown);
             }

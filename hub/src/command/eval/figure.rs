@@ -1,0 +1,53 @@
+//! Figures, as lines of JSON or as a table.
+
+use serde::Serialize;
+
+use crate::output;
+
+/// One measured number.
+#[derive(Debug, Serialize)]
+struct Figure<'a> {
+    figure: &'a str,
+    value: f64,
+    unit: &'a str,
+    /// How many things were measured.
+    n: usize,
+    /// What they were measured on.
+    on: &'a str,
+}
+
+/// Where figures go.
+#[derive(Debug)]
+pub(super) struct Report {
+    is_json: bool,
+    only: Option<String>,
+}
+
+impl Report {
+    pub(super) fn new(is_json: bool, only: Option<String>) -> Self {
+        Self { is_json, only }
+    }
+
+    /// Whether figures of that name are asked for; lets a long measurement be left out.
+    pub(super) fn wants(&self, figure: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| figure.contains(only))
+    }
+
+    /// Prints a figure. Values are rounded to four significant decimals.
+    pub(super) fn figure(&self, figure: &str, value: f64, unit: &str, n: usize, on: &str) -> anyhow::Result<()> {
+        let value = (value * 1e4).round() / 1e4;
+        if !self.wants(figure) {
+            return Ok(());
+        }
+        if self.is_json {
+            return output::json(&Figure { figure, value, unit, n, on });
+        }
+        output::line(format!("{figure:<36} {value:>12.4} {unit:<12} n={n:<6} {on}"));
+        Ok(())
+    }
+
+    /// Says on standard error why something was not measured.
+    pub(super) fn skipped(&self, what: &str, why: impl std::fmt::Display) {
+        eprintln!("skipped {what}: {why}");
+    }
+}

@@ -1,0 +1,46 @@
+//! `reelgraph eval`: measures quality against truth, and speed. One JSON line a figure.
+//!
+//! `DATA` is a folder laid out as docs/measuring.md says; a part that is absent is skipped, and said so.
+
+mod bench;
+mod figure;
+mod generated;
+mod latency;
+mod media;
+mod objects;
+mod process;
+mod screen_text;
+mod shots;
+mod slides;
+mod speech;
+mod workbench;
+
+use std::process::ExitCode;
+
+use crate::arguments::{Common, EvalCommand};
+use crate::config;
+
+use figure::Report;
+use media::Media;
+
+pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCode> {
+    let config = config::load(common)?;
+    let (arguments, is_bench) = match &command {
+        EvalCommand::Quality(arguments) => (arguments, false),
+        EvalCommand::Bench(arguments) => (arguments, true),
+    };
+    let report = Report::new(common.json, arguments.only.clone());
+    let media = Media::new(&config, arguments.data.clone())?;
+    if is_bench {
+        bench::run(&config, &media, &report).await?;
+    } else {
+        tokio::task::block_in_place(|| {
+            shots::run(&media, &report)?;
+            speech::run(&media, &report)?;
+            screen_text::run(&media, &report)?;
+            objects::run(&media, &report)
+        })?;
+        slides::run(&config, &media, &report).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

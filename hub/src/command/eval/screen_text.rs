@@ -1,0 +1,67 @@
+//! Text on screen: character error rate and word recall.
+
+use std::time::Instant;
+
+use reelgraph_inference::ocr::TextReader;
+use reelgraph_inference::score::{character_error_rate, word_recall};
+
+use super::figure::Report;
+use super::media::{Media, picture};
+
+/// Languages whose script the recogniser knows.
+const SUPPORTED: [&str; 5] = ["en", "la", "mul", "zh", "ja"];
+
+struct Scored {
+    is_supported: bool,
+    error: f64,
+    recall: Option<f64>,
+    spent_ms: f64,
+}
+
+pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
+    const TRUTH: &str = "ocr/truth_share.tsv";
+    if !report.wants("text_") {
+        return Ok(());
+    }
+    let Some(rows) = media.table(TRUTH)? else {
+        report.skipped("on-screen text", format!("{TRUTH} is not there"));
+        return Ok(());
+    };
+    let mut reader = TextReader::load(&media.runtime, &media.models, media.threads)?;
+    let mut all = Vec::new();
+    for row in &rows {
+        let [file, language, truth, level, ..] = row.as_slice() else { continue };
+        let Some(path) = media.file(format!("ocr/{file}")) else {
+            report.skipped("on-screen text", format!("{file} is not there"));
+            continue;
+        };
+        let picture = picture(&path)?;
+        let started = Instant::now();
+        let lines = reader.read(&picture)?;
+        let spent_ms = started.elapsed().as_secs_f64() * 1e3;
+        let truth = truth.replace("\\n", "\n");
+        let read = match level.as_str() {
+            "first line" => lines.first().map(|line| line.text.clone()).unwrap_or_default(),
+            _ => lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"),
+        };
+        all.push(Scored {
+            is_supported: SUPPORTED.contains(&language.as_str()),
+            error: character_error_rate(&truth, &read),
+            recall: word_recall(&truth, &read),
+            spent_ms,
+        });
+    }
+    let supported: Vec<&Scored> = all.iter().filter(|one| one.is_supported).collect();
+    figures(report, &supported, "supported scripts")?;
+    figures(report, &all.iter().collect::<Vec<_>>(), "all scripts")
+}
+
+fn figures(report: &Report, scored: &[&Scored], on: &str) -> anyhow::Result<()> {
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let recalls: Vec<f64> = scored.iter().filter_map(|one| one.recall).collect();
+    let errors: Vec<f64> = scored.iter().map(|one| one.error).collect();
+    let spent: Vec<f64> = scored.iter().map(|one| one.spent_ms).collect();
+    report.figure("text_character_error_rate", mean(&errors), "CER", errors.len(), on)?;
+    report.figure("text_word_recall", mean(&recalls), "share", recalls.len(), on)?;
+    report.figure("text_time", mean(&spent), "ms/picture", spent.len(), on)
+}
