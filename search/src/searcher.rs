@@ -162,7 +162,9 @@ impl Searcher {
             filter: request.filter().clone(),
             limit: VECTOR_CANDIDATES,
         };
-        let candidates = vectors.search(&query).await?;
+        let mut candidates = vectors.search(&query).await?;
+        // The engine leaves open which of two equally near ones comes first.
+        candidates.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.moment.cmp(&b.moment)));
         let best = candidates.first().map_or(0.0, |candidate| candidate.similarity);
         let near = candidates.into_iter().filter(|candidate| space.floor().accepts(candidate.similarity, best));
         let entries = near.map(|candidate| RankedEntry {

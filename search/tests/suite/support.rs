@@ -15,6 +15,9 @@ use uuid::Uuid;
 
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
+/// Enough that unrelated texts of [`WordEncoder`] are far apart.
+pub(crate) const DIMENSIONS: u32 = 64;
+
 pub(crate) const TENANT: TenantId = TenantId::DEFAULT;
 
 pub(crate) fn other_tenant() -> TenantId {
@@ -56,7 +59,7 @@ pub(crate) fn document(tenant: TenantId, asset: AssetId, moments: Vec<MomentDocu
 }
 
 pub(crate) fn embedding_space(name: &str) -> EmbeddingSpace {
-    EmbeddingSpace { name: name.into(), version: "1".into(), dims: 16 }
+    EmbeddingSpace { name: name.into(), version: "1".into(), dims: DIMENSIONS }
 }
 
 pub(crate) fn space(name: &str, modality: Modality) -> Result<VectorSpace, Box<dyn Error>> {
@@ -87,9 +90,11 @@ impl WordEncoder {
     pub(crate) fn vector(text: &str, dimensions: usize) -> Vec<f32> {
         let mut vector = vec![0.0; dimensions];
         for word in text.to_lowercase().split_whitespace() {
-            let direction = Uuid::new_v5(&Uuid::NAMESPACE_OID, word.as_bytes());
-            for (value, byte) in vector.iter_mut().zip(direction.as_bytes().iter().cycle()) {
-                *value += (f32::from(*byte) - 127.5) / 127.5;
+            for (place, some) in vector.chunks_mut(16).enumerate() {
+                let direction = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{word} {place}").as_bytes());
+                for (value, byte) in some.iter_mut().zip(direction.as_bytes()) {
+                    *value += (f32::from(*byte) - 127.5) / 127.5;
+                }
             }
         }
         vector

@@ -112,10 +112,10 @@ async fn suite(index: Arc<dyn VectorIndex>) -> Outcome {
         embedding.vector.pop();
     }
     let refused = index.apply(Arc::new([wrong]), &[]).await;
-    assert!(matches!(refused, Err(SearchError::InvalidVector { expected: 16, actual: 15, .. })), "{refused:?}");
+    assert!(matches!(refused, Err(SearchError::InvalidVector { expected: 64, actual: 63, .. })), "{refused:?}");
     assert_eq!(index.count(&space, TENANT).await?, before);
     let mut query = along(0, TENANT, Filter::default());
-    query.vector = vec![f32::NAN; 16];
+    query.vector = vec![f32::NAN; 64];
     assert!(matches!(index.search(&query).await, Err(SearchError::InvalidVector { .. })));
     query.space = embedding_space("unknown");
     assert!(matches!(index.search(&query).await, Err(SearchError::UnknownSpace { .. })));
