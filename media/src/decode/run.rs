@@ -179,12 +179,13 @@ impl Session {
                 ),
             ));
         }
-        if video.bad_timestamps + self.clock.jumps + audio.overlaps > 0 {
+        let made_up = self.video.as_ref().map_or(0, |(_, _, path)| path.made_up_times());
+        if made_up + self.clock.jumps + audio.overlaps > 0 {
             warnings.push((
                 NonStandard::BrokenTimestamps,
                 format!(
-                    "{} pictures without a usable time, {} jumps of the clock, {} overlaps of sound",
-                    video.bad_timestamps, self.clock.jumps, audio.overlaps
+                    "{made_up} pictures without a usable time, {} jumps of the clock, {} overlaps of sound",
+                    self.clock.jumps, audio.overlaps
                 ),
             ));
         }

@@ -5,7 +5,7 @@ use ffmpeg_next::{Error, Packet};
 use reelgraph_models::picture::Frame;
 use reelgraph_models::time::MediaTime;
 
-use super::clock::Clock;
+use super::clock::{Clock, FrameTimes};
 use super::convert::Converter;
 use super::event::{DecodeEvent, SmallBatch};
 use super::orientation::Orientation;
@@ -18,17 +18,13 @@ use crate::raw::{Decoder, Filter, FrameFacts, Received, StreamFacts, facts_of};
 /// Frames in a batch of small ones: 250 kB at the size that shot detection takes.
 const BATCH_FRAMES: usize = 64;
 
-/// Where the file states no frame rate: 25 a second.
-const FALLBACK_STEP_US: i64 = 40_000;
-
 /// Decodes the pictures and hands them to the small batch and to the sampler.
 pub(crate) struct VideoPath {
     decoder: Decoder,
     frame: Video,
     small: Option<Small>,
     sampler: Option<Sampler>,
-    last_at: Option<MediaTime>,
-    step_us: i64,
+    times: FrameTimes,
     ready: Vec<Frame>,
     pub(crate) counts: VideoCounts,
 }
@@ -40,7 +36,6 @@ pub(crate) struct VideoCounts {
     pub(crate) corrupt_packets: u64,
     pub(crate) damaged_frames: u64,
     pub(crate) unusable_frames: u64,
-    pub(crate) bad_timestamps: u64,
     pub(crate) size_changes: u64,
     last_size: (u32, u32),
 }
@@ -55,7 +50,6 @@ impl VideoPath {
     pub(crate) fn new(decoder: Decoder, stream: &StreamFacts, plan: &DecodePlan) -> Self {
         let orientation = Orientation::of(stream.display_matrix);
         let converter = |filter| Converter::new(filter, orientation, stream.transfer);
-        let rate = stream.average_frame_rate.or(stream.base_frame_rate);
         Self {
             decoder,
             frame: Video::empty(),
@@ -65,18 +59,20 @@ impl VideoPath {
                 batch: SmallBatch { size, at: Vec::new(), rgb: Vec::new() },
             }),
             sampler: plan.sampled.map(|plan| Sampler::new(plan, converter(Filter::Bicubic))),
-            last_at: None,
-            step_us: rate.map_or(FALLBACK_STEP_US, |(frames, seconds)| {
-                (i64::from(seconds) * 1_000_000 / i64::from(frames)).clamp(1, 10_000_000)
-            }),
+            times: FrameTimes::new(stream.average_frame_rate.or(stream.base_frame_rate)),
             ready: Vec::new(),
             counts: VideoCounts::default(),
         }
     }
 
+    /// Frames whose time had to be made up.
+    pub(crate) fn made_up_times(&self) -> u64 {
+        self.times.made_up
+    }
+
     /// The end of the last frame, if there was one.
     pub(crate) fn end(&self) -> Option<MediaTime> {
-        self.last_at.map(|at| at + MediaTime::from_micros(self.step_us))
+        self.times.end()
     }
 
     /// Decodes a packet, or with `None` what the decoder still holds.
@@ -106,7 +102,8 @@ impl VideoPath {
             self.counts.unusable_frames += 1;
             return Ok(());
         };
-        let at = self.time(clock);
+        let base = self.decoder.time_base();
+        let at = self.times.next(self.frame.timestamp().and_then(|ticks| clock.micros(ticks, base)));
         self.counts.frames += 1;
         self.counts.damaged_frames += u64::from(facts.is_corrupt);
         let size = (facts.width_px, facts.height_px);
@@ -119,22 +116,6 @@ impl VideoPath {
         }
         self.hand_out(false, output)?;
         output.progress(at)
-    }
-
-    /// The frame's time: never before the start, always behind the frame before it.
-    fn time(&mut self, clock: &Clock) -> MediaTime {
-        let stated = self.frame.timestamp().and_then(|ticks| clock.micros(ticks, self.decoder.time_base()));
-        let at = match (stated, self.last_at) {
-            (Some(at_us), None) => Clock::media_time(at_us),
-            (Some(at_us), Some(last)) if at_us > last.as_micros() => Clock::media_time(at_us),
-            (stated, last) => {
-                self.counts.bad_timestamps += u64::from(stated.is_some() || self.counts.frames > 0);
-                let step_us = if stated.is_some() { 1 } else { self.step_us };
-                last.map_or(MediaTime::ZERO, |last| last + MediaTime::from_micros(step_us))
-            }
-        };
-        self.last_at = Some(at);
-        at
     }
 
     fn convert(&mut self, at: MediaTime, facts: &FrameFacts) -> Result<(), Error> {

@@ -91,13 +91,26 @@ pub(crate) fn open_media(path: &Path, limits: &Limits) -> Result<Opened, MediaEr
     if let Some(refusal) = format_refusal(&format) {
         return Err(MediaError::Refused(refusal));
     }
-    let damaged = if source.score() > 50 { Refusal::DamagedHeader } else { Refusal::NotMedia };
+    let damaged = match source.score() {
+        ..=50 => Refusal::NotMedia,
+        _ if signature::mentions_encryption(&start) => Refusal::Encrypted,
+        _ => Refusal::DamagedHeader,
+    };
     let input = source.open(limits.max_streams).map_err(|error| header_error(error, damaged))?;
-    let container = input.container_facts();
+    let mut container = input.container_facts();
+    container.duration_us =
+        container.duration_us.filter(|stated_us| is_credible(*stated_us, &container, size_bytes, limits));
     let streams: Vec<StreamFacts> = (0..input.stream_count()).filter_map(|index| input.stream_facts(index)).collect();
     let opened = Opened { input, container, streams, layout, size_bytes };
     within(&opened, limits)?;
     Ok(opened)
+}
+
+/// Whether a stated length beyond the limit may be true. Where the clock may jump, the distance from the first timestamp to
+/// the last means nothing; elsewhere, no codec fills hours with less than a kilobit a second.
+fn is_credible(stated_us: i64, container: &ContainerFacts, size_bytes: u64, limits: &Limits) -> bool {
+    let stated_s = u64::try_from(stated_us / 1_000_000).unwrap_or(0);
+    stated_s <= limits.max_duration_s || (!container.has_discontinuities && size_bytes / 125 >= stated_s)
 }
 
 /// Opens a regular file without ever waiting for one, as opening a pipe would.

@@ -41,7 +41,7 @@ impl FirstPackets {
         let video = video.map(|stream| (stream.index, stream.time_base));
         let mut found = Self::default();
         let mut encrypted = BTreeSet::new();
-        let mut times = Vec::new();
+        let (mut shown_times, mut decode_times) = (Vec::new(), Vec::new());
         let mut last_decode_times = vec![i64::MIN; opened.streams.len()];
         let mut packet = Packet::empty();
         for _ in 0..MAX_PACKETS {
@@ -59,10 +59,9 @@ impl FirstPackets {
             }
             if video.is_some_and(|(video, _)| video == index) {
                 found.video_packets += 1;
-                match packet.pts().or(packet.dts()) {
-                    Some(pts) => times.push(pts),
-                    None => found.has_broken_timestamps = true,
-                }
+                shown_times.extend(packet.pts());
+                decode_times.extend(packet.dts());
+                found.has_broken_timestamps |= packet.pts().is_none() && packet.dts().is_none();
                 if found.video_packets >= MAX_VIDEO_PACKETS {
                     break;
                 }
@@ -75,6 +74,8 @@ impl FirstPackets {
                 true => opened.input.index_timestamps(index, MAX_INDEX_ENTRIES),
                 false => Vec::new(),
             };
+            // Program streams state only some times of showing; the times of decoding are then filled in evenly.
+            let times = if shown_times.len() == found.video_packets { shown_times } else { decode_times };
             // Where edits cut an index, its decode times jump; only an index that agrees in length says more.
             found.is_variable_frame_rate =
                 differ(times, base, is_partial) || (is_partial && differ(indexed, base, false));

@@ -19,6 +19,11 @@ pub(super) fn refusal(start: &[u8]) -> Option<Refusal> {
     is_still(start).then_some(Refusal::StillPicture)
 }
 
+/// Whether a header that could not be read speaks of Common Encryption (ISO/IEC 23001-7).
+pub(super) fn mentions_encryption(start: &[u8]) -> bool {
+    start.windows(4).any(|name| matches!(name, b"encv" | b"enca" | b"pssh" | b"tenc"))
+}
+
 fn begins_with(text: &[u8], prefix: &[u8]) -> bool {
     text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }

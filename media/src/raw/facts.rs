@@ -188,7 +188,9 @@ impl Input {
                 profile: text::owned(ffi::avcodec_profile_name(codec, (*parameters).profile)),
                 has_decoder: !ffi::avcodec_find_decoder(codec).is_null(),
                 is_encrypted: matches!(&tag, b"encv" | b"enca")
-                    || self.side_data(index, SideData::EncryptionInitInfo).is_some(),
+                    || self.side_data(index, SideData::EncryptionInitInfo).is_some()
+                    // What the Matroska demuxer leaves of a ContentEncryption element.
+                    || text::entry((*stream).metadata, c"enc_key_id").is_some(),
                 language: text::entry((*stream).metadata, c"language").filter(|tag| tag != "und"),
                 title: text::entry((*stream).metadata, c"title"),
                 bit_rate_bps: u64::try_from((*parameters).bit_rate).ok().filter(|rate| *rate > 0),
