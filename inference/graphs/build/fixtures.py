@@ -1,0 +1,146 @@
+"""Writes the fixtures of the parity tests, `inference/tests/fixtures/*.json`.
+
+Each holds what another program computes for an input that a test can make by itself: the published conversion or the
+package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, and for Whisper `ctranslate2`, both from PyPI.
+
+    python fixtures.py transnetv2 REFERENCE.onnx OUT.json
+    python fixtures.py efficientnet-lite0|efficientnet-lite2 REFERENCE.onnx OUT.json
+    python fixtures.py centernet-coco DETECTIONS.f32 OUT.json     (`centernet_reference.mjs` writes the detections)
+    python fixtures.py centernet-coco-image OUT.rgb               (its input)
+    python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
+
+MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel spectrogram
+f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. The other inputs are made of one hash.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HASH = "byte(i) = (i * 2654435761 mod 2^32) >> 24"
+
+
+def byte(i):
+    return ((np.asarray(i, np.uint64) * 2654435761 % 2**32) >> 24).astype(np.uint8)
+
+
+SCENE = (
+    f"u8 [side, side, 3] RGB, integer division throughout, {HASH}: pixel (x, y) is (250, 120, 20) where "
+    "(x - 5*side/16)^2 + (y - 9*side/16)^2 < (11*side/64)^2, then (230, 230, 40) where (x - 11*side/16)^2 + (y - 3*side/8)^2 < "
+    "(side/8)^2, else (255*x/side, 255*y/side, byte(y*side + x)/8)"
+)
+
+
+def scene(side):
+    y, x = np.mgrid[0:side, 0:side]
+    image = np.stack([255 * x // side, 255 * y // side, byte(y * side + x) // 8], -1).astype(np.uint8)
+    image[(x - 5 * side // 16) ** 2 + (y - 9 * side // 16) ** 2 < (11 * side // 64) ** 2] = (250, 120, 20)
+    image[(x - 11 * side // 16) ** 2 + (y - 3 * side // 8) ** 2 < (side // 8) ** 2] = (230, 230, 40)
+    return image
+
+
+def run(model, **inputs):
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    return dict(zip((output.name for output in session.get_outputs()), session.run(None, inputs)))
+
+
+def numbers(values):
+    """f32 values in the shortest form that reads back the same."""
+    return [float(str(value)) for value in np.asarray(values, np.float32).ravel()]
+
+
+def save(path, **fields):
+    Path(path).write_text(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).replace(',"', ',\n"') + "\n")
+    print(path, Path(path).stat().st_size, "bytes")
+
+
+def transnetv2(reference, out):
+    still = byte(np.arange(27 * 48 * 3)).reshape(27, 48, 3)
+    frames = np.stack([still if t < 47 else 255 - still for t in range(100)])
+    found = run(reference, frames=frames[None])
+    save(
+        out,
+        graph="transnetv2.onnx",
+        input=f"frames u8 [1, 100, 27, 48, 3]: frame t holds byte(i) at its element i, 255 - byte(i) from t = 47 on; {HASH}",
+        reference="the PyTorch package's network, exported; ONNX Runtime",
+        tolerance=1e-5,
+        outputs={name: numbers(values) for name, values in found.items()},
+    )
+
+
+def efficientnet(variant, side, source, reference, out):
+    image = ((scene(side).astype(np.float32) - 127) / 128).transpose(2, 0, 1)
+    found = run(reference, image=image[None])
+    save(
+        out,
+        graph=f"{variant}.onnx",
+        input=f"image f32 [1, 3, {side}, {side}]: (scene - 127) / 128, side {side}; scene: {SCENE}",
+        reference=source,
+        tolerance=1e-4,
+        outputs={name: numbers(values) for name, values in found.items()},
+    )
+
+
+def centernet(reference, out):
+    found = np.fromfile(reference, np.float32).reshape(100, 6)
+    save(
+        out,
+        graph="centernet-coco.onnx",
+        input=f"image u8 [1, 512, 512, 3]: scene, side 512; scene: {SCENE}",
+        reference="the package's own TensorFlow.js, CPU backend; the four best detections",
+        tolerance_px=0.01,
+        tolerance=1e-5,
+        outputs={"detections": numbers(found[:4])},
+    )
+
+
+def whisper(folder, log_mel, out):
+    import ctranslate2
+
+    speech = np.clip(np.round((np.load(log_mel)[0, :, :400] + 0.5) * 127.5), 0, 255).astype(np.uint8)
+    speech.tofile(Path(out).with_suffix(".mel.u8"))
+    mel = np.full((1, 80, 3000), 5, np.float32)
+    mel[0, :, :400] = speech
+    mel = mel / np.float32(127.5) - np.float32(0.5)
+    model = ctranslate2.models.Whisper(folder, device="cpu", compute_type="float32")
+    encoded = model.encode(ctranslate2.StorageView.from_array(mel))
+    prompt = [50258, 50259, 50359, 50363]
+    greedy = dict(beam_size=1, suppress_tokens=[], suppress_blank=False)
+    result = model.generate(encoded, [prompt], return_logits_vocab=True, **greedy)[0]
+    logits = np.array([np.array(step) for step in result.logits[0]])
+    best = np.argsort(-logits[:, :50257], axis=1)[:, :4]
+    save(
+        out,
+        graph="whisper-base-encoder.onnx, whisper-base-decoder.onnx",
+        input="mel f32 [1, 80, 3000]: b / 127.5 - 0.5, where b is the byte at band*400 + frame of whisper-base.mel.u8 "
+        "for the first 400 frames and 5 after them: four seconds of President Kennedy's inaugural address (public domain)",
+        reference="CTranslate2 in f32 on the same model.bin, greedy: the 4 highest text tokens at each step and their "
+        "logits, each step fed the greedy token before it",
+        tolerance=2.0,
+        prompt=prompt,
+        greedy=result.sequences_ids[0],
+        tokens=best.tolist(),
+        outputs={"logits": numbers(np.take_along_axis(logits, best, 1))},
+    )
+
+
+if __name__ == "__main__":
+    name, *paths = sys.argv[1:]
+    if name == "transnetv2":
+        transnetv2(*paths)
+    elif name == "efficientnet-lite0":
+        efficientnet(name, 224, "the PyTorch network, exported with folded batch normalisation; ONNX Runtime", *paths)
+    elif name == "efficientnet-lite2":
+        efficientnet(name, 260, "this graph itself, by ONNX Runtime 1.31.1 on x86-64: there is no other conversion", *paths)
+    elif name == "centernet-coco":
+        centernet(*paths)
+    elif name == "centernet-coco-image":
+        scene(512).tofile(paths[0])
+    elif name == "whisper-base":
+        whisper(*paths)
+    else:
+        raise SystemExit(__doc__)
