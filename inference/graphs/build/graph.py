@@ -16,7 +16,6 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 17
 IR_VERSION = 8
 RUNTIME_DOMAIN = "com.microsoft"  # ONNX Runtime's own operators, `ContribOperators.md` in its repository
 
@@ -64,8 +63,9 @@ class Stored:
 class Graph:
     """An ONNX graph under construction; values are referred to by name."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, opset: int = 17):
         self.name = name
+        self.opset = opset
         self.nodes, self.initializers, self.inputs, self.outputs = [], [], [], []
         self.known = {}
         self.count = 0
@@ -137,7 +137,7 @@ class Graph:
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.initializers)
         model = helper.make_model(
             graph,
-            opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(RUNTIME_DOMAIN, 1)],
+            opset_imports=[helper.make_opsetid("", self.opset), helper.make_opsetid(RUNTIME_DOMAIN, 1)],
             ir_version=IR_VERSION,
             producer_name="reelgraph",
         )
