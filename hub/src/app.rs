@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
-use reelgraph_api::state::ApiState;
+use reelgraph_api::state::{ApiState, Parts};
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
 use reelgraph_models::blob::BlobStore;
@@ -27,6 +28,9 @@ use crate::library::LibraryLock;
 
 /// Prefix of this installation's collections on a shared Qdrant server.
 const COLLECTION_PREFIX: &str = "reelgraph";
+
+/// Longest that one request to a Qdrant server may take.
+const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Rows and files: what every process of an installation shares.
 pub struct Stores {
@@ -55,7 +59,6 @@ pub struct App {
     state: Arc<ApiState>,
     schema: Schema,
     reconciler: Reconciler,
-    index: SearchIndex,
     lock: LibraryLock,
 }
 
@@ -70,16 +73,17 @@ impl App {
         let mut settings = Settings::new(public_url);
         settings.explorer = if config.development { Explorer::Served } else { Explorer::Absent };
         settings.limits.upload_bytes = config.upload_bytes;
-        let state = Arc::new(ApiState {
+        let state = ApiState::new(Parts {
             ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
             clock: store.clock().clone(),
             searcher: Searcher::new(index.clone()).with_encoder(Arc::new(encoders)),
+            index: index.clone(),
             settings,
             blobs,
             store: store.clone(),
         });
-        let schema = reelgraph_api::graphql::build_schema(state.clone());
-        Ok(Self { config, state, schema, reconciler: Reconciler::new(store, index.clone()), index, lock })
+        let schema = reelgraph_api::graphql::build_schema(&state);
+        Ok(Self { config, state, schema, reconciler: Reconciler::new(store, index), lock })
     }
 
     pub fn state(&self) -> &Arc<ApiState> {
@@ -94,8 +98,9 @@ impl App {
         &self.reconciler
     }
 
-    pub fn index(&self) -> &SearchIndex {
-        &self.index
+    /// Whether the page for trying out queries is served.
+    pub fn has_explorer(&self) -> bool {
+        self.config.development
     }
 
     /// Tells other commands where this process answers.
@@ -105,8 +110,7 @@ impl App {
 
     /// Executes a GraphQL document as the default tenant.
     pub async fn execute(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
-        let answer = reelgraph_api::graphql::execute(&self.schema, document, variables).await;
-        Ok(serde_json::to_value(answer)?)
+        Ok(reelgraph_api::graphql::execute(&self.schema, &self.state, document, variables).await?)
     }
 
     /// Starts the reconciler and the worker processes; they end with `shutdown`.
@@ -161,8 +165,12 @@ async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<Sear
                 .context("the vector index cannot be opened; `reelgraph reindex` rebuilds it")?,
         ),
         Vectors::Server { url, api_key } => {
-            let settings =
-                ServerSettings { url: url.clone(), api_key: api_key.clone(), prefix: COLLECTION_PREFIX.to_owned() };
+            let settings = ServerSettings {
+                url: url.clone(),
+                api_key: api_key.clone(),
+                prefix: COLLECTION_PREFIX.to_owned(),
+                timeout: QDRANT_TIMEOUT,
+            };
             Arc::new(ServerIndex::connect(settings, spaces).await.context("the Qdrant server cannot be used")?)
         }
     };

@@ -1,5 +1,7 @@
 //! `reelgraph`: the one binary. Reads the command line, hands over to the command, prints its error.
 
+#![expect(unreachable_pub, reason = "a binary has no public items; pub here marks what a file offers to the others")]
+
 mod app;
 mod arguments;
 mod client;

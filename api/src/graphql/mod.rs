@@ -6,6 +6,7 @@
 
 mod error;
 mod evidence;
+mod execute;
 mod keys;
 mod limits;
 mod links;
@@ -20,9 +21,11 @@ mod types;
 
 use std::sync::Arc;
 
-use async_graphql::SDLExportOptions;
+use async_graphql::connection::Connection;
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 pub use error::{Code, PublicError, UserError, UserErrorCode};
+pub use execute::execute;
 pub use mutation::Mutation;
 pub use node_id::GlobalId;
 pub use query::Query;
@@ -33,6 +36,11 @@ pub(crate) use limits::admit;
 pub(crate) use links::Links;
 pub(crate) use mutation::{check_title, ingest_error_code};
 
+use self::page::Cursor;
+use self::query::{AssetConnection, SearchConnection};
+use self::types::job::Job;
+use self::types::moment::Moment;
+use self::types::observation::Observation;
 use crate::state::ApiState;
 
 /// The schema with its resolvers.
@@ -41,9 +49,18 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// Makes the schema; cheap to clone. Execute requests made by [`request_as`].
 pub fn build_schema(state: &Arc<ApiState>) -> Schema {
     let limits = Arc::new(state.settings.limits.clone());
+    builder().extension(limits::GuardFactory { limits, clock: Arc::clone(&state.clock) }).finish()
+}
+
+/// The types, with words for those that async-graphql makes without.
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    type PageOf<N> = Connection<Cursor, N>;
     Schema::build(Query::default(), Mutation::default(), Subscription)
-        .extension(limits::GuardFactory { limits, clock: Arc::clone(&state.clock) })
-        .finish()
+        .override_output_type_description::<AssetConnection>("A page of the library.")
+        .override_output_type_description::<SearchConnection>("A page of answers to a search.")
+        .override_output_type_description::<PageOf<Job>>("A page of jobs.")
+        .override_output_type_description::<PageOf<Moment>>("A page of an asset's moments.")
+        .override_output_type_description::<PageOf<Observation>>("A page of what was seen in an asset.")
 }
 
 /// The schema in GraphQL's own language, sorted, with descriptions; `schema.graphql` is this.
@@ -52,10 +69,10 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items()
+        .prefer_single_line_descriptions()
         .include_specified_by()
         .use_space_ident();
-    let schema = Schema::build(Query::default(), Mutation::default(), Subscription).finish();
-    let text = schema.sdl_with_options(options);
+    let text = builder().finish().sdl_with_options(options);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     format!("{}\n", lines.join("\n").trim())
 }

@@ -21,6 +21,7 @@ use crate::gate::Place;
 #[derive(Default)]
 pub struct Subscription;
 
+/// Everything that can be watched.
 #[SubscriptionRoot]
 impl Subscription {
     /// How far the analysis of an asset is: now, and at every change, until it has come to an end. Ends at once for an asset

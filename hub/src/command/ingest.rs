@@ -15,14 +15,14 @@ use crate::{config, output};
 /// How often progress is asked for.
 const POLL: Duration = Duration::from_millis(250);
 
-const INGEST: &str = "mutation Ingest($source: IngestSource!) {
+const INGEST: &str = "mutation Ingest($source: IngestSourceInput!) {
   ingestAsset(input: { source: $source }) { isAlreadyKnown errors { code message } asset { id title } }
 }";
 
 const PROGRESS: &str = "query Progress($id: ID!) {
   asset(id: $id) { id title state stateReason { code message } isSearchable durationText
     latestJob { state stage fraction message reason { code message } attempts maxAttempts }
-    coverage { modality status model reason { code message } observations } }
+    coverage { modality status model version reason { code message } observationCount embeddingCount spentMs } }
 }";
 
 pub async fn run(common: &Common, arguments: IngestArguments) -> anyhow::Result<ExitCode> {

@@ -11,7 +11,7 @@ use crate::{config, output};
 /// What is asked for each hit; the demo prints the same.
 const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: String, $grouping: SearchGrouping!) {
   search(input: { query: $query, grouping: $grouping }, first: $first, after: $after) {
-    edges { cursor node { asset { title } span { startMicros endMicros startText endText } playUrl stillUrl score
+    edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
     tookMicros
@@ -51,7 +51,7 @@ pub fn print(found: &Value) {
     for (number, edge) in edges.iter().enumerate() {
         let text = |pointer: &str| edge.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let score = edge.pointer("/node/score").and_then(Value::as_f64).unwrap_or_default();
-        let (start, end) = (text("/node/span/startText"), text("/node/span/endText"));
+        let (start, end) = (text("/node/span/start"), text("/node/span/end"));
         output::line(format!("  {}. {start} – {end}  {}  (score {score:.2})", number + 1, text("/node/asset/title")));
         let evidence = edge.pointer("/node/evidence").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for piece in evidence {

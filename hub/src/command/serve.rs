@@ -22,7 +22,7 @@ pub async fn run(common: &Common, arguments: ServeArguments) -> anyhow::Result<E
     } else {
         let address = server.address;
         output::line(format!("Reelgraph listens on http://{address}\n  GraphQL   http://{address}/graphql"));
-        if server.app.state().settings.explorer == reelgraph_api::settings::Explorer::Served {
+        if server.app.has_explorer() {
             output::line(format!("  GraphiQL  http://{address}/graphiql"));
         }
         output::line("Stop it with Ctrl-C.");
@@ -57,7 +57,7 @@ impl Server {
     /// Serves until the shutdown token is cancelled, then waits for the workers to give their jobs back.
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { app, listener, background, shutdown, .. } = self;
-        let served = reelgraph_api::http::serve(listener, app.state().clone(), app.schema().clone(), shutdown.clone()).await;
+        let served = reelgraph_api::http::server(listener, app.state().clone(), app.schema().clone(), shutdown.cancelled()).await;
         shutdown.cancel();
         background.ended().await;
         served.context("the server ended with an error")

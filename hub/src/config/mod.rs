@@ -3,4 +3,4 @@
 mod checked;
 mod raw;
 
-pub use checked::{Config, Database, Files, Vectors, load, loopback};
+pub use checked::{Config, Files, Vectors, load, loopback};

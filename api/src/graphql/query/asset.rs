@@ -44,6 +44,9 @@ impl From<AssetFilterInput> for AssetFilter {
 #[derive(Default)]
 pub(crate) struct AssetQuery;
 
+/// A page of the library.
+pub(crate) type AssetConnection = Connection<Cursor, Asset, AssetTotals, EmptyFields>;
+
 /// Fields of the connection that all pages share.
 pub(crate) struct AssetTotals {
     filter: AssetFilter,
@@ -76,7 +79,7 @@ impl AssetQuery {
         #[graphql(desc = "How many, 1 to 100.", default = 20)] first: Option<i32>,
         #[graphql(desc = "The cursor of the last one already seen.")] after: Option<String>,
         #[graphql(desc = "Which assets; all where it is left out.")] filter: Option<AssetFilterInput>,
-    ) -> Result<Connection<Cursor, Asset, AssetTotals, EmptyFields>> {
+    ) -> Result<AssetConnection> {
         let session = Session::of(ctx)?;
         let filter = AssetFilter::from(filter.unwrap_or_default());
         let states: Vec<&str> = filter.states.iter().map(|state| state.as_str()).collect();

@@ -7,6 +7,9 @@ mod search;
 
 use async_graphql::MergedObject;
 
+pub(crate) use asset::AssetConnection;
+pub(crate) use search::SearchConnection;
+
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
 pub struct Query(node::NodeQuery, asset::AssetQuery, job::JobQuery, search::SearchQuery);

@@ -104,7 +104,8 @@ impl SearchFilterInput {
 #[derive(Default)]
 pub(crate) struct SearchQuery;
 
-type SearchConnection = Connection<Cursor, SearchHit, SearchInfo, EmptyFields>;
+/// A page of answers.
+pub(crate) type SearchConnection = Connection<Cursor, SearchHit, SearchInfo, EmptyFields>;
 
 #[Object]
 impl SearchQuery {

@@ -11,6 +11,8 @@ const GREATEST: i64 = 9_007_199_254_740_991;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Microseconds(pub MediaTime);
 
+/// A position on an asset's timeline, or a length of it, in whole microseconds from its first presentation timestamp. A JSON
+/// number, exact in every client.
 #[Scalar]
 impl ScalarType for Microseconds {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -28,6 +30,7 @@ impl ScalarType for Microseconds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Long(pub i64);
 
+/// A whole number between -(2^53 - 1) and 2^53 - 1. A JSON number, exact in every client.
 #[Scalar]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {

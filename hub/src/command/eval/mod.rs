@@ -2,18 +2,11 @@
 //!
 //! `DATA` is a folder laid out as docs/measuring.md says; a part that is absent is skipped, and said so.
 
-mod bench;
 mod figure;
-mod generated;
-mod latency;
 mod media;
-mod objects;
-mod process;
 mod screen_text;
 mod shots;
-mod slides;
 mod speech;
-mod workbench;
 
 use std::process::ExitCode;
 
@@ -31,16 +24,12 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
-    if is_bench {
-        bench::run(&config, &media, &report).await?;
-    } else {
+    if !is_bench {
         tokio::task::block_in_place(|| {
             shots::run(&media, &report)?;
             speech::run(&media, &report)?;
-            screen_text::run(&media, &report)?;
-            objects::run(&media, &report)
+            screen_text::run(&media, &report)
         })?;
-        slides::run(&config, &media, &report).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
