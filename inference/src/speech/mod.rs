@@ -1,0 +1,39 @@
+//! Speech: where someone speaks, what is said, in which language, and when each word is said.
+//!
+//! Flow: 16 kHz samples → `vad` (a probability every 32 ms) → `regions` → `windows` (up to 30 s of speech, silences left out)
+//! → `transcribe`: `mel` → `whisper` (encoder) → `language` → `decode` under `rules`, again at higher temperatures where
+//! `guard` finds the outcome poor → `segments`: `words`, `align` (when each is said), `guard` (which to doubt).
+//!
+//! Invariants: what the detector does not take for speech never reaches Whisper; memory is bounded by the windows under way;
+//! the same samples give the same segments.
+
+mod align;
+mod decode;
+mod guard;
+mod language;
+mod mel;
+mod recognizer;
+mod regions;
+mod rules;
+mod segment;
+mod segments;
+mod transcribe;
+mod vad;
+mod vocabulary;
+mod whisper;
+mod windows;
+mod words;
+
+pub use recognizer::SpeechRecognizer;
+pub use segment::SpeechSegment;
+
+use reelgraph_models::time::MediaTime;
+
+/// Samples a second of all sound in this module.
+const SAMPLE_RATE_HZ: usize = 16_000;
+
+/// The media time of a sample.
+fn media_time(sample: u64) -> MediaTime {
+    // 62.5 µs a sample.
+    MediaTime::from_micros(i64::try_from(sample.saturating_mul(125) / 2).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,186 @@
+//! Packs regions of speech into windows of at most 30 s, leaving the long silences out.
+
+use std::ops::Range;
+
+use super::mel::WINDOW_SAMPLES;
+
+/// A run of samples that is contiguous both in its window and in the media.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// First sample in the window.
+    pub(crate) offset: usize,
+    /// First sample in the media.
+    pub(crate) media: u64,
+    /// Number of samples; at least 1.
+    pub(crate) length: usize,
+}
+
+impl Piece {
+    /// First sample of the window after the piece.
+    pub(crate) fn end(&self) -> usize {
+        self.offset + self.length
+    }
+
+    /// First sample of the media after the piece.
+    pub(crate) fn media_end(&self) -> u64 {
+        self.media + self.length as u64
+    }
+}
+
+/// Up to 30 s of speech, and where in the media each part of it comes from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Window {
+    /// 16 kHz samples.
+    pub(crate) samples: Vec<f32>,
+    /// In order, without gap or overlap in the window; in order, with gaps, in the media.
+    pub(crate) pieces: Vec<Piece>,
+    /// Where in the media someone speaks (samples); the rest of the pieces is margin.
+    pub(crate) voiced: Vec<Range<u64>>,
+}
+
+impl Window {
+    /// Appends samples that lie at `media` in the media.
+    pub(crate) fn append(&mut self, media: u64, samples: &[f32]) {
+        if samples.is_empty() {
+            return;
+        }
+        let offset = self.samples.len();
+        self.samples.extend_from_slice(samples);
+        match self.pieces.last_mut() {
+            Some(last) if last.media_end() == media => last.length += samples.len(),
+            _ => self.pieces.push(Piece { offset, media, length: samples.len() }),
+        }
+    }
+
+    /// Index of the piece that holds the window's sample `at`; the last one for the end and beyond.
+    pub(crate) fn piece_at(&self, at: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.end() <= at).min(self.pieces.len().saturating_sub(1))
+    }
+
+    /// The place in the media of the window's sample `at`, which is taken to lie in piece `index`: clamped to it.
+    pub(crate) fn media_in(&self, index: usize, at: usize) -> u64 {
+        self.pieces
+            .get(index)
+            .map_or(0, |piece| piece.media + at.clamp(piece.offset, piece.end()).saturating_sub(piece.offset) as u64)
+    }
+
+    /// The samples `range` as a window of their own.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        let mut part = Self::default();
+        for piece in &self.pieces {
+            let (from, to) = (piece.offset.max(range.start), piece.end().min(range.end));
+            if let Some(samples) = self.samples.get(from..to) {
+                let media = piece.media + (from - piece.offset) as u64;
+                part.append(media, samples);
+                let media = media..media + samples.len() as u64;
+                let inside = self.voiced.iter().map(|voiced| voiced.start.max(media.start)..voiced.end.min(media.end));
+                part.voiced.extend(inside.filter(|voiced| voiced.start < voiced.end));
+            }
+        }
+        part
+    }
+
+    /// Number of samples from sample `at` on in which someone speaks.
+    pub(crate) fn voiced_from(&self, at: usize) -> u64 {
+        self.part(at..self.samples.len()).voiced.iter().map(|voiced| voiced.end - voiced.start).sum()
+    }
+}
+
+/// Fills windows with regions, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Packer {
+    open: Window,
+}
+
+impl Packer {
+    /// Adds samples that lie at `media` and in which someone speaks at `voiced`; gives the windows that are full because of
+    /// them. What is longer than a window is divided.
+    pub(crate) fn push(&mut self, media: u64, samples: &[f32], voiced: &Range<u64>) -> Vec<Window> {
+        let mut full = Vec::new();
+        if self.open.samples.len() + samples.len() > WINDOW_SAMPLES {
+            full.extend(self.finish());
+        }
+        let mut at = media;
+        for part in samples.chunks(WINDOW_SAMPLES) {
+            if self.open.samples.len() + part.len() > WINDOW_SAMPLES {
+                full.extend(self.finish());
+            }
+            self.open.append(at, part);
+            let end = at + part.len() as u64;
+            let inside = voiced.start.max(at)..voiced.end.min(end);
+            if inside.start < inside.end {
+                self.open.voiced.push(inside);
+            }
+            at = end;
+        }
+        full
+    }
+
+    /// Gives the window that is being filled, if it holds anything.
+    pub(crate) fn finish(&mut self) -> Option<Window> {
+        let window = std::mem::take(&mut self.open);
+        (!window.samples.is_empty()).then_some(window)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Samples that say where they come from.
+    fn samples(media: u64, length: usize) -> Vec<f32> {
+        (0..length).map(|n| (media as usize + n) as f32).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn every_sample_lands_once_in_order_and_knows_its_place(
+            regions in prop::collection::vec((0_u64..100_000, 1_usize..700_000), 0..8)
+        ) {
+            let mut packer = Packer::default();
+            let (mut at, mut windows, mut expected) = (0, Vec::new(), Vec::new());
+            for (gap, length) in regions {
+                at += gap;
+                let region = samples(at, length);
+                expected.extend_from_slice(&region);
+                windows.extend(packer.push(at, &region, &(at..at + length as u64)));
+                at += length as u64;
+            }
+            windows.extend(packer.finish());
+            let packed: Vec<f32> = windows.iter().flat_map(|window| window.samples.iter().copied()).collect();
+            prop_assert_eq!(packed, expected);
+            for window in &windows {
+                prop_assert!(window.samples.len() <= WINDOW_SAMPLES);
+                prop_assert_eq!(window.pieces.iter().map(|piece| piece.length).sum::<usize>(), window.samples.len());
+                for (index, piece) in window.pieces.iter().enumerate() {
+                    for sample in [piece.offset, piece.end() - 1] {
+                        prop_assert_eq!(window.piece_at(sample), index);
+                        prop_assert_eq!(window.media_in(index, sample) as f32, window.samples[sample]);
+                    }
+                }
+                let middle = window.samples.len() / 2;
+                let rest = window.part(middle..window.samples.len());
+                prop_assert_eq!(&rest.samples[..], &window.samples[middle..]);
+                prop_assert_eq!(window.voiced_from(middle), rest.samples.len() as u64, "all of it was said to be voiced");
+            }
+        }
+    }
+
+    #[test]
+    fn regions_that_touch_become_one_piece() {
+        let mut packer = Packer::default();
+        packer.push(0, &samples(0, 100), &(10..90));
+        packer.push(100, &samples(100, 50), &(100..150));
+        packer.push(500, &samples(500, 10), &(502..508));
+        let window = packer.finish().unwrap_or_default();
+        let expected = [Piece { offset: 0, media: 0, length: 150 }, Piece { offset: 150, media: 500, length: 10 }];
+        assert_eq!(window.pieces, expected);
+        let last = window.part(150..160);
+        assert_eq!((last.samples, last.voiced), (samples(500, 10), vec![502..508]));
+        assert_eq!(window.voiced_from(50), 40 + 50 + 6);
+        assert_eq!(Packer::default().finish(), None);
+    }
+}
