@@ -31,6 +31,7 @@ pub mod objects;
 pub mod ocr;
 mod pixels;
 pub mod runtime;
+pub mod score;
 pub mod shots;
 pub mod speech;
 pub mod tags;

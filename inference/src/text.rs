@@ -12,8 +12,6 @@ use crate::runtime::{Model, Runtime, Threads};
 
 /// Tokens of the longest text that the models were trained on; the rest of a longer text is not seen.
 const MAX_TOKENS: usize = 512;
-/// Tokens, padding included, that run at once: bounds memory and keeps a batch's activations in the cache.
-const MAX_BATCH_TOKENS: usize = 1024;
 
 /// What a text is, in a search: the two sides are embedded differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,16 +116,7 @@ impl TextEmbedder {
             .tokenizer
             .encode_batch::<String>(prefixed, true)
             .map_err(|source| InferenceError::Tokenize { model: self.card.name.clone(), source })?;
-        let mut vectors = vec![Vec::new(); texts.len()];
-        for batch in batches(&encodings) {
-            let rows: Vec<&Encoding> = batch.iter().filter_map(|&index| encodings.get(index)).collect();
-            for (index, vector) in batch.into_iter().zip(self.run(&rows)?) {
-                if let Some(slot) = vectors.get_mut(index) {
-                    *slot = vector;
-                }
-            }
-        }
-        Ok(vectors)
+        encodings.iter().map(|encoding| self.run(encoding)).collect()
     }
 
     fn preferred(store: &ModelStore) -> TextModel {
@@ -138,22 +127,15 @@ impl TextEmbedder {
         }
     }
 
-    fn run(&mut self, rows: &[&Encoding]) -> Result<Vec<Vec<f32>>, InferenceError> {
-        let columns = rows.iter().map(|row| row.len()).max().unwrap_or_default();
-        let shape = [rows.len(), columns];
-        let padded = |values: fn(&Encoding) -> &[u32]| -> Vec<i64> {
-            let padded = |row: &&Encoding| {
-                let values = values(row);
-                let padding = columns.saturating_sub(values.len());
-                values.iter().copied().map(i64::from).chain(std::iter::repeat_n(0, padding)).collect::<Vec<_>>()
-            };
-            rows.iter().flat_map(padded).collect()
-        };
-        // Padding is masked, so that any token id will do for it.
-        let (ids, mask) = (padded(Encoding::get_ids), padded(Encoding::get_attention_mask));
+    /// One text at a time: the 8-bit steps of these networks are chosen for a batch as a whole, so that a text's vector
+    /// would depend on its neighbours. Batches were twice as fast and found 1.5 of 100 captions less.
+    fn run(&mut self, tokens: &Encoding) -> Result<Vec<f32>, InferenceError> {
+        let wide = |values: &[u32]| values.iter().copied().map(i64::from).collect::<Vec<_>>();
+        let (ids, mask) = (wide(tokens.get_ids()), wide(tokens.get_attention_mask()));
         let types = vec![0_i64; ids.len()];
-        let tensor =
-            |name: &str, values| TensorRef::from_array_view((shape, values)).map_err(self.model.tensor_error(name));
+        let tensor = |name: &str, values| {
+            TensorRef::from_array_view(([1, ids.len()], values)).map_err(self.model.tensor_error(name))
+        };
         let mut inputs = ort::inputs![
             "input_ids" => tensor("input_ids", ids.as_slice())?,
             "attention_mask" => tensor("attention_mask", mask.as_slice())?,
@@ -161,22 +143,15 @@ impl TextEmbedder {
         if self.kind == TextModel::BgeSmallEn {
             inputs.push(("token_type_ids".into(), tensor("token_type_ids", types.as_slice())?.into()));
         }
-        let (dims, count) = (self.kind.dims() as usize, rows.len());
+        let dims = i64::from(self.kind.dims());
         let outputs = self.model.run(inputs)?;
-        let hidden = match self.kind {
+        let (_, values) = match self.kind {
             // The first token's state stands for the text.
-            TextModel::BgeSmallEn => {
-                let promised = [count as i64, columns as i64, dims as i64];
-                let (_, states) = outputs.tensor_of::<f32>("last_hidden_state", &promised)?;
-                states.chunks_exact(dims).step_by(columns.max(1)).map(<[f32]>::to_vec).collect::<Vec<_>>()
-            }
+            TextModel::BgeSmallEn => outputs.tensor_of::<f32>("last_hidden_state", &[1, ids.len() as i64, dims])?,
             // The graph averages over tokens.
-            TextModel::MultilingualE5Small => {
-                let (_, vectors) = outputs.tensor_of::<f32>("embedding", &[count as i64, dims as i64])?;
-                vectors.chunks_exact(dims).map(<[f32]>::to_vec).collect()
-            }
+            TextModel::MultilingualE5Small => outputs.tensor_of::<f32>("embedding", &[1, dims])?,
         };
-        Ok(hidden.into_iter().map(unit_length).collect())
+        Ok(unit_length(values.iter().copied().take(dims as usize).collect()))
     }
 }
 
@@ -188,21 +163,6 @@ fn tokenizer(files: &ModelFiles) -> Result<Tokenizer, InferenceError> {
     tokenizer.with_truncation(Some(truncation)).map_err(failed)?;
     tokenizer.with_padding(None);
     Ok(tokenizer)
-}
-
-/// Positions of texts, grouped so that texts of like length run together and none of the groups, padded, is too large.
-fn batches(encodings: &[Encoding]) -> Vec<Vec<usize>> {
-    let mut order: Vec<(usize, usize)> = encodings.iter().map(Encoding::len).enumerate().collect();
-    order.sort_by_key(|&(index, length)| (length, index));
-    let mut batches: Vec<Vec<usize>> = Vec::new();
-    for (index, length) in order {
-        match batches.last_mut() {
-            // Lengths ascend, so this text's length is the batch's width.
-            Some(batch) if (batch.len() + 1) * length <= MAX_BATCH_TOKENS => batch.push(index),
-            _ => batches.push(vec![index]),
-        }
-    }
-    batches
 }
 
 fn unit_length(mut vector: Vec<f32>) -> Vec<f32> {

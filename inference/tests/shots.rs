@@ -1,0 +1,167 @@
+//! Shot boundaries: the same scores as the reference network, however the frames arrive, and cuts where films have them.
+
+mod support;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use reelgraph_inference::InferenceError;
+use reelgraph_inference::runtime::Threads;
+use reelgraph_inference::shots::{FrameScore, ShotDetector, boundaries};
+use support::{TestResult, pulled};
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+
+/// A detector, where its model is pulled.
+fn detector() -> TestResult<Option<ShotDetector>> {
+    let Some((store, runtime)) = pulled(&["onnxruntime", "transnetv2"]) else { return Ok(None) };
+    Ok(Some(ShotDetector::load(&runtime, &store, Threads::shared(2))?))
+}
+
+/// Frames 560 to 689 of the Sintel trailer.
+fn film() -> TestResult<Vec<u8>> {
+    let file = std::fs::File::open(Path::new(FIXTURES).join("sintel_560_690.rgb.gz"))?;
+    let mut frames = Vec::new();
+    flate2::read::GzDecoder::new(file).read_to_end(&mut frames)?;
+    Ok(frames)
+}
+
+fn scores(detector: &mut ShotDetector, frames: &[u8], at_once: usize) -> TestResult<Vec<FrameScore>> {
+    let mut scores = Vec::new();
+    for chunk in frames.chunks(at_once * ShotDetector::FRAME_BYTES) {
+        scores.extend(detector.push(chunk)?);
+    }
+    scores.extend(detector.finish()?);
+    Ok(scores)
+}
+
+/// The fixture's pseudo-random byte: Knuth's multiplicative hash, its highest byte.
+fn byte(index: u32) -> u8 {
+    (index.wrapping_mul(2_654_435_761) >> 24) as u8
+}
+
+#[test]
+fn scores_are_those_of_the_original_network_within_1e_5() -> TestResult {
+    let Some((store, runtime)) = pulled(&["onnxruntime", "transnetv2"]) else { return Ok(()) };
+    let fixture: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(Path::new(FIXTURES).join("transnetv2.json"))?)?;
+    let frame_bytes = ShotDetector::FRAME_BYTES as u32;
+    let frame = |turned: bool| (0..frame_bytes).map(move |index| if turned { 255 - byte(index) } else { byte(index) });
+    let frames: Vec<u8> = (0..100).flat_map(|index| frame(index >= 47)).collect();
+    let mut model = runtime.load_fixed(store.open("transnetv2")?.path("graph")?, Threads::shared(2))?;
+    let input = ort::value::Tensor::from_array(([1_usize, 100, 27, 48, 3], frames))?;
+    let outputs = model.run(ort::inputs!["frames" => input])?;
+    for name in ["single_frame", "many_hot"] {
+        let expected = fixture["outputs"][name].as_array().ok_or("no such output")?;
+        let (_, actual) = outputs.tensor_of::<f32>(name, &[1, 100, 1])?;
+        assert_eq!(actual.len(), expected.len());
+        for (actual, expected) in actual.iter().zip(expected) {
+            let difference = (f64::from(*actual) - expected.as_f64().ok_or("no number")?).abs();
+            assert!(difference <= 1e-5, "{name}: {difference}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn scores_are_those_of_the_reference_conversion_within_1e_5() -> TestResult {
+    let Some(reference) = std::env::var_os("REELGRAPH_TEST_REFERENCE_MODELS").map(PathBuf::from) else {
+        eprintln!("skipped: REELGRAPH_TEST_REFERENCE_MODELS names no folder of reference models");
+        return Ok(());
+    };
+    let Some((store, runtime)) = pulled(&["onnxruntime", "transnetv2"]) else { return Ok(()) };
+    let frames: Vec<u8> = film()?.into_iter().take(100 * ShotDetector::FRAME_BYTES).collect();
+    let mut results = Vec::new();
+    for graph in [store.open("transnetv2")?.path("graph")?, &reference.join("transnetv2_fast.onnx")] {
+        let mut model = runtime.load(graph, Threads::shared(2))?;
+        let input = ort::value::Tensor::from_array(([1_usize, 100, 27, 48, 3], frames.clone()))?;
+        let outputs = model.run(ort::inputs!["frames" => input])?;
+        let names = ["single_frame", "many_hot"];
+        let values = names.map(|name| outputs.tensor::<f32>(name).map(|(_, values)| values.to_vec()));
+        results.push(values.into_iter().collect::<Result<Vec<_>, _>>()?.concat());
+    }
+    let [ours, theirs] = results.as_slice() else { return Err("two graphs, two results".into()) };
+    let difference = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(difference <= 1e-5, "{difference}");
+    Ok(())
+}
+
+#[test]
+fn the_cuts_of_a_film_are_found_to_the_frame() -> TestResult {
+    let Some(mut detector) = detector()? else { return Ok(()) };
+    let scores = scores(&mut detector, &film()?, 25)?;
+    let cuts = boundaries(&scores, ShotDetector::THRESHOLD);
+    let hard: Vec<usize> = cuts.iter().filter(|cut| !cut.is_gradual).map(|cut| cut.frame + 560).collect();
+    // The last is the middle of the fade from 673 to 700 of which the fixture holds the beginning.
+    assert_eq!(hard.get(..4), Some([571, 621, 658, 672].as_slice()), "{cuts:?}");
+    assert!(hard.len() <= 5, "{cuts:?}");
+    Ok(())
+}
+
+#[test]
+fn it_does_not_matter_how_many_frames_arrive_at_once() -> TestResult {
+    let Some(mut detector) = detector()? else { return Ok(()) };
+    let frames = film()?;
+    let whole = scores(&mut detector, &frames, 1_000)?;
+    assert_eq!(whole.len(), frames.len() / ShotDetector::FRAME_BYTES);
+    for at_once in [1, 57] {
+        assert_eq!(scores(&mut detector, &frames, at_once)?, whole, "{at_once} at once");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_frame_of_a_video_of_any_length_gets_one_score() -> TestResult {
+    let Some(mut detector) = detector()? else { return Ok(()) };
+    let frames = film()?;
+    for count in [0, 1, 50, 51, 101] {
+        let frames = frames.get(..count * ShotDetector::FRAME_BYTES).ok_or("the fixture is too short")?;
+        assert_eq!(scores(&mut detector, frames, 10)?.len(), count);
+    }
+    Ok(())
+}
+
+#[test]
+fn half_a_frame_is_refused() -> TestResult {
+    let Some(mut detector) = detector()? else { return Ok(()) };
+    let refused = detector.push(&[0; ShotDetector::FRAME_BYTES + 1]);
+    assert!(matches!(refused, Err(InferenceError::InvalidInput { .. })));
+    Ok(())
+}
+
+fn score(cut: f32, transition: f32) -> FrameScore {
+    FrameScore { cut, transition }
+}
+
+#[test]
+fn a_cut_lies_after_the_most_probable_frame_of_each_run() {
+    let scores = [0.0, 0.1, 0.9, 0.0, 0.4, 0.6, 0.5, 0.0, 0.29].map(|cut| score(cut, 0.0));
+    let frames: Vec<usize> = boundaries(&scores, 0.3).iter().map(|boundary| boundary.frame).collect();
+    assert_eq!(frames, [3, 6]);
+}
+
+#[test]
+fn the_last_frame_ends_no_shot() {
+    let scores = [0.0, 0.0, 0.9].map(|cut| score(cut, 0.0));
+    assert_eq!(boundaries(&scores, 0.3), []);
+    assert_eq!(boundaries(&[], 0.3), []);
+}
+
+#[test]
+fn a_long_transition_without_a_cut_is_one_gradual_boundary_in_its_middle() {
+    let mut scores = vec![score(0.0, 0.0); 40];
+    for frame in scores.iter_mut().skip(10).take(12) {
+        *frame = score(0.1, 0.8);
+    }
+    let found = boundaries(&scores, 0.3);
+    assert_eq!(found.iter().map(|boundary| (boundary.frame, boundary.is_gradual)).collect::<Vec<_>>(), [(16, true)]);
+    // With a cut inside, the cut alone counts; short transitions do not count.
+    if let Some(frame) = scores.get_mut(15) {
+        frame.cut = 0.7;
+    }
+    let found = boundaries(&scores, 0.3);
+    assert_eq!(found.iter().map(|boundary| (boundary.frame, boundary.is_gradual)).collect::<Vec<_>>(), [(16, false)]);
+    let short: Vec<FrameScore> =
+        (0..40).map(|index| score(0.0, if (10..14).contains(&index) { 0.9 } else { 0.0 })).collect();
+    assert_eq!(boundaries(&short, 0.3), []);
+}
