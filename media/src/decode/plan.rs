@@ -34,7 +34,7 @@ pub struct SamplePlan {
     pub max_side_px: u32,
 }
 
-/// What one decode of a file is to yield; the default yields nothing but the measured length.
+/// What one decode of a file is to yield; the default yields nothing but the number of frames and where they end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DecodePlan {

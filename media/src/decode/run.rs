@@ -19,10 +19,14 @@ use crate::{Limits, MediaError};
 /// Media time between two reports of progress, in microseconds.
 const PROGRESS_STEP_US: i64 = 1_000_000;
 
+/// Frames between two reports of progress at most: slow decoding must not look like a standstill.
+const PROGRESS_STEPS: u32 = 16;
+
 /// Where events go, and how far they have come.
 pub(crate) struct Output<'a> {
     emit: &'a mut dyn FnMut(DecodeEvent) -> ControlFlow<()>,
     reported: MediaTime,
+    steps: u32,
 }
 
 impl Output<'_> {
@@ -34,15 +38,18 @@ impl Output<'_> {
     }
 
     pub(crate) fn progress(&mut self, at: MediaTime) -> Result<(), MediaError> {
-        if at < self.reported + MediaTime::from_micros(PROGRESS_STEP_US) {
+        self.steps += 1;
+        if at < self.reported + MediaTime::from_micros(PROGRESS_STEP_US) && self.steps < PROGRESS_STEPS {
             return Ok(());
         }
-        self.reported = at;
+        (self.reported, self.steps) = (at, 0);
         self.emit(DecodeEvent::Progress { at })
     }
 }
 
 /// Decodes a file once, in this process, and gives every event to `emit` until that says break.
+///
+/// What the file does not have is left out without an error: of a film without sound, a plan for sound yields only the end.
 ///
 /// # Errors
 /// As [`probe_file`](crate::probe_file); [`Refusal::NothingDecodable`] where the streams that the plan needs hold not one
@@ -58,7 +65,7 @@ pub fn decode_file(
     let probe = opened.describe(None);
     let clock = Clock::new(opened.origin_us(&probe), limits.max_duration_s, opened.container.has_discontinuities);
     let mut session = Session::new(&mut opened, &probe, &plan, limits, clock)?;
-    let mut output = Output { emit, reported: MediaTime::ZERO };
+    let mut output = Output { emit, reported: MediaTime::ZERO, steps: 0 };
     session.run(&mut opened, &mut output)?;
     session.finish(&opened, &probe, &mut output)
 }

@@ -208,8 +208,8 @@ impl Input {
                 .unwrap_or((1, 1)),
                 average_frame_rate: fraction((*stream).avg_frame_rate),
                 base_frame_rate: fraction((*stream).r_frame_rate),
-                pixel_format: description.and_then(|description| text::owned((*description).name)),
-                has_alpha: description.is_some_and(|description| carries_alpha(description))
+                pixel_format: description.and_then(|description| text::owned(description.name)),
+                has_alpha: description.is_some_and(carries_alpha)
                     || text::entry((*stream).metadata, c"alpha_mode").is_some_and(|mode| mode == "1"),
                 transfer: (&raw const (*parameters).color_trc).cast::<i32>().read(),
                 field_order: (&raw const (*parameters).field_order).cast::<i32>().read(),
@@ -239,23 +239,18 @@ impl Input {
 }
 
 /// The description of a pixel format, by number.
-pub(super) fn descriptor(format: c_int) -> Option<*const ffi::AVPixFmtDescriptor> {
-    // SAFETY: only numbers that the library itself wrote come here, and out of the known range it answers null; the
-    // bounds keep the number one that the enumeration has.
-    unsafe {
-        if format < 0 || format >= ffi::AVPixelFormat::AV_PIX_FMT_NB as c_int {
-            return None;
-        }
-        let description = ffi::av_pix_fmt_desc_get(std::mem::transmute::<c_int, ffi::AVPixelFormat>(format));
-        (!description.is_null()).then_some(description)
+pub(super) fn descriptor(format: c_int) -> Option<&'static ffi::AVPixFmtDescriptor> {
+    if format < 0 || format >= ffi::AVPixelFormat::AV_PIX_FMT_NB as c_int {
+        return None;
     }
+    // SAFETY: the bounds make the number one that the enumeration has; descriptions are static, and null where there is
+    // none.
+    unsafe { ffi::av_pix_fmt_desc_get(std::mem::transmute::<c_int, ffi::AVPixelFormat>(format)).as_ref() }
 }
 
 /// Whether pictures of this format have an alpha channel that means something.
-pub(super) fn carries_alpha(description: *const ffi::AVPixFmtDescriptor) -> bool {
-    // SAFETY: descriptions are static.
-    let flags = unsafe { (*description).flags };
-    flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0
+pub(super) fn carries_alpha(description: &ffi::AVPixFmtDescriptor) -> bool {
+    description.flags & ffi::AV_PIX_FMT_FLAG_ALPHA as u64 != 0
 }
 
 #[cfg(test)]

@@ -36,11 +36,11 @@ pub(crate) fn facts_of(frame: &Video) -> Option<FrameFacts> {
     unsafe {
         let raw = frame.as_ptr();
         let description = descriptor((*raw).format)?;
-        let flags = (*description).flags;
+        let flags = description.flags;
         if flags & ffi::AV_PIX_FMT_FLAG_HWACCEL as u64 != 0 || (*raw).data[0].is_null() {
             return None;
         }
-        let name = super::text::owned((*description).name).unwrap_or_default();
+        let name = super::text::owned(description.name).unwrap_or_default();
         let aspect = (*raw).sample_aspect_ratio;
         Some(FrameFacts {
             width_px: u32::try_from((*raw).width).ok().filter(|width| *width > 0)?,

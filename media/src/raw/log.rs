@@ -15,6 +15,7 @@ unsafe extern "C" fn count(_: *mut c_void, level: c_int, _: *const c_char) {
 }
 
 /// Makes FFmpeg print nothing, in this whole process, and counts its errors instead.
+#[expect(clippy::missing_transmute_annotations, reason = "the type of the fourth argument differs by architecture")]
 pub(crate) fn silence_log() {
     type Plain = unsafe extern "C" fn(*mut c_void, c_int, *const c_char);
     // SAFETY: the callback's fourth argument has another type on each architecture, and the callee never reads it; a C

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
+use super::promises::Promises;
 use super::request::{Order, Reply, Request};
 use super::wire::{Message, read_message};
 use crate::error::KillReason;
@@ -33,6 +34,7 @@ pub struct Decoder {
     messages: Receiver<Result<Reply, MediaError>>,
     killer: Killer,
     watcher: Option<JoinHandle<()>>,
+    promises: Promises,
     stall_timeout: Duration,
     is_over: bool,
 }
@@ -97,7 +99,14 @@ impl Decoder {
             .spawn(move || watch.run(command, &line, &started))
             .map_err(failed)?;
         let stall_timeout = Duration::from_millis(limits.stall_timeout_ms);
-        let decoder = Self { messages, killer, watcher: Some(watcher), stall_timeout, is_over: false };
+        let decoder = Self {
+            messages,
+            killer,
+            watcher: Some(watcher),
+            promises: Promises::of(request),
+            stall_timeout,
+            is_over: false,
+        };
         match start.recv() {
             Ok(Ok(())) => Ok(decoder),
             Ok(Err(error)) => Err(error),
@@ -126,6 +135,11 @@ impl Decoder {
         let received = self.messages.recv_timeout(self.stall_timeout);
         match received {
             Ok(Ok(reply)) => {
+                if let Err(error) = self.promises.check(&reply) {
+                    self.is_over = true;
+                    self.killer.kill();
+                    return Err(error);
+                }
                 self.is_over = !matches!(reply, Reply::Event(_)) || matches!(reply, Reply::Event(DecodeEvent::End(_)));
                 Ok(Some(reply))
             }

@@ -21,13 +21,14 @@
 //! | 9 no picture | empty; the whole answer to a cover of a file that has none |
 //! | 10 failure | JSON; ends any answer |
 //!
-//! The parent believes nothing: it checks every length before it allocates, and takes an answer that stops in the middle
-//! for what the child's exit status says. The pipe gives back-pressure; besides it the parent holds a handful of messages.
+//! The parent believes nothing: it checks every length before it allocates, every event against the plan and against the
+//! promised order, and takes an answer that stops in the middle for what the child's exit status says. The pipe gives back-pressure; besides it the parent holds a handful of messages.
 
 mod child;
 mod decoder;
 mod failure;
 mod parent;
+mod promises;
 mod request;
 mod restrict;
 mod wire;
