@@ -106,7 +106,8 @@ fn is_channel(of_contribution: Modality, of_observation: Modality) -> bool {
 }
 
 fn of_observation(contribution: &Contribution, observation: &Observation, matcher: &Matcher) -> Option<Evidence> {
-    let text = observation.finding.text()?;
+    let text = observation.finding.searchable_text()?;
+    let text = text.as_ref();
     let language = match &observation.finding {
         Finding::Speech { language, .. } => Some(language.as_str()),
         // Class names are English; see the label lists of the models.

@@ -2,4 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may say so by panicking")]
 
+mod answers;
+mod film;
+mod limits;
+mod mutations;
+mod paging;
 mod schema;
+mod search;
+mod statements;
+mod world;

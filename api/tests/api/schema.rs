@@ -44,5 +44,10 @@ fn every_type_field_argument_and_value_is_documented() {
 
 fn needs_description(line: &str) -> bool {
     let text = line.trim();
-    !(text.is_empty() || text.starts_with(['}', '#', '@', ')']) || text.starts_with("schema") || line.starts_with("  query:") || line.starts_with("  mutation:") || line.starts_with("  subscription:"))
+    !(text.is_empty()
+        || text.starts_with(['}', '#', '@', ')'])
+        || text.starts_with("schema")
+        || line.starts_with("  query:")
+        || line.starts_with("  mutation:")
+        || line.starts_with("  subscription:"))
 }

@@ -134,10 +134,10 @@ impl From<Row> for Observation {
                 Self::SpeechSegment(SpeechSegment { seen, text, language, words, suspect })
             }
             Finding::ScreenText { text, lines } => Self::ScreenText(ScreenText { seen, text, lines }),
-            Finding::Object { label, count, bounds, at } => {
-                Self::ObjectSighting(ObjectSighting { seen, label, count, bounds, at })
+            Finding::Object { label, also, count, bounds, at } => {
+                Self::ObjectSighting(ObjectSighting { seen, label, also, count, bounds, at })
             }
-            Finding::Tag { label } => Self::Tag(Tag { seen, label }),
+            Finding::Tag { label, also } => Self::Tag(Tag { seen, label, also }),
             Finding::Shot { index } => Self::Shot(Shot { seen, index }),
         }
     }
@@ -247,6 +247,7 @@ observations! {
     /// A class of objects over a stretch of time.
     ObjectSighting {
         label: String,
+        also: Vec<String>,
         count: u32,
         bounds: reelgraph_models::observation::BoundingBox,
         at: reelgraph_models::time::MediaTime
@@ -254,6 +255,11 @@ observations! {
         /// Class name.
         async fn label(&self) -> &str {
             &self.label
+        }
+
+        /// Other words for it: synonyms, then wider terms.
+        async fn also(&self) -> &[String] {
+            &self.also
         }
 
         /// Most of them seen in one picture.
@@ -274,10 +280,15 @@ observations! {
     }
 
     /// A label of the whole picture over a stretch of time.
-    Tag { label: String } {
+    Tag { label: String, also: Vec<String> } {
         /// Class name, for people.
         async fn label(&self) -> &str {
             &self.label
+        }
+
+        /// Other words for it: synonyms, then wider terms.
+        async fn also(&self) -> &[String] {
+            &self.also
         }
     }
 

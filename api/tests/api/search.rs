@@ -1,0 +1,136 @@
+//! Search through the API: hits with their evidence.
+
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::world::{World, id, redacted};
+
+const SEARCH: &str = r"query Search($input: SearchInput!, $first: Int, $after: String) {
+  search(input: $input, first: $first, after: $after) {
+    tookMicros notices { code }
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      span { start end } kind score queryCoverage playUrl stillUrl playableSpan { start end } assetHitCount
+      asset { title } moment { id kind } moreInAsset { span { start } }
+      evidence {
+        modality source text highlights { start end terms } fragments { text isMatch } words { text span { start } }
+        box { left top } rank space analyzer model version span { start end } observation { __typename id }
+      }
+    }
+  }
+}";
+
+async fn search(world: &World, input: Value) -> Value {
+    world.data(SEARCH, json!({ "input": input })).await
+}
+
+#[tokio::test]
+async fn something_said_is_found_with_the_words_and_their_times() {
+    let (world, _) = World::with_film().await;
+    let data = search(&world, json!({ "query": "gatekeeper" })).await;
+    assert_json_snapshot!(redacted(data));
+}
+
+#[tokio::test]
+async fn something_written_is_found_with_its_box() {
+    let (world, _) = World::with_film().await;
+    let data = search(&world, json!({ "query": "blender foundation" })).await;
+    assert_json_snapshot!(redacted(data));
+}
+
+#[tokio::test]
+async fn something_seen_is_found_with_its_class() {
+    let (world, _) = World::with_film().await;
+    let data = search(&world, json!({ "query": "a mountain with snow", "filter": { "kinds": ["SHOT"] } })).await;
+    assert_json_snapshot!(redacted(data));
+}
+
+#[tokio::test]
+async fn something_like_it_is_found_by_its_vector() {
+    let (world, _) = World::with_film().await;
+    let data = search(&world, json!({ "query": "beast" })).await;
+    let evidence = &data["search"]["nodes"][0]["evidence"][0];
+    assert_eq!(evidence["source"], "VECTOR", "{data:#}");
+    assert_eq!(evidence["space"], "compass@1");
+    assert_eq!(evidence["span"], json!({ "start": "0:06.000", "end": "0:06.040" }));
+}
+
+#[tokio::test]
+async fn hits_can_be_grouped_by_asset() {
+    let (world, _) = World::with_film().await;
+    world.add_film("another dragon.mp4", b"another film").await;
+    world.publish().await;
+    let data = search(&world, json!({ "query": "dragon", "grouping": "BY_ASSET" })).await;
+    let titles: Vec<&str> = data["search"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["asset"]["title"].as_str().unwrap())
+        .collect();
+    assert_eq!(titles.len(), 2, "{data:#}");
+    assert!(titles.contains(&"the dragon") && titles.contains(&"another dragon"));
+    assert!(data["search"]["nodes"][0]["assetHitCount"].as_u64().unwrap() >= 1);
+}
+
+#[tokio::test]
+async fn filters_leave_out_what_they_say() {
+    let (world, asset) = World::with_film().await;
+    let other = world.add_film("another dragon.mp4", b"another film").await;
+    world.publish().await;
+    for (filter, expected) in [
+        (json!({ "assetIds": [id(asset.id)] }), 1),
+        (json!({ "assetIds": [] }), 0),
+        (json!({ "titleContains": "another" }), 1),
+        (json!({ "createdFrom": other.created_at }), 1),
+        (json!({ "createdTo": asset.created_at }), 1),
+        (json!({ "minDurationMicros": 10_000_001 }), 0),
+        (json!({ "maxDurationMicros": 10_000_000, "hasAudio": true, "hasVideo": true, "languages": ["en"] }), 2),
+        (json!({ "hasAudio": false }), 0),
+        (json!({ "languages": ["fr"] }), 0),
+        (json!({ "modalities": ["SCREEN_TEXT"] }), 0),
+        (json!({ "range": { "fromMicros": 9_000_000 } }), 0),
+        (json!({ "range": { "toMicros": 2_000_000 } }), 2),
+    ] {
+        let data = search(&world, json!({ "query": "gatekeepers", "filter": filter })).await;
+        let found = data["search"]["nodes"].as_array().unwrap().len();
+        assert_eq!(found, expected, "{filter}: {data:#}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_asset_is_no_answer_even_before_the_index_knows() {
+    let (world, asset) = World::with_film().await;
+    world.store.tenant(asset.tenant).delete_asset(asset.id).await.unwrap();
+    let data = search(&world, json!({ "query": "gatekeepers" })).await;
+    assert_eq!(data["search"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn bad_searches_are_told_apart() {
+    let (world, _) = World::with_film().await;
+    let codes = async |variables: Value| world.codes(SEARCH, variables).await;
+    assert_eq!(codes(json!({ "input": { "query": "x".repeat(10_000) } })).await, ["QUERY_TOO_LONG"]);
+    assert_eq!(codes(json!({ "input": { "query": "a" }, "after": "nonsense" })).await, ["BAD_CURSOR"]);
+    assert_eq!(codes(json!({ "input": { "query": "a" }, "first": 101 })).await, ["LIMIT_EXCEEDED"]);
+    assert_eq!(codes(json!({ "input": { "query": "a" }, "first": 0 })).await, ["BAD_USER_INPUT"]);
+    assert_eq!(codes(json!({ "input": { "query": "a", "filter": { "assetIds": ["x"] } } })).await, ["BAD_USER_INPUT"]);
+    let backwards = json!({ "query": "a", "filter": { "range": { "fromMicros": 5, "toMicros": 5 } } });
+    assert_eq!(codes(json!({ "input": backwards })).await, ["BAD_USER_INPUT"]);
+    let first = world.data(SEARCH, json!({ "input": { "query": "gatekeepers blender dragon" }, "first": 1 })).await;
+    let cursor = &first["search"]["pageInfo"]["endCursor"];
+    assert_eq!(codes(json!({ "input": { "query": "other words" }, "after": cursor })).await, ["FOREIGN_CURSOR"]);
+    let next = world
+        .data(SEARCH, json!({ "input": { "query": "gatekeepers blender dragon" }, "first": 1, "after": cursor }))
+        .await;
+    assert_ne!(next["search"]["nodes"][0]["span"], first["search"]["nodes"][0]["span"]);
+}
+
+#[tokio::test]
+async fn a_query_without_words_says_so() {
+    let (world, _) = World::with_film().await;
+    for query in ["", "  ", "?!", "\u{0}\u{202e}"] {
+        let data = search(&world, json!({ "query": query })).await;
+        assert_eq!(data["search"]["nodes"], json!([]), "{query:?}");
+        assert_eq!(data["search"]["notices"], json!([{ "code": "NO_SEARCHABLE_WORDS" }]), "{query:?}");
+    }
+}

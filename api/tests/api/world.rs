@@ -1,0 +1,240 @@
+//! A library on real parts: SQLite and files in a temporary folder, tantivy and qdrant-edge indexes over them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use futures::stream;
+use reelgraph_api::graphql::{self, GlobalId, Schema};
+use reelgraph_api::principal::Principal;
+use reelgraph_api::settings::Settings;
+use reelgraph_api::state::{ApiState, Parts};
+use reelgraph_models::asset::{Asset, Revision};
+use reelgraph_models::blob::BlobStore;
+use reelgraph_models::clock::{Clock, ManualClock};
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::id::{AssetId, TenantId};
+use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
+use reelgraph_models::observation::Modality;
+use reelgraph_models::store::{MomentFilter, PageRequest, Store};
+use reelgraph_search::document::AssetDocument;
+use reelgraph_search::encoder::{EncodeError, QueryEncoder};
+use reelgraph_search::index::{Batch, SearchIndex};
+use reelgraph_search::searcher::Searcher;
+use reelgraph_search::space::{RelevanceFloor, VectorSpace};
+use reelgraph_search::text::{TextIndex, TextSettings};
+use reelgraph_search::vector::{EdgeIndex, EdgeSettings};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use crate::film;
+
+/// A library and what stands on it.
+pub struct World {
+    pub store: Store,
+    pub blobs: BlobStore,
+    pub index: SearchIndex,
+    pub clock: Arc<ManualClock>,
+    pub state: Arc<ApiState>,
+    pub schema: Schema,
+    pub folder: TempDir,
+}
+
+/// The space of the tests' vectors.
+pub fn space() -> EmbeddingSpace {
+    EmbeddingSpace { name: "compass".to_owned(), version: "1".to_owned(), dims: 2 }
+}
+
+/// Points north for queries about dragons, east for all others.
+#[derive(Debug)]
+struct Compass;
+
+impl QueryEncoder for Compass {
+    fn encode(&self, _: &EmbeddingSpace, text: &str) -> Result<Vec<f32>, EncodeError> {
+        Ok(if text.contains("beast") { vec![0.0, 1.0] } else { vec![1.0, 0.0] })
+    }
+}
+
+impl World {
+    /// An empty library.
+    pub async fn empty() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// An empty library with other settings.
+    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
+        let clock = Arc::new(ManualClock::new(start));
+        let url = format!("sqlite://{}/library.db", folder.path().display());
+        let store = Store::connect(&url, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
+        store.migrate().await.unwrap();
+        let blobs = BlobStore::folder(&folder.path().join("blobs")).unwrap();
+        let text = TextIndex::open(&folder.path().join("text"), TextSettings::default()).unwrap();
+        let spaces = vec![VectorSpace::new(space(), Modality::Frames).unwrap().with_floor(RelevanceFloor { at_least: 0.5, below_best: 1.0 })];
+        let edge = EdgeIndex::open(&folder.path().join("vectors"), spaces, EdgeSettings::default()).unwrap();
+        let index = SearchIndex::new(Arc::new(text), Arc::new(edge));
+        let mut settings = Settings::new(Url::parse("http://127.0.0.1:8080").unwrap());
+        settings.limits.subscription_poll_ms = 10;
+        change(&mut settings);
+        let limits =
+            IngestLimits { original_bytes: settings.limits.upload_bytes, private_addresses: PrivateAddresses::Allowed };
+        let state = ApiState::new(Parts {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            ingest: Ingest::new(store.clone(), blobs.clone(), limits).unwrap(),
+            index: index.clone(),
+            searcher: Searcher::new(index.clone()).with_encoder(Arc::new(Compass)),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            settings,
+        });
+        let schema = graphql::build_schema(&state);
+        Self { store, blobs, index, clock, state, schema, folder }
+    }
+
+    /// A library with one film that was analysed and published, and its asset.
+    pub async fn with_film() -> (Self, Asset) {
+        let world = Self::empty().await;
+        let asset = world.add_film("the dragon.mp4", b"not really a film").await;
+        world.publish().await;
+        (world, asset)
+    }
+
+    /// Takes bytes in, as an upload does, a minute after the last.
+    pub async fn upload(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
+        self.clock.advance(Duration::from_secs(60));
+        let body = stream::iter([Ok(Bytes::from_static(bytes))]);
+        let outcome = self.state_ingest().from_stream(TenantId::DEFAULT, file_name, None, body).await.unwrap();
+        outcome.asset().clone()
+    }
+
+    fn state_ingest(&self) -> Ingest {
+        let limits = IngestLimits { original_bytes: 1 << 30, private_addresses: PrivateAddresses::Allowed };
+        Ingest::new(self.store.clone(), self.blobs.clone(), limits).unwrap()
+    }
+
+    /// Takes a film in and does what a worker does with it.
+    pub async fn add_film(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
+        let asset = self.upload(file_name, bytes).await;
+        let queue = self.store.jobs();
+        let lease = queue.lease_next("test", Duration::from_secs(60)).await.unwrap().expect("a job was queued");
+        assert_eq!(lease.job.asset, asset.id);
+        let blobs = self.blobs.tenant(TenantId::DEFAULT);
+        let commit = film::analysis(&asset, self.clock.as_ref());
+        for moment in commit.moments.iter().flatten() {
+            let key = reelgraph_models::blob::still_key(asset.id, moment.still_at);
+            blobs.put_bytes(&key, Bytes::from_static(b"\xff\xd8 a still")).await.unwrap();
+        }
+        queue.complete_stage(&lease, &commit).await.unwrap();
+        queue.complete(&lease).await.unwrap();
+        self.store.tenant(TenantId::DEFAULT).get_asset(asset.id).await.unwrap()
+    }
+
+    /// Brings the indexes up to the database, as the reconciler does.
+    pub async fn publish(&self) {
+        let tenant = self.store.tenant(TenantId::DEFAULT);
+        let latest = self.store.latest_revision().await.unwrap();
+        let mut batch = Batch::default();
+        for change in self.store.changed_since(Revision::default(), 1_000).await.unwrap() {
+            let Some(asset) = tenant.find_asset(change.asset).await.unwrap() else { continue };
+            let moments =
+                tenant.list_moments(asset.id, &MomentFilter::default(), PageRequest::first(1_000)).await.unwrap();
+            let vectors = tenant.list_embeddings(asset.id, PageRequest::first(1_000)).await.unwrap();
+            batch.documents.push(AssetDocument::assemble(&asset, &moments.rows, &vectors.rows));
+        }
+        self.index.apply(batch).await.unwrap();
+        self.index.commit(latest).await.unwrap();
+    }
+
+    /// Executes a document and hands back the whole response.
+    pub async fn ask(&self, document: &str, variables: Value) -> Value {
+        let request = async_graphql::Request::new(document).variables(async_graphql::Variables::from_json(variables));
+        let request = graphql::request_as(request, &self.state, Principal::LOCAL);
+        serde_json::to_value(self.schema.execute(request).await).unwrap()
+    }
+
+    /// Executes a document that must succeed and hands back its data.
+    pub async fn data(&self, document: &str, variables: Value) -> Value {
+        let mut response = self.ask(document, variables).await;
+        assert!(response.get("errors").is_none(), "{response:#}");
+        response["data"].take()
+    }
+
+    /// Executes a document that must fail and hands back the codes of its errors.
+    pub async fn codes(&self, document: &str, variables: Value) -> Vec<String> {
+        let response = self.ask(document, variables).await;
+        let errors = response["errors"].as_array().unwrap_or_else(|| panic!("no errors in {response:#}"));
+        errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+/// The id of an asset as clients see it.
+pub fn id(asset: AssetId) -> String {
+    GlobalId::from(asset).to_string()
+}
+
+/// No variables.
+pub fn none() -> Value {
+    json!({})
+}
+
+/// Puts names for ids, so that answers can be compared: the first id of a type is `Asset:1`, and so on.
+pub fn redacted(mut value: Value) -> Value {
+    let mut names = Names::default();
+    names.walk(&mut value);
+    value
+}
+
+#[derive(Default)]
+struct Names {
+    known: Vec<(String, String)>,
+    cursors: usize,
+}
+
+impl Names {
+    fn walk(&mut self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.walk(item)),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match (name.as_str(), &value) {
+                        ("cursor" | "startCursor" | "endCursor", Value::String(_)) => {
+                            self.cursors += 1;
+                            *value = json!("a cursor");
+                        }
+                        ("tookMicros" | "runId", _) => *value = json!("redacted"),
+                        _ => self.walk(value),
+                    }
+                }
+            }
+            Value::String(text) => {
+                let parts: Vec<String> = text.split('/').map(|part| self.name(part)).collect();
+                *text = parts.join("/");
+            }
+            Value::Number(number) if number.is_f64() => {
+                let rounded = (number.as_f64().unwrap_or_default() * 1e4).round() / 1e4;
+                *value = json!(rounded);
+            }
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, part: &str) -> String {
+        let Some(id) = GlobalId::parse(part) else { return part.to_owned() };
+        if let Some((_, name)) = self.known.iter().find(|(known, _)| known == part) {
+            return name.clone();
+        }
+        let kind = match id {
+            GlobalId::Asset(_) => "Asset",
+            GlobalId::Moment(_) => "Moment",
+            GlobalId::Observation(_) => "Observation",
+            GlobalId::Job(_) => "Job",
+        };
+        let count = self.known.iter().filter(|(_, name)| name.starts_with(kind)).count();
+        let name = format!("{kind}:{}", count + 1);
+        self.known.push((part.to_owned(), name.clone()));
+        name
+    }
+}
