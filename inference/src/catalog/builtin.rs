@@ -28,12 +28,15 @@ const CARDS: &[(&str, &str)] = cards![
     "efficientnet-lite2",
     "centernet-coco",
     "bge-small-en",
+    "multilingual-e5-small",
     "yolox-nano-coco",
 ];
 
 const GRAPHS: &[(&str, &[u8])] = graphs![
     "centernet-coco.onnx",
+    "efficientnet-lite2-classifier.onnx",
     "efficientnet-lite2.onnx",
+    "multilingual-e5-small.onnx",
     "transnetv2.onnx",
     "whisper-base-decoder.onnx",
     "whisper-base-encoder.onnx",
