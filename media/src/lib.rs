@@ -4,7 +4,8 @@
 //! [`DecodeEvent`]s, or a still [`Picture`](reelgraph_models::picture::Picture).
 //!
 //! Two ways in, with the same types:
-//! - [`Sandbox`] runs every request in a child process with limits on memory, processor time and files. The product
+//! - [`Sandbox`] runs every request in a child process with limits on memory, processor time and files, and without the
+//!   system calls for other programs, the network and changing files. The product
 //!   uses nothing else.
 //! - [`probe_file`], [`decode_file`], [`still`] and [`embedded_thumbnail`] do the work in the calling process: the child
 //!   calls them, and so may tests and tools on files that they made themselves.

@@ -99,7 +99,10 @@ pub fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, MediaError
 }
 
 fn open_decoder(input: &Input, stream: &StreamFacts, limits: &Limits) -> Result<Decoder, MediaError> {
-    Decoder::open(input, stream, 1, limits.max_pixels).map_err(|error| MediaError::ffmpeg("open the decoder", error))
+    Decoder::open(input, stream, 1, limits.max_pixels).map_err(|error| match error {
+        Error::Other { errno: libc::ENOMEM | libc::EAGAIN } => MediaError::OutOfMemory,
+        _ => MediaError::NoPicture,
+    })
 }
 
 /// How a frame stands to the time that was asked for.

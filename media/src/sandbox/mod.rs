@@ -22,8 +22,13 @@
 //! | 10 failure | JSON; ends any answer |
 //!
 //! The parent believes nothing: it checks every length before it allocates, every event against the plan and against the
-//! promised order, and takes an answer that stops in the middle for what the child's exit status says. The pipe gives back-pressure; besides it the parent holds a handful of messages.
+//! promised order, and takes an answer that stops in the middle for what the child's exit status says. The pipe gives
+//! back-pressure; besides it the parent holds a handful of messages.
+//!
+//! The limits are the kernel's: address space, processor time, open files, no core; the child dies with its parent, gains
+//! no rights, and has given up the system calls for other programs, other processes, the network, and changing files.
 
+mod calls;
 mod child;
 mod decoder;
 mod failure;

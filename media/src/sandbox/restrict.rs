@@ -5,13 +5,14 @@ use std::io;
 
 use rlimit::Resource;
 
+use super::calls::give_up_calls;
 use crate::{Limits, MediaError};
 
 /// Processor seconds between the signal that says stop (`SIGXCPU`) and the one that cannot be refused.
 const CPU_GRACE_S: u64 = 2;
 
-/// Ties this process down, for good: it dies with its parent, gains no rights, writes no files, leaves no core, and has
-/// bounds on memory, processor time and descriptors.
+/// Ties this process down, for good: it dies with its parent, gains no rights, reaches nothing but files that it can read,
+/// leaves no core, and has bounds on memory, processor time and descriptors.
 pub(super) fn restrict(limits: &Limits, parent_pid: u32) -> Result<(), MediaError> {
     let confine = |limit: &str| {
         let limit = limit.to_owned();
@@ -22,7 +23,7 @@ pub(super) fn restrict(limits: &Limits, parent_pid: u32) -> Result<(), MediaErro
         let source = io::Error::other("the parent has gone already");
         return Err(MediaError::Confine { limit: "death with the parent".to_owned(), source });
     }
-    control(libc::PR_SET_NO_NEW_PRIVS, 1).map_err(confine("no new privileges"))?;
+    no_new_privileges().map_err(confine("no new privileges"))?;
     let cpu_s = limits.max_cpu_time_s;
     for (name, resource, soft, hard) in [
         ("core size", Resource::CORE, 0, 0),
@@ -33,7 +34,16 @@ pub(super) fn restrict(limits: &Limits, parent_pid: u32) -> Result<(), MediaErro
     ] {
         lower(resource, soft, hard).map_err(confine(name))?;
     }
-    Ok(())
+    match give_up_calls() {
+        // A kernel without filters (some container hosts): the limits hold all the same.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS)) => Ok(()),
+        given_up => given_up.map_err(confine("system calls")),
+    }
+}
+
+/// Lets this thread, and whatever it starts, gain no rights by running a program.
+pub(super) fn no_new_privileges() -> io::Result<()> {
+    control(libc::PR_SET_NO_NEW_PRIVS, 1)
 }
 
 /// Sets a limit, or keeps one that is stricter already.

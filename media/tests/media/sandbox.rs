@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
-use reelgraph_media::{DecodeEvent, Limits, MediaError, Sandbox};
+use reelgraph_media::{DecodeEvent, DecodePlan, Limits, MediaError, SamplePlan, Sandbox};
 use reelgraph_models::probe::Refusal;
 use reelgraph_models::time::MediaTime;
 
@@ -111,7 +111,9 @@ fn too_much_processor_time_is_an_error_of_its_own() {
     let arguments = "-f lavfi -i testsrc2=s=1280x720:r=50:d=20 -c:v mpeg4 -qscale:v 5";
     let long = ffmpeg(&folder, arguments, "busy.mp4");
     let limits = Limits { max_cpu_time_s: 1, ..Limits::default() };
-    let last = sandbox_with(limits).decode(&long, &full_plan()).unwrap().last();
+    let every = SamplePlan { interval: MediaTime::ZERO, max_side_px: 640 };
+    let plan = DecodePlan { sampled: Some(every), ..full_plan() };
+    let last = sandbox_with(limits).decode(&long, &plan).unwrap().last();
     assert!(matches!(last, Some(Err(MediaError::CpuTimeExceeded { limit_s: 1 }))), "{last:?}");
 }
 
