@@ -22,7 +22,8 @@ pub async fn stills_of(blobs: &TenantBlobs, asset: AssetId) -> Result<Vec<MediaT
     let mut after: Option<BlobKey> = None;
     loop {
         let page = blobs.list(Some(&prefix), after.as_ref(), PAGE_ROWS).await?;
-        let micros = page.iter().filter_map(|info| info.key.as_str().rsplit('/').next()?.strip_suffix(".jpg")?.parse().ok());
+        let micros =
+            page.iter().filter_map(|info| info.key.as_str().rsplit('/').next()?.strip_suffix(".jpg")?.parse().ok());
         times.extend(micros.map(MediaTime::from_micros));
         match page.last() {
             Some(last) if page.len() == PAGE_ROWS as usize => after = Some(last.key.clone()),

@@ -21,8 +21,10 @@ const STATEMENT_TIMEOUT_MS: u64 = 60_000;
 const SQLITE_READERS: u32 = 8;
 /// Connections of one process to PostgreSQL, whose default limit is 100 in all.
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// How long a caller waits for a free connection.
-const ACQUIRE_TIMEOUT_MS: u64 = 60_000;
+/// How long a caller waits for a free connection, and a start for a server that does not answer.
+const POSTGRES_ACQUIRE_TIMEOUT_MS: u64 = 10_000;
+/// How long a caller waits for its turn to write: as long as for the writers of other processes.
+const SQLITE_ACQUIRE_TIMEOUT_MS: u64 = BUSY_TIMEOUT_MS * BEGIN_ATTEMPTS as u64;
 
 /// Which database keeps the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -123,9 +125,10 @@ enum Role {
 
 async fn open(engine: Engine, url: &str, role: Role) -> Result<DatabaseConnection, StoreError> {
     let mut options = ConnectOptions::new(url);
-    options.sqlx_logging(false).acquire_timeout(Duration::from_millis(ACQUIRE_TIMEOUT_MS));
+    options.sqlx_logging(false);
     match engine {
         Engine::Sqlite => {
+            options.acquire_timeout(Duration::from_millis(SQLITE_ACQUIRE_TIMEOUT_MS));
             options.max_connections(if role == Role::Writer { 1 } else { SQLITE_READERS });
             options.map_sqlx_sqlite_opts(move |sqlite| {
                 let sqlite = sqlite
@@ -141,6 +144,7 @@ async fn open(engine: Engine, url: &str, role: Role) -> Result<DatabaseConnectio
             });
         }
         Engine::Postgres => {
+            options.acquire_timeout(Duration::from_millis(POSTGRES_ACQUIRE_TIMEOUT_MS));
             options.max_connections(POSTGRES_CONNECTIONS);
             options.map_sqlx_postgres_opts(|postgres| {
                 postgres

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType, OnConflict, Query};
+use sea_orm::sea_query::{Expr, LockType, OnConflict, Order, Query};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
 use super::error::{Doing, StoreError};
+use super::first::{first_of_each, pages};
 use super::handle::{Store, TenantStore};
 use super::page::{JobCursor, MAX_PAGE_ROWS, Page, PageRequest};
 use super::row::{Reader, before};
@@ -149,6 +150,29 @@ impl TenantStore {
         Ok(found)
     }
 
+    /// The first page of the jobs of each asset that has any, newest first; one statement per [`MAX_PAGE_ROWS`] assets.
+    ///
+    /// # Errors
+    /// As [`Self::find_job`].
+    pub async fn first_jobs(
+        &self,
+        assets: &[AssetId],
+        limit_rows: u32,
+    ) -> Result<HashMap<AssetId, Page<Job>>, StoreError> {
+        use jobs::Column::{AssetId as OfAsset, CreatedAtUs, Id};
+        let page = PageRequest::<()>::first(limit_rows);
+        let mut found = HashMap::with_capacity(assets.len());
+        for assets in assets.chunks(MAX_PAGE_ROWS as usize) {
+            let rows = self.jobs().filter(OfAsset.is_in(assets.iter().map(|id| id.as_uuid())));
+            let order = [(CreatedAtUs, Order::Desc), (Id, Order::Desc)];
+            let rows = first_of_each(rows, OfAsset, Id, order, page.fetch_limit());
+            let rows = rows.all(self.store.database.read()).await.doing("list the jobs of assets")?;
+            let rows = rows.into_iter().map(read_job).collect::<Result<Vec<_>, _>>()?;
+            found.extend(pages(rows, page.limit(), |job| job.asset));
+        }
+        Ok(found)
+    }
+
     /// A page of jobs, newest first.
     ///
     /// # Errors
@@ -199,9 +223,9 @@ impl TenantStore {
     }
 }
 
-/// Jobs that have not ended; the words of the partial index.
+/// Jobs that have not ended, in the very words of the partial index: SQLite does not see that a parameter implies them.
 fn is_active() -> Expr {
-    jobs::Column::State.is_in([JobState::Queued.as_str(), JobState::Running.as_str()])
+    Expr::cust("state IN ('queued', 'running')")
 }
 
 /// The row of a job that waits for its first attempt.

@@ -34,6 +34,7 @@ mod database;
 mod embeddings;
 mod error;
 mod feed;
+mod first;
 mod handle;
 mod jobs;
 mod moments;

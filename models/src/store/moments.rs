@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Order;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
 use super::error::{Doing, StoreError};
+use super::first::{first_of_each, pages};
 use super::handle::TenantStore;
 use super::page::{MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
 use super::row::{Reader, after, insert_rows, json};
@@ -52,15 +54,7 @@ impl TenantStore {
         filter: &MomentFilter,
         page: PageRequest<SpanCursor<MomentId>>,
     ) -> Result<Page<Moment>, StoreError> {
-        let mut query = self.moments().filter(moments::Column::AssetId.eq(asset.as_uuid()));
-        if !filter.kinds.is_empty() {
-            query = query.filter(moments::Column::Kind.is_in(filter.kinds.iter().map(|kind| kind.as_str())));
-        }
-        if let Some(span) = filter.overlapping {
-            query = query
-                .filter(moments::Column::StartUs.lt(span.end().as_micros()))
-                .filter(moments::Column::EndUs.gt(span.start().as_micros()));
-        }
+        let mut query = self.moments_matching(filter).filter(moments::Column::AssetId.eq(asset.as_uuid()));
         if let Some(cursor) = page.after {
             let seen = (cursor.start.as_micros(), cursor.id.as_uuid());
             query = query.filter(after(moments::Column::StartUs, moments::Column::Id, seen));
@@ -73,6 +67,29 @@ impl TenantStore {
             .await
             .doing("list moments")?;
         Page::cut(rows, page.limit()).map(read)
+    }
+
+    /// The first page of the moments of each asset that has any, by start; one statement per [`MAX_PAGE_ROWS`] assets.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn first_moments(
+        &self,
+        assets: &[AssetId],
+        filter: &MomentFilter,
+        limit_rows: u32,
+    ) -> Result<HashMap<AssetId, Page<Moment>>, StoreError> {
+        use moments::Column::{AssetId as OfAsset, Id, StartUs};
+        let page = PageRequest::<()>::first(limit_rows);
+        let mut found = HashMap::with_capacity(assets.len());
+        for assets in assets.chunks(MAX_PAGE_ROWS as usize) {
+            let rows = self.moments_matching(filter).filter(OfAsset.is_in(assets.iter().map(|id| id.as_uuid())));
+            let rows = first_of_each(rows, OfAsset, Id, [(StartUs, Order::Asc), (Id, Order::Asc)], page.fetch_limit());
+            let rows = rows.all(self.store.database.read()).await.doing("list the moments of assets")?;
+            let rows = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+            found.extend(pages(rows, page.limit(), |moment| moment.asset));
+        }
+        Ok(found)
     }
 
     /// Those of the moments that exist; one statement per [`MAX_PAGE_ROWS`] ids.
@@ -90,6 +107,19 @@ impl TenantStore {
             }
         }
         Ok(found)
+    }
+
+    fn moments_matching(&self, filter: &MomentFilter) -> Select<moments::Entity> {
+        let mut query = self.moments();
+        if !filter.kinds.is_empty() {
+            query = query.filter(moments::Column::Kind.is_in(filter.kinds.iter().map(|kind| kind.as_str())));
+        }
+        if let Some(span) = filter.overlapping {
+            query = query
+                .filter(moments::Column::StartUs.lt(span.end().as_micros()))
+                .filter(moments::Column::EndUs.gt(span.start().as_micros()));
+        }
+        query
     }
 
     fn moments(&self) -> Select<moments::Entity> {

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::error::{Doing, StoreError};
+use super::first::{first_of_each, pages};
 use super::handle::TenantStore;
 use super::page::{MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
 use super::row::{Reader, after, insert_rows, json};
@@ -54,9 +56,7 @@ impl TenantStore {
         filter: &ObservationFilter,
         page: PageRequest<SpanCursor<ObservationId>>,
     ) -> Result<Page<Observation>, StoreError> {
-        let mut query = of_modalities(self.observations(), &filter.modalities)
-            .filter(observations::Column::AssetId.eq(asset.as_uuid()))
-            .filter(Condition::all().add_option(filter.overlapping.map(overlaps)));
+        let mut query = self.observations_matching(filter).filter(observations::Column::AssetId.eq(asset.as_uuid()));
         if let Some(cursor) = page.after {
             let seen = (cursor.start.as_micros(), cursor.id.as_uuid());
             query = query.filter(after(observations::Column::StartUs, observations::Column::Id, seen));
@@ -70,6 +70,29 @@ impl TenantStore {
             .doing("list observations")?;
         let Page { rows, has_next } = Page::cut(rows, page.limit());
         Ok(Page { rows: self.with_provenance(rows).await?, has_next })
+    }
+
+    /// The first page of what was seen in each asset in which anything was, by start; two statements per [`MAX_PAGE_ROWS`]
+    /// assets.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn first_observations(
+        &self,
+        assets: &[AssetId],
+        filter: &ObservationFilter,
+        limit_rows: u32,
+    ) -> Result<HashMap<AssetId, Page<Observation>>, StoreError> {
+        use observations::Column::{AssetId as OfAsset, Id, StartUs};
+        let page = PageRequest::<()>::first(limit_rows);
+        let mut found = HashMap::with_capacity(assets.len());
+        for assets in assets.chunks(MAX_PAGE_ROWS as usize) {
+            let rows = self.observations_matching(filter).filter(OfAsset.is_in(assets.iter().map(|id| id.as_uuid())));
+            let rows = first_of_each(rows, OfAsset, Id, [(StartUs, Order::Asc), (Id, Order::Asc)], page.fetch_limit());
+            let rows = rows.all(self.store.database.read()).await.doing("list the observations of assets")?;
+            found.extend(pages(self.with_provenance(rows).await?, page.limit(), |seen| seen.asset));
+        }
+        Ok(found)
     }
 
     /// Those of the observations that exist; two statements per [`MAX_PAGE_ROWS`] ids.
@@ -124,6 +147,11 @@ impl TenantStore {
             }));
         }
         Ok(answers)
+    }
+
+    fn observations_matching(&self, filter: &ObservationFilter) -> Select<observations::Entity> {
+        of_modalities(self.observations(), &filter.modalities)
+            .filter(Condition::all().add_option(filter.overlapping.map(overlaps)))
     }
 
     fn observations(&self) -> Select<observations::Entity> {

@@ -1,0 +1,18 @@
+//! One suite for the store, run on SQLite and on PostgreSQL.
+//!
+//! PostgreSQL's half needs a server: `scripts/with-postgres cargo test -p reelgraph-models` starts one, or
+//! `REELGRAPH_TEST_POSTGRES_URL` names one whose user may create databases. Without it that half says that it is skipped.
+
+mod assets;
+mod contention;
+mod coverage;
+mod embeddings;
+mod feed;
+mod harness;
+mod jobs;
+mod leases;
+mod migrations;
+mod moments;
+mod observations;
+mod sample;
+mod stages;
