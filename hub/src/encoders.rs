@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::ModelStore;
+use reelgraph_inference::image_text::TextEncoder;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::text::{Role, TextEmbedder};
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -21,11 +22,13 @@ const QUERY_THREADS: Threads = Threads::ONE;
 #[derive(Default)]
 pub struct Encoders {
     passages: Option<(EmbeddingSpace, Mutex<TextEmbedder>)>,
+    frames: Option<(EmbeddingSpace, Mutex<TextEncoder>)>,
 }
 
 impl fmt::Debug for Encoders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.passages.iter().map(|(space, _)| space.key())).finish()
+        let spaces = [self.passages.as_ref().map(|(space, _)| space), self.frames.as_ref().map(|(space, _)| space)];
+        f.debug_list().entries(spaces.into_iter().flatten().map(EmbeddingSpace::key)).finish()
     }
 }
 
@@ -42,8 +45,10 @@ impl Encoders {
             }
         };
         let passages = TextEmbedder::load(&runtime, &store, QUERY_THREADS);
+        let frames = TextEncoder::load(&runtime, &store, config.image_text_pair.as_deref(), QUERY_THREADS);
         Self {
             passages: kept("passages", passages).map(|model| (model.space().clone(), Mutex::new(model))),
+            frames: kept("frames", frames).map(|model| (model.space().clone(), Mutex::new(model))),
         }
     }
 
@@ -52,6 +57,9 @@ impl Encoders {
         let mut spaces = Vec::new();
         if let Some((space, _)) = &self.passages {
             spaces.push(VectorSpace::new(space.clone(), Modality::Passages)?);
+        }
+        if let Some((space, _)) = &self.frames {
+            spaces.push(VectorSpace::new(space.clone(), Modality::Frames)?);
         }
         Ok(spaces)
     }
@@ -68,6 +76,10 @@ impl QueryEncoder for Encoders {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             let vectors = model.embed(&[text], Role::Query).map_err(failed)?;
             return vectors.into_iter().next().ok_or_else(|| EncodeError::Unavailable { space: space.key() });
+        }
+        if let Some((_, model)) = self.frames.as_ref().filter(|(known, _)| known == space) {
+            let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
+            return model.embed(text).map_err(failed);
         }
         Err(EncodeError::Unavailable { space: space.key() })
     }

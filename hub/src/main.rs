@@ -10,6 +10,7 @@ mod config;
 mod encoders;
 mod library;
 mod logging;
+mod memory;
 mod output;
 mod shutdown;
 

@@ -38,6 +38,7 @@ pub(crate) fn screen_text(start_ms: i64, end_ms: i64, text: &str) -> Observation
 
 pub(crate) fn object(start_ms: i64, end_ms: i64, label: &str, score: f32) -> Observation {
     let bounds = BoundingBox { left: 0.1, top: 0.1, right: 0.5, bottom: 0.5 };
-    let finding = Finding::Object { label: label.to_owned(), count: 1, bounds, at: span(start_ms, end_ms).start() };
+    let at = span(start_ms, end_ms).start();
+    let finding = Finding::Object { label: label.to_owned(), also: vec!["animal".to_owned()], count: 1, bounds, at };
     observation(span(start_ms, end_ms), Modality::Objects, finding, score)
 }

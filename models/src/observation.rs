@@ -1,5 +1,7 @@
 //! What analyzers saw, each with where it came from.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AssetId, ObservationId, RunId};
@@ -173,6 +175,9 @@ pub enum Finding {
     Object {
         /// Class name.
         label: String,
+        /// Other words for the class: synonyms, then wider terms.
+        #[serde(default)]
+        also: Vec<String>,
         /// Most of them seen in one picture.
         count: u32,
         /// The most confident box.
@@ -184,6 +189,9 @@ pub enum Finding {
     Tag {
         /// Class name, cleaned for people.
         label: String,
+        /// Other words for the class: synonyms, then wider terms.
+        #[serde(default)]
+        also: Vec<String>,
     },
 }
 
@@ -193,7 +201,19 @@ impl Finding {
         match self {
             Self::Shot { .. } => None,
             Self::Speech { text, .. } | Self::ScreenText { text, .. } => Some(text),
-            Self::Object { label, .. } | Self::Tag { label } => Some(label),
+            Self::Object { label, .. } | Self::Tag { label, .. } => Some(label),
+        }
+    }
+}
+
+impl Finding {
+    /// All words by which this finding can be found: the text, or the label and the other words for it.
+    pub fn searchable_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Object { label, also, .. } | Self::Tag { label, also } if !also.is_empty() => {
+                Some(Cow::Owned(format!("{label} ({})", also.join(", "))))
+            }
+            other => other.text().map(Cow::Borrowed),
         }
     }
 }

@@ -50,8 +50,13 @@ pub fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
     let said = "What brings you to the land of the gatekeepers?";
     let sign = "BLENDER FOUNDATION\nproudly presents";
     let line = |text: &str, bounds| TextLine { text: text.to_owned(), bounds, confidence: 0.5 };
-    let dragon =
-        Finding::Object { label: "dragon".to_owned(), also: Vec::new(), count: 1, bounds: LOWER, at: MediaTime::from_millis(6_500) };
+    let dragon = Finding::Object {
+        label: "dragon".to_owned(),
+        also: Vec::new(),
+        count: 1,
+        bounds: LOWER,
+        at: MediaTime::from_millis(6_500),
+    };
     StageCommit {
         probe: Some(probe(asset.size_bytes)),
         thumbnail: BlobKey::new("stills/thumbnail.jpg").ok(),
@@ -86,7 +91,11 @@ pub fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
             run(
                 "tags",
                 "efficientnet",
-                vec![(span(5_000, 10_000), Modality::Tags, Finding::Tag { label: "snow mountain".to_owned(), also: Vec::new() })],
+                vec![(
+                    span(5_000, 10_000),
+                    Modality::Tags,
+                    Finding::Tag { label: "snow mountain".to_owned(), also: Vec::new() },
+                )],
             ),
         ],
         embeddings: vec![EmbeddingSet {

@@ -20,7 +20,7 @@ const INGEST: &str = "mutation Ingest($source: IngestSourceInput!) {
 }";
 
 const PROGRESS: &str = "query Progress($id: ID!) {
-  asset(id: $id) { id title state stateReason { code message } isSearchable durationText
+  asset(id: $id) { id title state stateReason { code message } isSearchable
     latestJob { state stage fraction message reason { code message } attempts maxAttempts }
     coverage { modality status model version reason { code message } observationCount embeddingCount spentMs } }
 }";

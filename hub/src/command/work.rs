@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Stores, open_stores};
 use crate::arguments::{Common, WorkArguments};
 use crate::config::{self, Config};
-use crate::shutdown;
+use crate::{memory, output, shutdown};
 
 pub async fn run(common: &Common, arguments: WorkArguments) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
@@ -25,6 +25,15 @@ pub async fn run(common: &Common, arguments: WorkArguments) -> anyhow::Result<Ex
     let mut worker = worker(&config).await?;
     let until = if arguments.until_idle { Until::Idle } else { Until::Stopped };
     worker.run(until, &shutdown).await?;
+    if common.json {
+        let spent = worker.spent();
+        output::json(&serde_json::json!({
+            "jobs": spent.attempts,
+            "wall_ms": spent.wall.as_millis() as u64,
+            "inference_ms": spent.inference.as_millis() as u64,
+            "peak_memory_bytes": memory::peak_bytes(),
+        }))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -62,6 +62,19 @@ impl Config {
             *folder = default_vectors(data);
         }
     }
+
+    /// The same models and bounds, with everything kept in `data` and nothing anywhere else.
+    pub fn alone_in(&self, data: &Path) -> Self {
+        Self {
+            data: data.to_owned(),
+            settings_file: None,
+            database: Database { url: default_database(data) },
+            files: Files::Folder(default_files(data)),
+            vectors: Vectors::Edge(default_vectors(data)),
+            workers: 0,
+            ..self.clone()
+        }
+    }
 }
 
 fn default_database(data: &Path) -> String {

@@ -2,6 +2,7 @@
 
 mod analyzer;
 mod passages;
+mod pictures;
 mod screen_text;
 mod set;
 mod shots;

@@ -12,6 +12,7 @@ use reelgraph_models::reason::Reason;
 
 use super::analyzer::{Analyzer, SourceModel};
 use super::passages::Passages;
+use super::pictures::Pictures;
 use super::screen_text::ScreenText;
 use super::shots::Shots;
 use super::speech::Speech;
@@ -48,7 +49,7 @@ pub struct AnalyzerSet {
 /// first, since the others group by them.
 type Entry = (&'static [(Modality, &'static str)], fn(&Arc<Runtime>, &ModelStore, &ModelSettings) -> Result<Loaded, InferenceError>);
 
-const ANALYZERS: [Entry; 4] = [
+const ANALYZERS: [Entry; 5] = [
     (&[(Modality::Shots, "transnetv2")], |runtime, store, settings| {
         Ok(Box::new(Shots::load(runtime, store, settings.threads)?))
     }),
@@ -58,6 +59,10 @@ const ANALYZERS: [Entry; 4] = [
     (&[(Modality::ScreenText, "ppocrv6-small")], |runtime, store, settings| {
         Ok(Box::new(ScreenText::load(runtime, store, settings.threads)?))
     }),
+    (
+        &[(Modality::Objects, "centernet-coco"), (Modality::Tags, "efficientnet-lite2"), (Modality::Frames, "efficientnet-lite2")],
+        |runtime, store, settings| Ok(Box::new(Pictures::load(runtime, store, settings)?)),
+    ),
     (&[(Modality::Passages, "bge-small-en")], |runtime, store, settings| {
         Ok(Box::new(Passages::load(runtime, store, settings.threads)?))
     }),

@@ -15,6 +15,9 @@ use reelgraph_models::time::{MediaTime, Span};
 
 use crate::timeline::{Passage, Timeline};
 
+/// What a synonym or a wider term counts against the label itself.
+const OTHER_WORD_WEIGHT: f32 = 0.7;
+
 /// Makes the moments of one asset, in time order, the asset's own first.
 pub fn assemble(asset: AssetId, title: &str, timeline: &Timeline, observations: &[Observation]) -> Vec<Moment> {
     let own = MomentTexts { title: title.to_owned(), ..MomentTexts::default() };
@@ -45,9 +48,12 @@ fn shot(window: Span, observations: &[Observation]) -> MomentTexts {
     for observation in observations.iter().filter(|observation| observation.span.overlaps(window)) {
         match &observation.finding {
             Finding::ScreenText { text, .. } => written.push(text),
-            Finding::Object { label, .. } | Finding::Tag { label } => {
-                let best = seen.entry(label).or_default();
-                *best = best.max(observation.confidence);
+            Finding::Object { label, also, .. } | Finding::Tag { label, also } => {
+                let others = also.iter().map(|word| (word, OTHER_WORD_WEIGHT));
+                for (word, weight) in [(label, 1.0)].into_iter().chain(others) {
+                    let best = seen.entry(word).or_default();
+                    *best = best.max(observation.confidence * weight);
+                }
             }
             Finding::Shot { .. } | Finding::Speech { .. } => {}
         }
@@ -115,8 +121,8 @@ mod tests {
         let [own, first, _, last] = texts.as_slice() else { panic!("four moments") };
         assert_eq!(own.title, "A film");
         assert_eq!((first.said.as_str(), first.written.as_str()), ("hello there", ""));
-        assert_eq!(first.seen, ["dog"]);
+        assert_eq!(first.seen, ["dog", "animal"]);
         assert_eq!((last.said.as_str(), last.written.as_str()), ("", "SINTEL"));
-        assert_eq!(last.seen, ["cat"]);
+        assert_eq!(last.seen, ["cat", "animal"]);
     }
 }

@@ -40,6 +40,17 @@ pub struct WorkerSettings {
     pub scratch: PathBuf,
 }
 
+/// What a worker's attempts have taken so far; loading the models is not in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Attempts, however they ended.
+    pub attempts: u64,
+    /// From each lease to its end.
+    pub wall: Duration,
+    /// Inside the models, summed over threads: may be more than `wall`.
+    pub inference: Duration,
+}
+
 /// Works off jobs, one at a time.
 pub struct Worker {
     store: Store,
@@ -47,12 +58,18 @@ pub struct Worker {
     sandbox: Arc<Sandbox>,
     analyzers: AnalyzerSet,
     settings: WorkerSettings,
+    spent: Spent,
 }
 
 impl Worker {
     /// Puts the parts together.
     pub fn new(store: Store, blobs: BlobStore, sandbox: Sandbox, analyzers: AnalyzerSet, settings: WorkerSettings) -> Self {
-        Self { store, blobs, sandbox: Arc::new(sandbox), analyzers, settings }
+        Self { store, blobs, sandbox: Arc::new(sandbox), analyzers, settings, spent: Spent::default() }
+    }
+
+    /// What the work has taken so far.
+    pub fn spent(&self) -> Spent {
+        Spent { inference: self.analyzers.inference_time(), ..self.spent }
     }
 
     /// Takes jobs until `until` or `shutdown`; a job under way at shutdown is given back.
@@ -88,6 +105,7 @@ impl Worker {
 
     async fn work_on(&mut self, lease: Lease, shutdown: &CancellationToken) {
         tracing::info!("attempt begins");
+        let started = tokio::time::Instant::now();
         let outcome = self.attempt(&lease, shutdown).await;
         let told = match &outcome {
             Ok(()) => self.store.jobs().complete(&lease).await,
@@ -96,6 +114,8 @@ impl Worker {
             Err(IndexError::LeaseLost | IndexError::Store(StoreError::LeaseLost { .. })) => Ok(()),
             Err(error) => self.fail(&lease, error).await,
         };
+        self.spent.attempts += 1;
+        self.spent.wall += started.elapsed();
         match outcome {
             Ok(()) => tracing::info!("job done"),
             Err(error) => tracing::warn!(code = error.code(), reason = %error.reason(), "attempt ended without success"),

@@ -5,5 +5,5 @@ mod heartbeat;
 mod original;
 mod supervisor;
 
-pub use attempt::{Until, Worker, WorkerSettings};
+pub use attempt::{Spent, Until, Worker, WorkerSettings};
 pub use supervisor::{WorkerCommand, supervise};

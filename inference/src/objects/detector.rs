@@ -13,7 +13,7 @@ use crate::error::InferenceError;
 use crate::runtime::{Runtime, Threads};
 
 /// Confidence from which a detection is worth showing, for both models: about four of five are right.
-const SHOWN_CONFIDENCE: f32 = 0.35;
+pub const SHOWN_CONFIDENCE: f32 = 0.35;
 /// Boxes of one class that overlap more are one object.
 const SAME_OBJECT_IOU: f32 = 0.55;
 /// Objects reported of one picture.

@@ -9,5 +9,5 @@ mod labels;
 mod suppress;
 mod yolox;
 
-pub use detector::{Detection, DetectorModel, ObjectDetector};
+pub use detector::{Detection, DetectorModel, ObjectDetector, SHOWN_CONFIDENCE};
 pub use labels::COCO_LABELS;

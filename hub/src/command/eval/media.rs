@@ -20,6 +20,7 @@ pub(super) struct Media {
     pub(super) models: ModelStore,
     pub(super) runtime: Arc<Runtime>,
     pub(super) threads: Threads,
+    pub(super) image_text_pair: Option<PathBuf>,
 }
 
 impl Media {
@@ -33,6 +34,7 @@ impl Media {
             models,
             runtime,
             threads: Threads::exclusive(config.threads),
+            image_text_pair: config.image_text_pair.clone(),
         })
     }
 

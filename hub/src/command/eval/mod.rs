@@ -2,10 +2,16 @@
 //!
 //! `DATA` is a folder laid out as docs/measuring.md says; a part that is absent is skipped, and said so.
 
+mod bench;
+mod captions;
 mod figure;
+mod filled;
+mod library;
 mod media;
+mod objects;
 mod screen_text;
 mod shots;
+mod slides;
 mod speech;
 
 use std::process::ExitCode;
@@ -24,12 +30,17 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
-    if !is_bench {
-        tokio::task::block_in_place(|| {
-            shots::run(&media, &report)?;
-            speech::run(&media, &report)?;
-            screen_text::run(&media, &report)
-        })?;
+    if is_bench {
+        bench::run(&config, &media, &report).await?;
+        return Ok(ExitCode::SUCCESS);
     }
+    tokio::task::block_in_place(|| {
+        shots::run(&media, &report)?;
+        speech::run(&media, &report)?;
+        screen_text::run(&media, &report)?;
+        objects::run(&media, &report)?;
+        captions::run(&media, &report)
+    })?;
+    slides::run(&config, &media, &report).await?;
     Ok(ExitCode::SUCCESS)
 }
