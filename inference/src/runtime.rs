@@ -230,6 +230,18 @@ impl Model {
         self.session.inputs().iter().map(|input| input.name())
     }
 
+    /// Names of the graph's outputs, in its order.
+    pub fn output_names(&self) -> impl Iterator<Item = &str> {
+        self.session.outputs().iter().map(|output| output.name())
+    }
+
+    /// The declared shape of an input or output that is a tensor; `-1` stands for any length.
+    pub fn declared_shape(&self, tensor: &str) -> Option<&[i64]> {
+        let (inputs, outputs) = (self.session.inputs(), self.session.outputs());
+        let outlet = inputs.iter().chain(outputs).find(|outlet| outlet.name() == tensor)?;
+        outlet.dtype().tensor_shape().map(|shape| &**shape)
+    }
+
     /// A value of the graph's custom metadata, such as the character set of a recogniser.
     pub fn metadata(&self, key: &str) -> Option<String> {
         self.session.metadata().ok()?.custom(key)

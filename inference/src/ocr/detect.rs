@@ -76,9 +76,13 @@ impl LineDetector {
         self.normalization.write_planes(&rgb, inner_width as usize, &mut self.planes, plane_width, plane_height);
 
         let shape = [1, 3, plane_height, plane_width];
-        let input =
-            TensorRef::from_array_view((shape, self.planes.as_slice())).map_err(self.model.tensor_error("x"))?;
-        let outputs = self.model.run(ort::inputs!["x" => input])?;
+        let model = match (&mut self.fine, long_side_px > USUAL_SIDE_PX) {
+            (_, false) => &mut self.model,
+            (Some(fine), true) => fine,
+            (fine @ None, true) => fine.insert(self.runtime.load(self.model.graph(), self.threads)?),
+        };
+        let input = TensorRef::from_array_view((shape, self.planes.as_slice())).map_err(model.tensor_error("x"))?;
+        let outputs = model.run(ort::inputs!["x" => input])?;
         let (_, map) = outputs.tensor_of::<f32>("fetch_name_0", &[1, 1, i64::from(height), i64::from(width)])?;
 
         let back = (1.0 / scale) as f32;
