@@ -216,3 +216,53 @@ impl Fields<'_> {
         Ok(SmallBatch { size, at, rgb: self.0.to_vec() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::DecodeSummary;
+
+    fn there_and_back(reply: &Reply) -> Option<Reply> {
+        let mut bytes = Vec::new();
+        write_reply(&mut bytes, reply).ok()?;
+        let mut rest = bytes.as_slice();
+        match read_message(&mut rest) {
+            Ok(Some(Message::Reply(reply))) if rest.is_empty() => Some(reply),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_reply_arrives_as_it_was_sent() -> Result<(), Box<dyn std::error::Error>> {
+        let picture = Picture::new(2, 1, vec![1, 2, 3, 4, 5, 6])?;
+        let at = MediaTime::from_micros(1_234_567);
+        let size = FrameSize { width_px: 1, height_px: 2 };
+        let summary = DecodeSummary { duration: at, frames: 3, audio_samples: 4, corrupt_packets: 5, logged_errors: 6 };
+        for reply in [
+            Reply::NoPicture,
+            Reply::Picture(picture.clone()),
+            Reply::Event(DecodeEvent::Sampled(Frame { at, picture })),
+            Reply::Event(DecodeEvent::Small(SmallBatch { size, at: vec![at, at + at], rgb: (0..12).collect() })),
+            Reply::Event(DecodeEvent::Audio(AudioBlock { at, samples: vec![0.5, -1.0, 0.0] })),
+            Reply::Event(DecodeEvent::Warning { reason: NonStandard::Truncated, detail: "half".to_owned() }),
+            Reply::Event(DecodeEvent::Progress { at }),
+            Reply::Event(DecodeEvent::End(summary)),
+        ] {
+            assert_eq!(there_and_back(&reply), Some(reply));
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_bring_the_reader_down(kind in 0u8..12, length in 0u32..64, payload in prop::collection::vec(any::<u8>(), 0..64)) {
+            let mut bytes = vec![kind];
+            bytes.extend_from_slice(&length.to_le_bytes());
+            bytes.extend_from_slice(&payload);
+            let read = read_message(&mut bytes.as_slice());
+            prop_assert!(!matches!(read, Ok(Some(_))) || payload.len() >= length as usize);
+        }
+    }
+}
