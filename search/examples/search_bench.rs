@@ -18,6 +18,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
+use reelgraph_search::generated::{Random, word};
 use reelgraph_search::index::{Batch, SearchIndex};
 use reelgraph_search::query::SearchRequest;
 use reelgraph_search::query::filter::Filter;
@@ -29,67 +30,12 @@ use uuid::Uuid;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-const VOCABULARY_WORDS: u64 = 50_000;
 const LABELS: u64 = 1_000;
 const DIMENSIONS: u32 = 384;
-const CENTRES: u64 = 2_000;
 const MOMENTS_PER_ASSET: u64 = 100;
 const ASSETS_PER_BATCH: u64 = 16;
 const QUERIES: u64 = 500;
 const NEIGHBOURS: usize = 10;
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): enough for a generator that must be the same everywhere.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// In `0..1`.
-    fn fraction(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    /// A rank by Zipf's law with exponent 1, by inversion of its continuous form.
-    fn zipf(&mut self, ranks: u64) -> u64 {
-        ((ranks as f64).powf(self.fraction()) as u64).min(ranks - 1)
-    }
-}
-
-/// The word of a rank: letters only, short for the frequent ones.
-fn word(rank: u64) -> String {
-    const ONSETS: [&str; 16] = ["b", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st"];
-    const VOWELS: [&str; 8] = ["a", "e", "i", "o", "u", "ai", "ou", "ee"];
-    let mut rest = rank + 1;
-    let mut word = String::new();
-    while rest > 0 {
-        word.push_str(ONSETS[(rest % 16) as usize]);
-        word.push_str(VOWELS[(rest / 16 % 8) as usize]);
-        rest /= 128;
-    }
-    word
-}
-
-fn words(random: &mut Random, count: u64) -> String {
-    let words: Vec<String> = (0..count).map(|_| word(random.zipf(VOCABULARY_WORDS))).collect();
-    words.join(" ")
-}
-
-/// A vector near one of the centres.
-fn vector(random: &mut Random) -> Vec<f32> {
-    let mut centre = Random(random.below(CENTRES).wrapping_mul(0x1234_5678_9abc_def1));
-    let mut around = |centre: &mut Random| (centre.fraction() - 0.5) as f32 + 0.6 * (random.fraction() - 0.5) as f32;
-    (0..DIMENSIONS).map(|_| around(&mut centre)).collect()
-}
 
 fn space() -> EmbeddingSpace {
     EmbeddingSpace { name: "generated".into(), version: "1".into(), dims: DIMENSIONS }
@@ -97,10 +43,10 @@ fn space() -> EmbeddingSpace {
 
 /// An asset of alternating shots and passages of speech.
 fn asset(number: u64) -> AssetDocument {
-    let mut random = Random(number.wrapping_mul(0xa076_1d64_78bd_642f));
+    let mut random = Random::new(number.wrapping_mul(0xa076_1d64_78bd_642f));
     let asset = AssetId::from_uuid(Uuid::from_u128(u128::from(number) + 1));
     let fields = AssetFields {
-        title: words(&mut random, 3),
+        title: random.words(3),
         duration: MediaTime::from_millis(600_000),
         has_audio: random.below(2) == 0,
         has_video: true,
@@ -114,17 +60,17 @@ fn asset(number: u64) -> AssetDocument {
         let mut moment = MomentDocument::new(MomentId::derive(asset, kind, span), kind, span);
         if kind == MomentKind::Shot {
             moment.seen = (0..4).map(|_| Label::new(word(random.zipf(LABELS)), random.fraction() as f32)).collect();
-            moment.written = vec![Passage::new(words(&mut random, 4), Some("en"))];
+            moment.written = vec![Passage::new(random.words(4), Some("en"))];
         } else {
             let count = 10 + random.below(30);
-            moment.said = vec![Passage::new(words(&mut random, count), Some("en"))];
+            moment.said = vec![Passage::new(random.words(count), Some("en"))];
         }
         document.embeddings.push(EmbeddingDocument {
             id: EmbeddingId::from_uuid(Uuid::new_v5(&moment.id.as_uuid(), b"generated")),
             moment: moment.id,
             space: space(),
             span,
-            vector: vector(&mut random),
+            vector: random.vector(DIMENSIONS),
         });
         document.moments.push(moment);
     }
@@ -138,7 +84,7 @@ struct Generated;
 impl QueryEncoder for Generated {
     fn encode(&self, _: &EmbeddingSpace, text: &str) -> Result<Vec<f32>, EncodeError> {
         let seed = text.bytes().fold(7_u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
-        Ok(vector(&mut Random(seed)))
+        Ok(Random::new(seed).vector(DIMENSIONS))
     }
 }
 
@@ -211,13 +157,13 @@ async fn publish(index: &SearchIndex, moments: u64, on: &str) -> Outcome<()> {
 }
 
 async fn search(searcher: &Searcher, figure: &str, filter: &Filter, on: &str) -> Outcome<()> {
-    let mut random = Random(42);
+    let mut random = Random::new(42);
     let mut times = Vec::new();
     let mut hits = 0;
     for n in 0..QUERIES + 20 {
         let count = 1 + random.below(4);
         let request =
-            SearchRequest::parse(TenantId::DEFAULT, &words(&mut random, count))?.with_filter(filter.clone())?;
+            SearchRequest::parse(TenantId::DEFAULT, &random.words(count))?.with_filter(filter.clone())?;
         let started = Instant::now();
         let page = searcher.search(&request).await?;
         // The first twenty bring files into memory.
@@ -234,14 +180,14 @@ fn query(random: &mut Random) -> VectorQuery {
     VectorQuery {
         tenant: TenantId::DEFAULT,
         space: space(),
-        vector: vector(random),
+        vector: random.vector(DIMENSIONS),
         filter: Filter::default(),
         limit: NEIGHBOURS,
     }
 }
 
 async fn nearest(vectors: &dyn VectorIndex, on: &str) -> Outcome<()> {
-    let mut random = Random(43);
+    let mut random = Random::new(43);
     let mut times = Vec::new();
     for _ in 0..QUERIES {
         let query = query(&mut random);
@@ -259,7 +205,7 @@ async fn recall(vectors: &dyn VectorIndex, assets: u64, on: &str) -> Outcome<()>
         let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
         vector.iter().map(|value| value / length).collect::<Vec<f32>>()
     };
-    let mut random = Random(44);
+    let mut random = Random::new(44);
     let queries: Vec<_> = (0..SAMPLES).map(|_| query(&mut random)).collect();
     let targets: Vec<_> = queries.iter().map(|query| unit(&query.vector)).collect();
     let mut best: Vec<Vec<(f32, EmbeddingId)>> = vec![Vec::new(); queries.len()];

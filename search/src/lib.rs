@@ -67,6 +67,7 @@ pub mod document;
 pub mod encoder;
 pub mod error;
 pub mod fuse;
+pub mod generated;
 pub mod highlight;
 pub mod hit;
 pub mod index;

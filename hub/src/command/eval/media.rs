@@ -88,9 +88,8 @@ pub(super) fn picture(path: &Path) -> anyhow::Result<Picture> {
     let mut rgba = image::open(path).with_context(|| format!("{} cannot be read", path.display()))?.to_rgba8();
     for pixel in rgba.pixels_mut() {
         let [red, green, blue, alpha] = pixel.0;
-        let over_white = |level: u8| {
-            ((u16::from(level) * u16::from(alpha) + 255 * (255 - u16::from(alpha))) / 255) as u8
-        };
+        let over_white =
+            |level: u8| ((u16::from(level) * u16::from(alpha) + 255 * (255 - u16::from(alpha))) / 255) as u8;
         pixel.0 = [over_white(red), over_white(green), over_white(blue), 255];
     }
     let (width_px, height_px) = rgba.dimensions();

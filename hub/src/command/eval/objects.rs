@@ -33,7 +33,8 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     let (mut boxes, mut reports, mut spent_s, mut pictures) = (Vec::new(), Vec::new(), 0.0, 0usize);
     for (index, image) in list("images").iter().enumerate() {
         let name = image.get("file_name").and_then(Value::as_str).context("an image has no file_name")?;
-        let found = ["train2017", "val2017"].iter().find_map(|split| media.file(format!("retrieval/coco-mini/{split}/{name}")));
+        let found =
+            ["train2017", "val2017"].iter().find_map(|split| media.file(format!("retrieval/coco-mini/{split}/{name}")));
         let Some(path) = found.or_else(|| media.file(format!("retrieval/coco-mini/{name}"))) else {
             report.skipped("objects", format!("{name} is not there"));
             continue;
@@ -41,7 +42,9 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         let picture = picture(&path)?;
         let (width, height) = (picture.width_px() as f32, picture.height_px() as f32);
         let of_image = image.get("id").and_then(Value::as_i64);
-        for annotation in list("annotations").iter().filter(|one| one.get("image_id").and_then(Value::as_i64) == of_image) {
+        for annotation in
+            list("annotations").iter().filter(|one| one.get("image_id").and_then(Value::as_i64) == of_image)
+        {
             boxes.extend(truth_box(annotation, index, &labels, width, height));
         }
         let started = Instant::now();

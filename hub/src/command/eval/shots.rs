@@ -22,7 +22,15 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         Some(truth) => {
             let files = truth.get("files").and_then(Value::as_object).cloned().unwrap_or_default();
             for (file, truth) in files {
-                score_file(media, report, &mut detector, &file, &numbers(&truth, "hard"), &ranges(&truth, "gradual"), &mut total)?;
+                score_file(
+                    media,
+                    report,
+                    &mut detector,
+                    &file,
+                    &numbers(&truth, "hard"),
+                    &ranges(&truth, "gradual"),
+                    &mut total,
+                )?;
             }
         }
     }
@@ -61,7 +69,11 @@ fn score_file(
     }
     report.figure("shot_false_boundaries", counts.wrong as f64, "boundaries", times.len(), file)?;
     report.figure("shot_speed", times.len() as f64 / seconds, "frames/s", times.len(), file)?;
-    *total = Counts { right: total.right + counts.right, wrong: total.wrong + counts.wrong, missed: total.missed + counts.missed };
+    *total = Counts {
+        right: total.right + counts.right,
+        wrong: total.wrong + counts.wrong,
+        missed: total.missed + counts.missed,
+    };
     Ok(())
 }
 
