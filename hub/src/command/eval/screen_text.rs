@@ -4,12 +4,16 @@ use std::time::Instant;
 
 use reelgraph_inference::ocr::TextReader;
 use reelgraph_inference::score::{character_error_rate, word_recall};
+use reelgraph_models::picture::Picture;
 
 use super::figure::Report;
 use super::media::{Media, picture};
 
 /// Languages whose script the recogniser knows.
 const SUPPORTED: [&str; 5] = ["en", "la", "mul", "zh", "ja"];
+
+/// Readings of a picture without text, whose mean time is given.
+const BLACK_ROUNDS: u32 = 5;
 
 struct Scored {
     is_supported: bool,
@@ -51,6 +55,13 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
             spent_ms,
         });
     }
+    let black = Picture::new(1280, 720, vec![0; 1280 * 720 * 3])?;
+    let started = Instant::now();
+    for _ in 0..BLACK_ROUNDS {
+        reader.read(&black)?;
+    }
+    let each_ms = started.elapsed().as_secs_f64() * 1e3 / f64::from(BLACK_ROUNDS);
+    report.figure("text_time_without_text", each_ms, "ms/picture", BLACK_ROUNDS as usize, "1280 × 720, black")?;
     let supported: Vec<&Scored> = all.iter().filter(|one| one.is_supported).collect();
     figures(report, &supported, "supported scripts")?;
     figures(report, &all.iter().collect::<Vec<_>>(), "all scripts")
