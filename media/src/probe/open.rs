@@ -98,9 +98,16 @@ pub(crate) fn open_media(path: &Path, limits: &Limits) -> Result<Opened, MediaEr
     };
     let input = source.open(limits.max_streams).map_err(|error| header_error(error, damaged))?;
     let mut container = input.container_facts();
-    container.duration_us =
-        container.duration_us.filter(|stated_us| is_credible(*stated_us, &container, size_bytes, limits));
-    let streams: Vec<StreamFacts> = (0..input.stream_count()).filter_map(|index| input.stream_facts(index)).collect();
+    let mut streams: Vec<StreamFacts> =
+        (0..input.stream_count()).filter_map(|index| input.stream_facts(index)).collect();
+    let has_jumps = container.has_discontinuities;
+    let stated = streams.iter_mut().map(|stream| (&mut stream.duration_us, &mut stream.bit_rate_bps));
+    for (duration_us, bit_rate_bps) in stated.chain([(&mut container.duration_us, &mut container.bit_rate_bps)]) {
+        if duration_us.is_some_and(|stated_us| !is_credible(stated_us, has_jumps, size_bytes, limits)) {
+            // Where nobody else says, the bit rate is computed from the length.
+            (*duration_us, *bit_rate_bps) = (None, None);
+        }
+    }
     let opened = Opened { input, container, streams, layout, size_bytes };
     within(&opened, limits)?;
     Ok(opened)
@@ -108,9 +115,9 @@ pub(crate) fn open_media(path: &Path, limits: &Limits) -> Result<Opened, MediaEr
 
 /// Whether a stated length beyond the limit may be true. Where the clock may jump, the distance from the first timestamp to
 /// the last means nothing; elsewhere, no codec fills hours with less than a kilobit a second.
-fn is_credible(stated_us: i64, container: &ContainerFacts, size_bytes: u64, limits: &Limits) -> bool {
+fn is_credible(stated_us: i64, has_jumps: bool, size_bytes: u64, limits: &Limits) -> bool {
     let stated_s = u64::try_from(stated_us / 1_000_000).unwrap_or(0);
-    stated_s <= limits.max_duration_s || (!container.has_discontinuities && size_bytes / 125 >= stated_s)
+    stated_s <= limits.max_duration_s || (!has_jumps && size_bytes / 125 >= stated_s)
 }
 
 /// Opens a regular file without ever waiting for one, as opening a pipe would.

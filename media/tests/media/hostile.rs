@@ -57,6 +57,19 @@ fn a_header_that_lies_about_the_length_is_found_out() {
 }
 
 #[test]
+fn a_length_that_so_few_bytes_cannot_fill_is_taken_for_unknown() {
+    let folder = folder();
+    let mut bytes = std::fs::read(plain(&folder, "liar.mkv")).unwrap();
+    let duration = position(&bytes, &[0x44, 0x89, 0x88]) + 3;
+    bytes.get_mut(duration..duration + 8).unwrap().copy_from_slice(&9e12f64.to_be_bytes());
+    let path = write(&folder, "liar.mkv", &bytes);
+    let probe = probe_file(&path, &Limits::default()).unwrap();
+    assert_eq!(probe.duration.as_micros(), 0);
+    assert!(probe.non_standard.contains(&NonStandard::UnknownDuration));
+    assert!((1_990..=2_060).contains(&decode(&path).duration_ms()));
+}
+
+#[test]
 fn headers_over_nothing_decodable_are_refused() {
     let folder = folder();
     let mut bytes = std::fs::read(plain(&folder, "hollow.mp4")).unwrap();
