@@ -210,3 +210,88 @@ fn hit(cluster: Cluster, in_title: u64, required: u64, clause_weights: &[f32], b
         contributions: places.into_iter().map(|(_, _, contribution)| contribution).collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+    use reelgraph_models::time::MediaTime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entry(asset: u128, kind: MomentKind, start_ms: i64, end_ms: i64) -> RankedEntry {
+        let asset = AssetId::from_uuid(Uuid::from_u128(asset));
+        let span = Span::at_least_one_micro(MediaTime::from_millis(start_ms), MediaTime::from_millis(end_ms));
+        RankedEntry {
+            asset,
+            moment: MomentId::derive(asset, kind, span),
+            kind,
+            moment_span: span,
+            span,
+            source: Source::Text,
+            raw_score: 1.0,
+            matched: 1,
+        }
+    }
+
+    fn list(entries: Vec<RankedEntry>) -> RankedList {
+        RankedList { modality: Modality::Speech, weight: 1.0, entries }
+    }
+
+    fn hits(lists: Vec<RankedList>) -> Vec<Hit> {
+        let query = ParsedQuery::parse("word").unwrap_or_else(|error| panic!("{error}"));
+        align(lists, &query, &[1.0])
+    }
+
+    #[test]
+    fn one_place_at_the_top_of_every_list_scores_one() {
+        let first = entry(1, MomentKind::Shot, 0, 5_000);
+        let found = hits(vec![list(vec![first.clone()]), list(vec![first])]);
+        assert_eq!(found.iter().map(|hit| hit.score).collect::<Vec<_>>(), [1.0]);
+    }
+
+    #[test]
+    fn moments_that_only_touch_or_hardly_overlap_stay_apart() {
+        let speech = entry(1, MomentKind::Speech, 0, 5_000);
+        let next = entry(1, MomentKind::Shot, 5_000, 9_000);
+        let mostly_elsewhere = entry(1, MomentKind::Shot, 3_000, 13_000);
+        assert_eq!(hits(vec![list(vec![speech.clone(), next])]).len(), 2);
+        assert_eq!(hits(vec![list(vec![speech.clone(), mostly_elsewhere])]).len(), 2);
+        let of_another = entry(2, MomentKind::Shot, 0, 5_000);
+        assert_eq!(hits(vec![list(vec![speech, of_another])]).len(), 2);
+    }
+
+    #[test]
+    fn many_weak_places_in_one_list_do_not_outweigh_a_strong_one() {
+        let strong = entry(1, MomentKind::Speech, 0, 10_000);
+        let weak = (0..5).map(|n| entry(2, MomentKind::Speech, n * 100, 10_000 + n * 100));
+        let found = hits(vec![list(std::iter::once(strong.clone()).chain(weak).collect())]);
+        assert_eq!(found.first().map(|hit| hit.moments.clone()), Some(vec![strong.moment]));
+        assert_eq!(found.len(), 2);
+    }
+
+    proptest! {
+        #[test]
+        fn every_moment_is_in_a_hit_and_no_hit_swallows_the_film(
+            moments in proptest::collection::vec((1_u128..4, 0_usize..3, 0_i64..120_000, 1_i64..60_000), 0..60)
+        ) {
+            let entries: Vec<_> = moments
+                .into_iter()
+                .map(|(asset, kind, start, length)| entry(asset, MomentKind::ALL[kind], start, start + length))
+                .collect();
+            let expected: HashSet<_> = entries.iter().map(|entry| entry.moment).collect();
+            let found = hits(vec![list(entries.clone())]);
+            prop_assert!(found.is_sorted_by(|a, b| a.score >= b.score));
+            let present: HashSet<_> = found.iter().flat_map(|hit| hit.moments.iter().copied()).collect();
+            prop_assert_eq!(present, expected);
+            for hit in found {
+                let own = entries.iter().find(|entry| Some(&entry.moment) == hit.moments.first());
+                let longest = own.map_or(0, |entry| entry.moment_span.duration().as_micros()).max(MAX_HIT_MICROS);
+                prop_assert!(hit.span.duration().as_micros() <= longest);
+                prop_assert!((0.0..=1.0).contains(&hit.score));
+            }
+        }
+    }
+}

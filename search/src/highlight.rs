@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::analysis::{Language, Script, Stemming, Token, language_of, pairs, tokenize};
+use crate::analysis::{Language, Script, Stemming, Token, pairs, tokenize};
 use crate::error::SearchError;
 use crate::query::{Clause, ParsedQuery};
 
@@ -50,10 +50,11 @@ impl Matcher {
         Self { clauses: query.clauses().to_vec(), stems: Mutex::default() }
     }
 
-    /// The stretches of `text` that match, in order, never overlapping; `language` is an ISO 639-1 code, guessed where
-    /// it is `None` or has no stemmer.
+    /// The stretches of `text` that match, in order, never overlapping. `language` is an ISO 639-1 code; where it is `None`,
+    /// has no stemmer or brings no match, any language's rules do, because a moment may have been indexed by the language
+    /// of most of its words.
     pub fn find(&self, text: &str, language: Option<&str>) -> Vec<Highlight> {
-        let mut found = self.found(&tokenize(text), text, language);
+        let mut found = self.found(&tokenize(text), language);
         found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
         let mut merged = Vec::<(usize, usize, Vec<String>)>::new();
         for Found { start, end, clause } in found {
@@ -78,7 +79,7 @@ impl Matcher {
 
     /// Whether any word or phrase of the query is in `text`.
     pub fn matches(&self, text: &str, language: Option<&str>) -> bool {
-        !self.found(&tokenize(text), text, language).is_empty()
+        !self.found(&tokenize(text), language).is_empty()
     }
 
     /// Which of `words`, in ascending order, take part in a match when they are read one after the other; for words that
@@ -95,7 +96,7 @@ impl Matcher {
             ends.push(text.len());
         }
         let mut places = HashSet::new();
-        for found in self.found(&tokenize(&text), &text, language) {
+        for found in self.found(&tokenize(&text), language) {
             let first = ends.partition_point(|end| *end <= found.start);
             let last = ends.partition_point(|end| *end < found.end);
             places.extend(first..=last);
@@ -106,33 +107,49 @@ impl Matcher {
     }
 
     /// Every match of every clause, in bytes of the text.
-    fn found(&self, tokens: &[Token], text: &str, language: Option<&str>) -> Vec<Found> {
+    fn found(&self, tokens: &[Token], language: Option<&str>) -> Vec<Found> {
         if self.clauses.is_empty() || tokens.is_empty() {
             return Vec::new();
         }
-        let language = language_of(language, text);
+        let stated = language.and_then(Language::from_code);
+        let mut found = self.found_words(tokens, &Vec::from_iter(stated));
+        found.extend(self.found_phrases(tokens));
+        if found.is_empty() || stated.is_none() {
+            found.extend(self.found_words(tokens, &Vec::from_iter(Language::all())));
+        }
+        found
+    }
+
+    /// Words that match as they are or by their stem in one of `languages`.
+    fn found_words(&self, tokens: &[Token], languages: &[Language]) -> Vec<Found> {
         let mut guard = self.stems.lock().unwrap_or_else(PoisonError::into_inner);
         let Stems { stemming, by_language } = &mut *guard;
-        let query_stems = by_language.entry(language).or_insert_with(|| {
-            let stem = |clause: &Clause| match clause {
-                Clause::Word { surface, .. } => Some(stemming.stem(surface, language)),
-                Clause::Phrase { .. } => None,
-            };
-            self.clauses.iter().map(stem).collect()
-        });
+        for language in languages {
+            by_language.entry(*language).or_insert_with(|| {
+                let stem = |clause: &Clause| match clause {
+                    Clause::Word { surface, .. } => Some(stemming.stem(surface, *language)),
+                    Clause::Phrase { .. } => None,
+                };
+                self.clauses.iter().map(stem).collect()
+            });
+        }
         let mut found = Vec::new();
         for token in tokens.iter().cloned().chain(pairs(tokens).map(|(_, pair)| pair)) {
-            let stem = (token.script == Script::Spaced).then(|| stemming.stem(&token.surface, language));
-            for (clause, (word, query_stem)) in self.clauses.iter().zip(query_stems.iter()).enumerate() {
-                let is_match = match word {
-                    Clause::Word { exact, .. } => *exact == token.exact || (stem.is_some() && stem == *query_stem),
-                    Clause::Phrase { .. } => false,
-                };
-                if is_match {
-                    found.push(Found { start: token.start, end: token.end, clause });
+            let mut is_match: Vec<bool> = self.clauses.iter().map(|clause| clause.is_word(&token.exact)).collect();
+            for language in languages.iter().filter(|_| token.script == Script::Spaced) {
+                let stem = Some(stemming.stem(&token.surface, *language));
+                for (is_match, query_stem) in is_match.iter_mut().zip(by_language.get(language).into_iter().flatten()) {
+                    *is_match |= stem == *query_stem;
                 }
             }
+            let clauses = is_match.into_iter().enumerate().filter(|(_, is_match)| *is_match);
+            found.extend(clauses.map(|(clause, _)| Found { start: token.start, end: token.end, clause }));
         }
+        found
+    }
+
+    fn found_phrases(&self, tokens: &[Token]) -> Vec<Found> {
+        let mut found = Vec::new();
         for (clause, phrase) in self.clauses.iter().enumerate() {
             let Clause::Phrase { words } = phrase else { continue };
             for window in tokens.windows(words.len().max(1)) {
@@ -215,6 +232,8 @@ mod tests {
             ("東京都", None, "東京都と京都", "[東京都]と[京都]"),
             ("كتاب", Some("ar"), "قرأت الكتاب أمس", "قرأت [الكتاب] أمس"),
             ("nothing", Some("en"), "here", "here"),
+            ("häuser", None, "in den Häusern", "in den [Häusern]"),
+            ("editions", Some("ja"), "limited edition", "limited [edition]"),
         ] {
             assert_eq!(marked(query, language, text), expected);
         }

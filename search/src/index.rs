@@ -53,9 +53,10 @@ impl SearchIndex {
     }
 
     /// Publishes changes to both indexes; findable after [`SearchIndex::commit`]. Applying the same twice is the same as once.
+    /// Vectors that can be no answer are left out with a warning; see [`VectorIndex::apply`].
     ///
     /// # Errors
-    /// [`SearchError::InvalidVector`], [`SearchError::WriteTextIndex`], [`SearchError::WriteVectorIndex`]. Ask for
+    /// [`SearchError::WriteTextIndex`], [`SearchError::WriteVectorIndex`]. Ask for
     /// [`SearchIndex::watermark`] then and publish again from there.
     pub async fn apply(&self, batch: Batch) -> Result<(), SearchError> {
         let documents: Arc<[AssetDocument]> = batch.documents.into();

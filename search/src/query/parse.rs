@@ -29,6 +29,13 @@ pub enum Clause {
     },
 }
 
+impl Clause {
+    /// Whether it is this folded word.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        matches!(self, Self::Word { exact, .. } if exact == word)
+    }
+}
+
 impl ParsedQuery {
     /// Reads a query. Text in double quotation marks is a phrase, everything else is words; words too common to tell
     /// moments apart are left out unless nothing else is left.

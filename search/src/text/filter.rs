@@ -10,6 +10,7 @@ use super::schema::{Fields, Scope};
 use crate::analysis::tokenize;
 use crate::kind::code_of;
 use crate::query::filter::{Between, Filter};
+use crate::query::limits::MAX_TERMS;
 
 /// Clauses that must all hold.
 pub(super) fn conditions(fields: &Fields, scope: &Scope, filter: &Filter) -> Vec<Box<dyn Query>> {
@@ -29,7 +30,7 @@ pub(super) fn conditions(fields: &Fields, scope: &Scope, filter: &Filter) -> Vec
     }
     if let Some(title) = &filter.title {
         let word = |word: &str| one(scope.term(fields.title_word, word));
-        conditions.extend(tokenize(title).iter().map(|token| word(&token.exact)));
+        conditions.extend(tokenize(title).iter().take(MAX_TERMS).map(|token| word(&token.exact)));
     }
     for (field, flag) in [(fields.has_audio, filter.has_audio), (fields.has_video, filter.has_video)] {
         if let Some(flag) = flag {

@@ -35,11 +35,12 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
     /// The spaces that it keeps.
     fn spaces(&self) -> &[VectorSpace];
 
-    /// Replaces the vectors of the documents' assets and removes those of others, in all spaces. Vectors of a space that
-    /// the index does not keep, or of a moment that the document does not have, are left out.
+    /// Replaces the vectors of the documents' assets and removes those of others, in all spaces. Vectors that can be no
+    /// answer are left out with a warning, so that one bad row does not keep all others from being published: those of a
+    /// space that the index does not keep, of a moment that the document does not have, of a wrong length, or not finite.
     ///
     /// # Errors
-    /// [`SearchError::InvalidVector`] before anything is changed; [`SearchError::WriteVectorIndex`].
+    /// [`SearchError::WriteVectorIndex`].
     async fn apply(&self, documents: Arc<[AssetDocument]>, removed: &[AssetKey]) -> Result<(), SearchError>;
 
     /// Makes everything applied durable, then remembers the watermark.
@@ -48,7 +49,8 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
     /// [`SearchError::WriteVectorIndex`].
     async fn commit(&self, watermark: Revision) -> Result<(), SearchError>;
 
-    /// Returns the watermark up to which all changes are sure to be there; 0 where a space is new.
+    /// Returns the watermark of the last commit, or of the last durable one where a change has failed or the process has
+    /// stopped since; 0 where a space is new.
     ///
     /// # Errors
     /// [`SearchError::SearchVectorIndex`].

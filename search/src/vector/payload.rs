@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use super::VectorCandidate;
 use crate::analysis::tokenize;
 use crate::document::{AssetDocument, MomentDocument};
-use crate::error::SearchError;
 use crate::kind::{code_of, kind_of};
 use crate::query::filter::{Between, Filter};
+use crate::query::limits::MAX_TERMS;
 use crate::space::VectorSpace;
 use crate::text::title_words;
 
@@ -99,10 +99,7 @@ struct Answer {
 }
 
 /// The points of one asset, by place of their space in `spaces`.
-///
-/// # Errors
-/// [`SearchError::InvalidVector`].
-pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Result<Vec<(usize, Point)>, SearchError> {
+pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(usize, Point)> {
     let moments: HashMap<MomentId, &MomentDocument> =
         document.moments.iter().map(|moment| (moment.id, moment)).collect();
     let fields = &document.fields;
@@ -111,13 +108,14 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Result
     let mut points = Vec::with_capacity(document.embeddings.len());
     let mut left_out = 0_usize;
     for embedding in &document.embeddings {
-        let place = spaces.iter().position(|space| *space.space() == embedding.space);
-        let (Some(place), Some(moment)) = (place, moments.get(&embedding.moment)) else {
+        let space = spaces.iter().enumerate().find(|(_, space)| *space.space() == embedding.space);
+        let (Some((place, space)), Some(moment)) = (space, moments.get(&embedding.moment)) else {
             left_out += 1;
             continue;
         };
-        if let Some(space) = spaces.get(place) {
-            space.check(&embedding.vector)?;
+        if space.check(&embedding.vector).is_err() {
+            left_out += 1;
+            continue;
         }
         let payload = Payload {
             tenant: document.tenant,
@@ -142,9 +140,9 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Result
         points.push((place, Point { id: embedding.id, vector: embedding.vector.clone(), payload }));
     }
     if left_out > 0 {
-        tracing::warn!(asset = %document.asset, left_out, "vectors without a kept space or a moment were left out");
+        tracing::warn!(asset = %document.asset, left_out, "vectors without a kept space or a moment, or of no use, were left out");
     }
-    Ok(points)
+    points
 }
 
 /// The answer that a point is; `None` where its payload is not one of ours.
@@ -194,7 +192,7 @@ pub(super) fn conditions(tenant: TenantId, filter: &Filter) -> Vec<Condition> {
     }
     if let Some(title) = &filter.title {
         let word = |token: crate::analysis::Token| Condition::AnyWord("title_words", vec![token.exact]);
-        conditions.extend(tokenize(title).into_iter().map(word));
+        conditions.extend(tokenize(title).into_iter().take(MAX_TERMS).map(word));
     }
     for (key, flag) in [("has_audio", filter.has_audio), ("has_video", filter.has_video)] {
         conditions.extend(flag.map(|flag| Condition::Flag(key, flag)));

@@ -1,19 +1,22 @@
 //! One suite on every implementation of the vector index. The server's part runs where `REELGRAPH_TEST_QDRANT_URL` names
 //! one.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Outcome, TENANT, asset_id, embedding_space, moment, other_tenant, seconds, space};
 use chrono::{DateTime, Utc};
 use reelgraph_models::asset::Revision;
-use reelgraph_models::id::{AssetId, EmbeddingId, TenantId};
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::document::{AssetDocument, AssetFields, AssetKey, EmbeddingDocument};
 use reelgraph_search::error::SearchError;
 use reelgraph_search::query::filter::{Between, Filter};
+use reelgraph_search::space::VectorSpace;
 use reelgraph_search::vector::{
     EdgeIndex, EdgeSettings, ServerIndex, ServerSettings, VectorCandidate, VectorIndex, VectorQuery,
 };
@@ -105,15 +108,15 @@ async fn suite(index: Arc<dyn VectorIndex>) -> Outcome {
     index.commit(Revision(10)).await?;
     assert!(index.search(&along(0, TENANT, only)).await?.is_empty());
 
-    // What cannot be a vector of the space is refused before anything changes.
-    let before = index.count(&space, TENANT).await?;
-    let mut wrong = asset(TENANT, 2, 3, AssetFields::default());
-    if let Some(embedding) = wrong.embeddings.last_mut() {
-        embedding.vector.pop();
+    // What cannot be a vector of the space is left out, and asked for in vain.
+    let mut odd = asset(TENANT, 2, 4, AssetFields::default());
+    if let [short, not_a_number, stray, ..] = odd.embeddings.as_mut_slice() {
+        short.vector.pop();
+        not_a_number.vector[3] = f32::NAN;
+        stray.moment = MomentId::from_uuid(Uuid::from_u128(1));
     }
-    let refused = index.apply(Arc::new([wrong]), &[]).await;
-    assert!(matches!(refused, Err(SearchError::InvalidVector { expected: 64, actual: 63, .. })), "{refused:?}");
-    assert_eq!(index.count(&space, TENANT).await?, before);
+    publish(index, vec![odd], 10).await?;
+    assert_eq!(index.count(&space, TENANT).await?, 1);
     let mut query = along(0, TENANT, Filter::default());
     query.vector = vec![f32::NAN; 64];
     assert!(matches!(index.search(&query).await, Err(SearchError::InvalidVector { .. })));
@@ -252,6 +255,43 @@ async fn answers_stay_right_while_graphs_are_built() -> Outcome {
     assert_eq!(index.watermark().await?, Revision(revision));
     assert_eq!(index.count(&embedding_space("frames"), TENANT).await?, 40 * 16 * 14);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_log_does_not_grow_with_every_publication() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let limit_bytes = 32 * 1024 * 1024;
+    let settings = EdgeSettings { max_log_bytes: limit_bytes, ..EdgeSettings::default() };
+    let space = VectorSpace::new(EmbeddingSpace { dims: 2_048, ..embedding_space("frames") }, Modality::Frames)?;
+    let log = folder.path().join(space.key()).join("wal");
+    let index = EdgeIndex::open(folder.path(), vec![space.clone()], settings)?;
+    let mut document = asset(TENANT, 1, 14, AssetFields::default());
+    for embedding in &mut document.embeddings {
+        embedding.space = space.space().clone();
+        embedding.vector.resize(2_048, 0.001);
+    }
+    let mut written_bytes = 0;
+    let mut largest_bytes = 0;
+    for revision in 1..=600 {
+        publish(&index, vec![document.clone()], revision).await?;
+        written_bytes += 14 * 2_048 * 4;
+        largest_bytes = bytes_in(&log)?.max(largest_bytes);
+    }
+    assert!(written_bytes > 2 * limit_bytes, "too little was written to tell");
+    assert!(largest_bytes < 2 * limit_bytes, "the log has grown to {largest_bytes} bytes");
+    assert_eq!(index.count(space.space(), TENANT).await?, 14);
+    drop(index);
+    let index = EdgeIndex::open(folder.path(), vec![space.clone()], settings)?;
+    assert_eq!((index.watermark().await?, index.count(space.space(), TENANT).await?), (Revision(600), 14));
+    // Numbering goes on: what is written now is newer than what is there.
+    document.moments.truncate(3);
+    publish(&index, vec![document], 601).await?;
+    assert_eq!(index.count(space.space(), TENANT).await?, 3);
+    Ok(())
+}
+
+fn bytes_in(folder: &Path) -> std::io::Result<u64> {
+    std::fs::read_dir(folder)?.map(|entry| Ok(entry?.metadata()?.len())).sum()
 }
 
 fn at<T>(min: Option<T>, max: Option<T>) -> Between<T> {

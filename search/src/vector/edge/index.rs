@@ -35,11 +35,13 @@ pub struct EdgeSettings {
     pub indexing_threads: usize,
     /// Segments to keep; fewer make searches faster and rebuilding slower.
     pub segments: usize,
+    /// Log of a shard on disk beyond which it is shortened, in bytes.
+    pub max_log_bytes: u64,
 }
 
 impl Default for EdgeSettings {
     fn default() -> Self {
-        Self { indexing_threads: 1, segments: 2 }
+        Self { indexing_threads: 1, segments: 2, max_log_bytes: 512 * 1024 * 1024 }
     }
 }
 
@@ -117,7 +119,7 @@ impl VectorIndex for EdgeIndex {
         }
         let mut by_space: Vec<Vec<_>> = self.spaces.iter().map(|_| Vec::new()).collect();
         for document in documents.iter() {
-            for (place, point) in points(document, &self.spaces)? {
+            for (place, point) in points(document, &self.spaces) {
                 if let Some(points) = by_space.get_mut(place) {
                     points.push(point);
                 }
@@ -184,7 +186,8 @@ fn answer(point: ScoredPoint) -> Option<VectorCandidate> {
     candidate(EmbeddingId::from_uuid(id), point.score, payload)
 }
 
-/// Waits for the threads, so that the folder can be opened again at once.
+/// Waits for the threads, so that the folder can be opened again at once; for a rebuild of segments only a few seconds,
+/// after which it is left to end with the process, and what was not durable is published again at the next start.
 impl Drop for EdgeIndex {
     fn drop(&mut self) {
         self.commands = None;

@@ -1,9 +1,10 @@
 //! The thread that rebuilds segments: merges small ones, builds their graphs, drops deleted points.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc::WeakSender;
 
@@ -13,12 +14,17 @@ use super::writer::Command;
 /// Changed points after which segments are looked at again. A graph for fewer is not worth the work.
 pub(super) const OPTIMIZE_AFTER_POINTS: usize = 2_000;
 
+/// How long the end of the thread is waited for.
+const STOP_WAIT: Duration = Duration::from_secs(15);
+
 /// The handle by which the writer starts and waits for the thread.
 #[derive(Debug)]
 pub(super) struct Optimizer {
     requests: Option<SyncSender<()>>,
     /// Held while segments are rebuilt.
     still: Arc<Mutex<()>>,
+    /// Closed when the thread ends.
+    ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,9 +34,13 @@ impl Optimizer {
         let (requests, waiting) = sync_channel(1);
         let still = Arc::new(Mutex::new(()));
         let gate = Arc::clone(&still);
-        let run = move || optimize(&waiting, &shards, &gate, &writer);
+        let (alive, ended) = sync_channel(0);
+        let run = move || {
+            let _alive: SyncSender<()> = alive;
+            optimize(&waiting, &shards, &gate, &writer);
+        };
         let thread = std::thread::Builder::new().name("vector-optimize".into()).spawn(run)?;
-        Ok(Self { requests: Some(requests), still, thread: Some(thread) })
+        Ok(Self { requests: Some(requests), still, ended, thread: Some(thread) })
     }
 
     /// Asks for a look at the segments; nothing happens where one is due already.
@@ -55,9 +65,13 @@ impl Optimizer {
         self.still.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the thread to end.
+    /// Waits for the thread to end, but not for long: a rebuild of a large segment cannot be stopped and takes minutes.
     pub(super) fn stop(&mut self) {
         self.requests = None;
+        if self.ended.recv_timeout(STOP_WAIT) == Err(RecvTimeoutError::Timeout) {
+            tracing::info!("the rebuild of vector segments is left to end with the process");
+            return;
+        }
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use qdrant_edge::{
-    Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard, EdgeVectorParams, HnswIndexConfig, OperationResult,
-    UpdateOperation,
+    DEFAULT_VECTOR_NAME, Distance, EdgeConfig, EdgeOptimizersConfig, EdgeShard, EdgeVectorParams, HnswIndexConfig,
+    OperationResult, UpdateOperation, WalOptions,
 };
 
 use super::convert;
@@ -13,8 +13,8 @@ use super::index::EdgeSettings;
 use crate::error::{SearchError, boxed};
 use crate::space::VectorSpace;
 
-/// Log on disk beyond which a shard is reopened to shorten it, in bytes. The engine never shortens its log itself.
-const MAX_LOG_BYTES: u64 = 512 * 1024 * 1024;
+/// Size of one part of the log, in bytes; closed parts can be removed.
+const LOG_PART_BYTES: usize = 8 * 1024 * 1024;
 
 /// A shard and where it is.
 #[derive(Debug)]
@@ -57,13 +57,13 @@ impl Shard {
         }
     }
 
-    /// Makes everything durable, and shortens the log where it has grown long. Nothing else may change the shard meanwhile.
+    /// Makes everything durable, and shortens the log where it has grown long, which the engine never does itself. Nothing else may change the shard meanwhile.
     pub(super) fn flush(&self) -> OperationResult<()> {
         self.with(|shard| {
             shard.flush();
             Ok(())
         })?;
-        if log_bytes(&self.folder) > MAX_LOG_BYTES {
+        if log_bytes(&self.folder) > self.settings.max_log_bytes {
             return self.reopen();
         }
         Ok(())
@@ -111,7 +111,13 @@ fn create(folder: &Path, space: &VectorSpace, settings: EdgeSettings) -> Operati
         EdgeOptimizersConfig { default_segment_number: Some(settings.segments), ..EdgeOptimizersConfig::default() };
     // Vectors are memory-mapped, so that a library larger than memory can be served.
     let params = EdgeVectorParams::builder(space.dimensions(), Distance::Cosine).on_disk(true).build();
-    let config = EdgeConfig::builder().vector("", params).hnsw_config(hnsw).optimizers(optimizers).build();
+    let log = WalOptions { segment_capacity: LOG_PART_BYTES, ..WalOptions::default() };
+    let config = EdgeConfig::builder()
+        .vector(DEFAULT_VECTOR_NAME, params)
+        .hnsw_config(hnsw)
+        .optimizers(optimizers)
+        .wal_options(log)
+        .build();
     let shard = EdgeShard::new(folder, config)?;
     for operation in convert::index_operations() {
         shard.update(operation)?;

@@ -26,7 +26,7 @@ pub(super) enum Command {
     Commit(Revision, Reply<()>),
     /// Deletes everything and forgets the watermark.
     Clear(Reply<()>),
-    /// Returns the durable watermark; after a failure, makes the shards writable again.
+    /// Returns the watermark; after a failure, the durable one, and makes the shards writable again.
     Watermark(Reply<Revision>),
     /// The optimizer has ended.
     Optimized,
@@ -112,7 +112,8 @@ impl Writer {
             Command::Watermark(reply) => {
                 self.has_failed = false;
                 let opened = self.guarded(|writer| writer.shards.iter().try_for_each(Shard::ensure_open));
-                drop(reply.send(opened.map(|()| self.watermark)));
+                // One that waits for the optimizer counts: only a crash would take it back.
+                drop(reply.send(opened.map(|()| self.pending.unwrap_or(self.watermark))));
             }
             Command::Optimized => {
                 let settled = if self.has_failed { Ok(()) } else { self.guarded(Self::settle) };

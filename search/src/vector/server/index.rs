@@ -121,7 +121,7 @@ impl ServerIndex {
         let failed = |error: QdrantError| SearchError::WriteVectorIndex { source: boxed(error) };
         let mut by_space: Vec<Vec<_>> = self.spaces.iter().map(|_| Vec::new()).collect();
         for document in documents {
-            for (place, point) in points(document, &self.spaces)? {
+            for (place, point) in points(document, &self.spaces) {
                 if let Some(points) = by_space.get_mut(place) {
                     points.push(convert::point(point));
                 }
