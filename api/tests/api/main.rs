@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may say so by panicking")]
 
 mod answers;
+mod files;
 mod film;
 mod limits;
 mod mutations;
+mod over_http;
 mod paging;
 mod schema;
 mod search;
+mod server;
 mod statements;
+mod watching;
 mod world;

@@ -73,7 +73,11 @@ impl World {
         store.migrate().await.unwrap();
         let blobs = BlobStore::folder(&folder.path().join("blobs")).unwrap();
         let text = TextIndex::open(&folder.path().join("text"), TextSettings::default()).unwrap();
-        let spaces = vec![VectorSpace::new(space(), Modality::Frames).unwrap().with_floor(RelevanceFloor { at_least: 0.5, below_best: 1.0 })];
+        let spaces = vec![
+            VectorSpace::new(space(), Modality::Frames)
+                .unwrap()
+                .with_floor(RelevanceFloor { at_least: 0.5, below_best: 1.0 }),
+        ];
         let edge = EdgeIndex::open(&folder.path().join("vectors"), spaces, EdgeSettings::default()).unwrap();
         let index = SearchIndex::new(Arc::new(text), Arc::new(edge));
         let mut settings = Settings::new(Url::parse("http://127.0.0.1:8080").unwrap());

@@ -15,13 +15,10 @@ use reelgraph_models::id::{AssetId, JobId, MomentId, ObservationId};
 use reelgraph_models::store::{Page, TenantStore};
 
 use self::coverage::CoverageOf;
-use self::jobs::LatestJobOf;
+use self::jobs::{FirstJobsOf, LatestJobOf};
 use super::error::PublicError;
 use super::types::asset::Asset;
 use super::types::job::Job;
-
-/// Statements of one batch that run beside each other, where the store has none that answers for many assets.
-const STATEMENTS_AT_ONCE: usize = 4;
 
 /// Reads keys of every kind in batches, for one tenant.
 struct Batch {
@@ -57,6 +54,14 @@ impl Loaders {
 
     pub(crate) async fn latest_job(&self, asset: AssetId) -> Result<Option<Job>, PublicError> {
         Ok(self.0.load_one(LatestJobOf(asset)).await?.map(Job))
+    }
+
+    pub(crate) async fn first_jobs(
+        &self,
+        asset: AssetId,
+        limit_rows: u32,
+    ) -> Result<Page<reelgraph_models::job::Job>, PublicError> {
+        Ok(self.0.load_one(FirstJobsOf { asset, limit_rows }).await?.unwrap_or_else(empty))
     }
 
     pub(crate) async fn coverage(

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use futures::{StreamExt, TryStreamExt, stream};
 use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::{Moment, MomentKind};
 use reelgraph_models::store::{MomentFilter, Page, PageRequest, SpanCursor};
@@ -35,14 +34,23 @@ impl Loader<MomentsOf> for Batch {
     type Error = PublicError;
 
     async fn load(&self, keys: &[MomentsOf]) -> Result<HashMap<MomentsOf, Page<Moment>>, PublicError> {
-        stream::iter(keys.iter().cloned())
-            .map(|key| async move {
-                let filter = MomentFilter { kinds: key.kinds.clone(), overlapping: key.overlapping };
-                let page = self.store.list_moments(key.asset, &filter, key.page).await?;
-                Ok((key, page))
-            })
-            .buffer_unordered(super::STATEMENTS_AT_ONCE)
-            .try_collect()
-            .await
+        let mut found = HashMap::new();
+        // First pages of many assets are asked for alike, in one statement; later pages are of one asset.
+        let mut first_pages: HashMap<(&[MomentKind], Option<Span>, u32), Vec<&MomentsOf>> = HashMap::new();
+        for key in keys {
+            let filter = MomentFilter { kinds: key.kinds.clone(), overlapping: key.overlapping };
+            if key.page.after.is_some() {
+                found.insert(key.clone(), self.store.list_moments(key.asset, &filter, key.page).await?);
+            } else {
+                first_pages.entry((&key.kinds, key.overlapping, key.page.limit_rows)).or_default().push(key);
+            }
+        }
+        for ((kinds, overlapping, limit_rows), keys) in first_pages {
+            let filter = MomentFilter { kinds: kinds.to_vec(), overlapping };
+            let assets: Vec<AssetId> = keys.iter().map(|key| key.asset).collect();
+            let mut pages = self.store.first_moments(&assets, &filter, limit_rows).await?;
+            found.extend(keys.into_iter().filter_map(|key| Some((key.clone(), pages.remove(&key.asset)?))));
+        }
+        Ok(found)
     }
 }

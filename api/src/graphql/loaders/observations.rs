@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use futures::{StreamExt, TryStreamExt, stream};
 use reelgraph_models::id::{AssetId, ObservationId};
 use reelgraph_models::observation::{Modality, Observation};
 use reelgraph_models::store::{ObservationFilter, Page, PageRequest, SpanCursor};
@@ -35,15 +34,24 @@ impl Loader<ObservationsOf> for Batch {
     type Error = PublicError;
 
     async fn load(&self, keys: &[ObservationsOf]) -> Result<HashMap<ObservationsOf, Page<Observation>>, PublicError> {
-        stream::iter(keys.iter().cloned())
-            .map(|key| async move {
-                let filter = ObservationFilter { modalities: key.modalities.clone(), overlapping: key.overlapping };
-                let page = self.store.list_observations(key.asset, &filter, key.page).await?;
-                Ok((key, page))
-            })
-            .buffer_unordered(super::STATEMENTS_AT_ONCE)
-            .try_collect()
-            .await
+        let mut found = HashMap::new();
+        // First pages of many assets are asked for alike, in one statement; later pages are of one asset.
+        let mut first_pages: HashMap<(&[Modality], Option<Span>, u32), Vec<&ObservationsOf>> = HashMap::new();
+        for key in keys {
+            let filter = ObservationFilter { modalities: key.modalities.clone(), overlapping: key.overlapping };
+            if key.page.after.is_some() {
+                found.insert(key.clone(), self.store.list_observations(key.asset, &filter, key.page).await?);
+            } else {
+                first_pages.entry((&key.modalities, key.overlapping, key.page.limit_rows)).or_default().push(key);
+            }
+        }
+        for ((modalities, overlapping, limit_rows), keys) in first_pages {
+            let filter = ObservationFilter { modalities: modalities.to_vec(), overlapping };
+            let assets: Vec<AssetId> = keys.iter().map(|key| key.asset).collect();
+            let mut pages = self.store.first_observations(&assets, &filter, limit_rows).await?;
+            found.extend(keys.into_iter().filter_map(|key| Some((key.clone(), pages.remove(&key.asset)?))));
+        }
+        Ok(found)
     }
 }
 
