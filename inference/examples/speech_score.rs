@@ -27,11 +27,16 @@ fn main() -> Outcome<()> {
     let models = arguments.next().or_else(default_models).ok_or("no model folder; name one")?;
     let store = ModelStore::new(models);
     let runtime = Runtime::open(store.open("onnxruntime")?.path("library")?)?;
-    let mut scorer = Scorer { recognizer: SpeechRecognizer::load(&runtime, &store, Threads::exclusive(2))? };
+    let recognizer = SpeechRecognizer::load(&runtime, &store, Threads::exclusive(2))?;
+    let mut scorer = Scorer { recognizer, outside_seconds: 0.0 };
     // The first run of a session allocates and warms caches; it is not measured.
     scorer.transcribe(&vec![0.0; 16_000])?;
+    let (before, started) = (runtime.inference_time(), Instant::now());
     scorer.utterances(&data)?;
     scorer.composed(&data)?;
+    let models = (runtime.inference_time() - before).as_secs_f64();
+    let recognising = started.elapsed().as_secs_f64() - scorer.outside_seconds;
+    print("all", "speech time by time inside the models", recognising / models, "ratio", 1);
     Ok(())
 }
 
@@ -58,9 +63,18 @@ impl Recognised {
 
 struct Scorer {
     recognizer: SpeechRecognizer,
+    /// Spent on reading files.
+    outside_seconds: f64,
 }
 
 impl Scorer {
+    fn samples_of(&mut self, path: &Path) -> Outcome<Vec<f32>> {
+        let started = Instant::now();
+        let samples = samples_of(path);
+        self.outside_seconds += started.elapsed().as_secs_f64();
+        samples
+    }
+
     fn transcribe(&mut self, samples: &[f32]) -> Outcome<Recognised> {
         let started = Instant::now();
         let mut segments = self.recognizer.push(samples)?;
@@ -81,7 +95,8 @@ impl Scorer {
         for line in table.lines().skip(1) {
             let fields: Vec<&str> = line.split('\t').collect();
             let [file, language, text, ..] = fields[..] else { continue };
-            let found = self.transcribe(&samples_of(&data.join("speech").join(file))?)?;
+            let samples = self.samples_of(&data.join("speech").join(file))?;
+            let found = self.transcribe(&samples)?;
             let rate = if BY_CHARACTER.contains(&language) { ErrorRate::of_characters } else { ErrorRate::of_words };
             let rate = rate(text, &found.text());
             let collection = file.split('/').next().unwrap_or_default();
@@ -115,7 +130,8 @@ impl Scorer {
             let truth: Value = serde_json::from_str(&std::fs::read_to_string(&truth_path)?)?;
             let video = truth["video"].as_str().ok_or("the truth names no video")?;
             let spoken = truth["speech"].as_array().ok_or("the truth has no speech")?;
-            let found = self.transcribe(&samples_of(&folder.join(video))?)?;
+            let samples = self.samples_of(&folder.join(video))?;
+            let found = self.transcribe(&samples)?;
             let text = spoken.iter().filter_map(|one| one["text"].as_str()).collect::<Vec<_>>().join(" ");
             eprintln!("{video}: {}", describe(&found.segments));
             print(video, "speech error rate", ErrorRate::of_words(&text, &found.text()).rate(), "WER", spoken.len());

@@ -1,13 +1,15 @@
 //! Speech: where someone speaks, what is said, in which language, and when each word is said.
 //!
 //! Flow: 16 kHz samples → `vad` (a probability every 32 ms) → `regions` → `windows` (up to 30 s of speech, silences left out)
-//! → `transcribe`: `mel` → `whisper` (encoder) → `language` → `decode` under `rules`, again at higher temperatures where
-//! `guard` finds the outcome poor → `segments`: `words`, `align` (when each is said), `guard` (which to doubt).
+//! → `transcribe`: `mel` → `whisper` (encoder) → `language` → `decode` under `rules`, again by `beam` and at higher temperatures
+//! where the outcome is doubtful → `segments`: `words`, `align` (when each is said), `guard` (which to doubt).
 //!
 //! Invariants: what the detector does not take for speech never reaches Whisper; memory is bounded by the windows under way;
 //! the same samples give the same segments.
 
 mod align;
+mod beam;
+mod choice;
 mod decode;
 mod guard;
 mod language;

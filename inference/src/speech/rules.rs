@@ -27,8 +27,9 @@ impl Rules {
         }
     }
 
-    /// Strikes out of `scores` (one logit a token) what may not follow the transcript `history`.
-    pub(crate) fn apply(&self, scores: &mut [f32], history: &[u32]) {
+    /// Strikes out of `scores` (one logit a token) what may not follow the transcript `history`, which may not end before
+    /// its last time is at least `earliest_end` ticks.
+    pub(crate) fn apply(&self, scores: &mut [f32], history: &[u32], earliest_end: u32) {
         for token in &self.suppressed {
             strike(scores, *token as usize);
         }
@@ -41,6 +42,10 @@ impl Rules {
             return;
         }
         self.apply_order(scores, history);
+        let last_time = history.iter().rev().find_map(|token| token.checked_sub(self.first_timestamp as u32));
+        if last_time.is_some_and(|ticks| ticks < earliest_end) {
+            strike(scores, self.end_of_text as usize);
+        }
         self.prefer_time(scores);
     }
 
@@ -94,14 +99,14 @@ mod tests {
     use super::*;
 
     /// Tokens that may follow `history` when texts and the end are likelier than all times together.
-    fn allowed(history: &[u32]) -> Vec<u32> {
+    fn allowed(history: &[u32], earliest_end: u32) -> Vec<u32> {
         let vocabulary = toy(&[" a", " b", " c"]);
         let mut scores = vec![0.0; vocabulary.first_timestamp as usize + 1501];
         scores[..3].fill(20.0);
         scores[vocabulary.end_of_text as usize] = 20.0;
         // The toy's ids are lower than those of the real non-speech tokens.
         let rules = Rules { suppressed: vec![2], ..Rules::new(&vocabulary) };
-        rules.apply(&mut scores, history);
+        rules.apply(&mut scores, history, earliest_end);
         (0..scores.len()).filter(|token| scores[*token] > NEVER).map(|token| token as u32).collect()
     }
 
@@ -111,28 +116,36 @@ mod tests {
 
     #[test]
     fn a_transcript_begins_with_a_time_of_the_first_second() {
-        assert_eq!(allowed(&[]), (0..=50).map(time).collect::<Vec<_>>());
+        assert_eq!(allowed(&[], 0), (0..=50).map(time).collect::<Vec<_>>());
     }
 
     #[test]
     fn text_follows_the_beginning_of_a_segment() {
-        let after = allowed(&[time(0)]);
+        let after = allowed(&[time(0)], 0);
         assert!(after.starts_with(&[0, 1]) && !after.contains(&2), "text, but for the suppressed token");
         assert!(after.iter().all(|token| *token < time(0)), "no second beginning");
     }
 
     #[test]
     fn text_goes_on_or_ends_later_than_it_began() {
-        let after = allowed(&[time(10), 0]);
+        let after = allowed(&[time(10), 0], 0);
         assert!(after.contains(&1) && after.contains(&time(11)) && !after.contains(&time(10)));
     }
 
     #[test]
     fn the_end_of_a_segment_is_followed_by_a_beginning_or_by_the_end() {
         let vocabulary = toy(&[" a", " b", " c"]);
-        let after = allowed(&[time(0), 0, time(40)]);
+        let after = allowed(&[time(0), 0, time(40)], 0);
         assert!(!after.contains(&0) && after.contains(&time(40)) && !after.contains(&time(39)));
         assert!(after.contains(&vocabulary.end_of_text));
+    }
+
+    #[test]
+    fn a_transcript_does_not_end_while_someone_still_speaks() {
+        let end = toy(&[" a", " b", " c"]).end_of_text;
+        assert!(!allowed(&[time(0), 0, time(40)], 41).contains(&end));
+        assert!(allowed(&[time(0), 0, time(41)], 41).contains(&end));
+        assert!(!allowed(&[time(0), 0], 41).contains(&end), "an open segment is closed first");
     }
 
     #[test]
@@ -140,8 +153,11 @@ mod tests {
         let vocabulary = toy(&[" a", " b"]);
         let mut scores = vec![0.0; vocabulary.first_timestamp as usize + 1501];
         scores[0] = 2.0;
-        Rules { suppressed: Vec::new(), ..Rules::new(&vocabulary) }
-            .apply(&mut scores, &[vocabulary.first_timestamp, 1]);
+        Rules { suppressed: Vec::new(), ..Rules::new(&vocabulary) }.apply(
+            &mut scores,
+            &[vocabulary.first_timestamp, 1],
+            0,
+        );
         assert_eq!(scores[0], NEVER, "1,500 times of score 0 outweigh one text of score 2");
     }
 }

@@ -3,24 +3,28 @@
 use std::sync::Arc;
 
 use super::SAMPLE_RATE_HZ;
-use super::decode::{Choice, Decoder, Ending, Request, Transcript};
+use super::choice::Choice;
+use super::decode::{Decoder, Ending, Request, Transcript};
 use super::guard::{MAX_COMPRESSION_RATIO, MAX_NO_SPEECH, MIN_LOG_PROBABILITY, compression_ratio};
 use super::language::{Expectation, Guess};
 use super::mel::LogMel;
 use super::rules::Rules;
 use super::segment::SpeechSegment;
 use super::segments::{Heard, positions, segments, transcribed_until};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{TICK_SAMPLES, Vocabulary};
 use super::whisper::{Memory, POSITION_SAMPLES, Sound, Whisper};
 use super::windows::Window;
 use crate::InferenceError;
 use crate::catalog::ModelStore;
 use crate::runtime::{Runtime, Threads};
 
-/// Temperatures tried in turn where the greedy transcript is no good (`temperature` of `whisper/transcribe.py`).
+/// Temperatures tried, side by side, where neither the greedy transcript nor the search is any good (`temperature` of
+/// `whisper/transcribe.py`).
 const TEMPERATURES: [f32; 5] = [0.2, 0.4, 0.6, 0.8, 1.0];
-/// Speech after the end of a transcript that is worth another window: 2 s.
-const UNHEARD_SAMPLES: u64 = 2 * SAMPLE_RATE_HZ as u64;
+/// Below this mean log-probability a greedy transcript is doubtful and five beams are searched. Clear English is above.
+const DOUBTFUL: f32 = -0.35;
+/// Speech after the end of a transcript that may not be left out: 2 s.
+const UNHEARD_SAMPLES: usize = 2 * SAMPLE_RATE_HZ;
 /// How often the rest of a window is taken up again.
 const MAX_ROUNDS: usize = 4;
 /// Shortest stretch whose language is told on its own: 2 s.
@@ -148,7 +152,7 @@ impl Transcriber {
             .collect())
     }
 
-    /// Greedy transcripts, and better ones where those are no good.
+    /// Greedy transcripts, and better ones where those are doubtful.
     fn best_transcripts(
         &mut self,
         jobs: &[Job],
@@ -161,46 +165,58 @@ impl Transcriber {
         }
         let all: Vec<usize> = (0..jobs.len()).collect();
         let fresh = self.whisper.rows_of_memory(&memory, &all)?;
-        let greedy = self.requests(jobs, looks, &all, |_| Choice::Greedy);
-        let mut best = self.decoder().transcribe(sound, memory, &greedy)?;
-        for (attempt, temperature) in TEMPERATURES.into_iter().enumerate() {
-            let poor: Vec<usize> =
-                all.iter().copied().filter(|row| self.is_poor(best.get(*row), looks.get(*row))).collect();
-            if poor.is_empty() {
-                break;
+        let requests: Vec<Request> = jobs.iter().zip(looks).map(|(job, look)| self.request(job, look)).collect();
+        let mut best = self.decoder().transcribe(sound, memory, &requests)?;
+        let rows = jobs.iter().zip(looks).zip(&requests).zip(&mut best).enumerate();
+        for (row, (((job, look), request), transcript)) in rows {
+            if transcript.mean_log_probability() >= DOUBTFUL && !self.repeats(transcript) {
+                continue;
             }
-            tracing::debug!(windows = poor.len(), temperature, "decoding again");
-            let choice = |job: &Job| {
-                let place = job.window.pieces.first().map_or(0, |piece| piece.media);
-                Choice::Sample { temperature, seed: place ^ (attempt as u64 + 1) << 56 }
-            };
-            let requests = self.requests(jobs, looks, &poor, choice);
-            let sound = self.whisper.rows_of_sound(sound, &poor)?;
-            let memory = self.whisper.rows_of_memory(&fresh, &poor)?;
-            for (row, again) in poor.into_iter().zip(self.decoder().transcribe(&sound, memory, &requests)?) {
-                if let Some(slot) = best.get_mut(row)
-                    && self.rank(&again) > self.rank(slot)
-                {
-                    *slot = again;
-                }
+            let sound = self.whisper.rows_of_sound(sound, &[row])?;
+            let memory = self.whisper.rows_of_memory(&fresh, &[row])?;
+            if let Some(found) = self.decoder().search(&sound, memory, request)? {
+                self.keep_better(transcript, found);
+            }
+            if !self.is_poor(transcript, look) {
+                continue;
+            }
+            tracing::debug!(mean_log_probability = transcript.mean_log_probability(), "sampling transcripts");
+            let memory = self.whisper.rows_of_memory(&fresh, &[row; TEMPERATURES.len()])?;
+            let place = job.window.pieces.first().map_or(0, |piece| piece.media);
+            let samples = TEMPERATURES.map(|temperature| {
+                let seed = place ^ u64::from(temperature.to_bits()) << 32;
+                Request { choice: Choice::Sample { temperature, seed }, ..request.clone() }
+            });
+            for found in self.decoder().transcribe(&sound, memory, &samples)? {
+                self.keep_better(transcript, found);
             }
         }
         Ok(best)
     }
 
-    fn requests(&self, jobs: &[Job], looks: &[Look], rows: &[usize], choice: impl Fn(&Job) -> Choice) -> Vec<Request> {
-        let rows = rows.iter().filter_map(|row| jobs.get(*row).zip(looks.get(*row)));
-        rows.map(|(job, look)| Request {
+    fn request(&self, job: &Job, look: &Look) -> Request {
+        let earliest_end = if look.no_speech_probability > MAX_NO_SPEECH {
+            // The detector heard speech, the model hears none: it may end when it likes.
+            0
+        } else {
+            job.window.before_the_last_spoken(UNHEARD_SAMPLES) / TICK_SAMPLES
+        };
+        Request {
             language: self.vocabulary.languages().get(look.guess.language).map_or(0, |(token, _)| *token),
             positions: positions(&job.window),
-            choice: choice(job),
-        })
-        .collect()
+            earliest_end: earliest_end as u32,
+            choice: Choice::Greedy,
+        }
+    }
+
+    fn keep_better(&self, best: &mut Transcript, found: Transcript) {
+        if self.rank(&found) > self.rank(best) {
+            *best = found;
+        }
     }
 
     /// Whether a transcript should be tried again (`needs_fallback` of the reference).
-    fn is_poor(&self, transcript: Option<&Transcript>, look: Option<&Look>) -> bool {
-        let (Some(transcript), Some(look)) = (transcript, look) else { return false };
+    fn is_poor(&self, transcript: &Transcript, look: &Look) -> bool {
         let guessed = transcript.mean_log_probability() < MIN_LOG_PROBABILITY;
         let silent = look.no_speech_probability > MAX_NO_SPEECH;
         self.repeats(transcript) || guessed && !silent
@@ -276,7 +292,7 @@ impl Transcriber {
             && transcript.ending != Ending::Loop
             && until >= SAMPLE_RATE_HZ
             && job.round < MAX_ROUNDS
-            && job.window.voiced_from(until) >= UNHEARD_SAMPLES;
+            && job.window.spoken_from(until) >= UNHEARD_SAMPLES;
         is_worth.then(|| {
             let window = job.window.part(until..job.window.samples.len());
             tracing::debug!(seconds = window.samples.len() / SAMPLE_RATE_HZ, "taking up the rest of a window");

@@ -45,7 +45,8 @@ pub(crate) struct Whisper {
     layers: Vec<LayerNames>,
 }
 
-/// What the decoder looks at: keys and values of every layer for a batch of windows.
+/// What the decoder looks at: keys and values of every layer for a batch of windows. With one row it serves any number of
+/// rows of tokens.
 #[derive(Debug)]
 pub(crate) struct Sound {
     /// Keys and values of each layer.
@@ -57,6 +58,7 @@ pub(crate) struct Sound {
 #[derive(Debug)]
 pub(crate) struct Memory {
     layers: Vec<(DynValue, DynValue)>,
+    batch: usize,
 }
 
 /// What one run of the decoder gives.
@@ -66,6 +68,14 @@ pub(crate) struct Step {
     pub(crate) logits: Vec<f32>,
     /// `[batch, 8, n, positions]` attention of the alignment heads.
     pub(crate) align: Vec<f32>,
+}
+
+impl Step {
+    /// The logits and the attention of each of `count` rows.
+    pub(crate) fn rows(&mut self, count: usize) -> impl Iterator<Item = (&mut [f32], &[f32])> {
+        let (vocabulary, attention) = (self.logits.len() / count.max(1), self.align.len() / count.max(1));
+        self.logits.chunks_exact_mut(vocabulary.max(1)).zip(self.align.chunks_exact(attention.max(1)))
+    }
 }
 
 impl Whisper {
@@ -100,16 +110,16 @@ impl Whisper {
             Ok((empty(&names.past_k)?, empty(&names.past_v)?))
         };
         let layers = self.layers.iter().zip(&sound.layers).map(|(names, cross)| layer(names, cross));
-        Ok(Memory { layers: layers.collect::<Result<_, InferenceError>>()? })
+        Ok(Memory { layers: layers.collect::<Result<_, InferenceError>>()?, batch: sound.batch })
     }
 
-    /// Reads the next tokens, `[batch, n]`, of every row.
+    /// Reads the next tokens, `[batch, n]`, of every row of `memory`.
     pub(crate) fn step(&mut self, tokens: &[i64], memory: &mut Memory, sound: &Sound) -> Result<Step, InferenceError> {
         let Self { decoder, layers, .. } = self;
-        let count = tokens.len() / sound.batch.max(1);
+        let batch = memory.batch;
+        let count = tokens.len() / batch.max(1);
         let mut inputs: Inputs<'_> = Vec::with_capacity(1 + 4 * layers.len());
-        let tokens =
-            TensorRef::from_array_view(([sound.batch, count], tokens)).map_err(decoder.tensor_error("tokens"))?;
+        let tokens = TensorRef::from_array_view(([batch, count], tokens)).map_err(decoder.tensor_error("tokens"))?;
         inputs.push((Cow::Borrowed("tokens"), tokens.into()));
         for ((names, past), cross) in layers.iter().zip(&memory.layers).zip(&sound.layers) {
             let named = [
@@ -121,8 +131,8 @@ impl Whisper {
             inputs.extend(named.map(|(name, value)| (Cow::Owned(name.clone()), value.into())));
         }
         let mut outputs: Outputs<'_> = decoder.run(inputs)?;
-        let logits = outputs.tensor_of::<f32>("logits", &[sound.batch as i64, -1])?.1.to_vec();
-        let shape = [sound.batch as i64, ALIGN_HEADS as i64, count as i64, -1];
+        let logits = outputs.tensor_of::<f32>("logits", &[batch as i64, -1])?.1.to_vec();
+        let shape = [batch as i64, ALIGN_HEADS as i64, count as i64, -1];
         let align = outputs.tensor_of::<f32>("align", &shape)?.1.to_vec();
         let grown = layers.iter().map(|names| Ok((outputs.take(&names.new_k)?, outputs.take(&names.new_v)?)));
         let grown = grown.collect::<Result<_, InferenceError>>()?;
@@ -146,7 +156,7 @@ impl Whisper {
             Ok((self.rows(k, &names.past_k, rows)?, self.rows(v, &names.past_v, rows)?))
         };
         let layers = self.layers.iter().zip(&memory.layers).map(|(names, pair)| layer(names, pair));
-        Ok(Memory { layers: layers.collect::<Result<_, InferenceError>>()? })
+        Ok(Memory { layers: layers.collect::<Result<_, InferenceError>>()?, batch: rows.len() })
     }
 
     /// A copy of the positions `range` (20 ms each) of one row: the sound of that stretch alone.

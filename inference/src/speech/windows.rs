@@ -80,9 +80,34 @@ impl Window {
         part
     }
 
+    /// The samples of the window in which someone speaks, in order.
+    pub(crate) fn spoken(&self) -> impl DoubleEndedIterator<Item = Range<usize>> {
+        self.pieces.iter().flat_map(|piece| {
+            let within =
+                self.voiced.iter().map(|voiced| voiced.start.max(piece.media)..voiced.end.min(piece.media_end()));
+            let inside = within.filter(|voiced| voiced.start < voiced.end);
+            inside.map(|voiced| {
+                let at = |media: u64| piece.offset + (media - piece.media) as usize;
+                at(voiced.start)..at(voiced.end)
+            })
+        })
+    }
+
     /// Number of samples from sample `at` on in which someone speaks.
-    pub(crate) fn voiced_from(&self, at: usize) -> u64 {
-        self.part(at..self.samples.len()).voiced.iter().map(|voiced| voiced.end - voiced.start).sum()
+    pub(crate) fn spoken_from(&self, at: usize) -> usize {
+        self.spoken().map(|spoken| spoken.end.saturating_sub(spoken.start.max(at))).sum()
+    }
+
+    /// The last sample from which on at least `rest` samples are spoken; 0 where there are not so many.
+    pub(crate) fn before_the_last_spoken(&self, rest: usize) -> usize {
+        let mut missing = rest;
+        for spoken in self.spoken().rev() {
+            if spoken.len() >= missing {
+                return spoken.end - missing;
+            }
+            missing -= spoken.len();
+        }
+        0
     }
 }
 
@@ -164,7 +189,7 @@ mod tests {
                 let middle = window.samples.len() / 2;
                 let rest = window.part(middle..window.samples.len());
                 prop_assert_eq!(&rest.samples[..], &window.samples[middle..]);
-                prop_assert_eq!(window.voiced_from(middle), rest.samples.len() as u64, "all of it was said to be voiced");
+                prop_assert_eq!(window.spoken_from(middle), rest.samples.len(), "all of it was said to be voiced");
             }
         }
     }
@@ -180,7 +205,10 @@ mod tests {
         assert_eq!(window.pieces, expected);
         let last = window.part(150..160);
         assert_eq!((last.samples, last.voiced), (samples(500, 10), vec![502..508]));
-        assert_eq!(window.voiced_from(50), 40 + 50 + 6);
+        assert_eq!(window.spoken().collect::<Vec<_>>(), [10..90, 100..150, 152..158]);
+        assert_eq!(window.spoken_from(50), 40 + 50 + 6);
+        assert_eq!(window.before_the_last_spoken(16), 140);
+        assert_eq!(window.before_the_last_spoken(1_000), 0);
         assert_eq!(Packer::default().finish(), None);
     }
 }
