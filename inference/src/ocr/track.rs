@@ -150,7 +150,7 @@ pub(crate) fn match_tracks(tracks: &[Track], lines: &[TextLine]) -> Vec<Option<u
     matched
 }
 
-/// Digits that are never mixed up with letters: a changed number is a changed text.
+/// Digits that stand alone: a changed number is a changed text.
 fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
