@@ -145,16 +145,18 @@ fn worker_command(config: &Config) -> anyhow::Result<WorkerCommand> {
     if let Some(file) = &config.settings_file {
         arguments.extend(["--config".to_owned(), file.display().to_string()]);
     }
-    Ok(WorkerCommand { program, arguments, environment: Vec::new() })
+    let environment = config.worker_log.iter().map(|filter| ("REELGRAPH_LOG".to_owned(), filter.clone())).collect();
+    Ok(WorkerCommand { program, arguments, environment })
 }
 
 async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<SearchIndex> {
     let folder = config.data.join("index/text");
-    std::fs::create_dir_all(&folder).with_context(|| format!("the index folder {} cannot be made", folder.display()))?;
-    let text = Arc::new(
-        TextIndex::open(&folder, TextSettings::default())
-            .context("the text index cannot be opened; `reelgraph doctor` says more, `reelgraph reindex` rebuilds it")?,
-    );
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("the index folder {} cannot be made", folder.display()))?;
+    let text =
+        Arc::new(TextIndex::open(&folder, TextSettings::default()).context(
+            "the text index cannot be opened; `reelgraph doctor` says more, `reelgraph reindex` rebuilds it",
+        )?);
     let spaces = encoders.spaces()?;
     if spaces.is_empty() {
         return Ok(SearchIndex::text_only(text));

@@ -55,7 +55,10 @@ impl Client {
                 let request = http.post(format!("http://{address}/graphql"));
                 let sent = request.json(&json!({ "query": document, "variables": variables })).send().await;
                 let answer = sent.with_context(|| format!("the server at http://{address} does not answer"))?;
-                answer.json().await.with_context(|| format!("the server at http://{address} did not answer with JSON"))?
+                answer
+                    .json()
+                    .await
+                    .with_context(|| format!("the server at http://{address} did not answer with JSON"))?
             }
         };
         if let Some(errors) = answer.get("errors").and_then(Value::as_array).filter(|errors| !errors.is_empty()) {

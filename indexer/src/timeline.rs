@@ -64,7 +64,8 @@ mod tests {
 
     #[test]
     fn a_long_take_is_cut_into_equal_windows_without_a_gap() {
-        let timeline = Timeline { shots: vec![span(0, 5_000), span(5_000, 55_000)], ..Timeline::of_length(span(0, 55_000).end()) };
+        let timeline =
+            Timeline { shots: vec![span(0, 5_000), span(5_000, 55_000)], ..Timeline::of_length(span(0, 55_000).end()) };
         let windows = timeline.windows();
         assert_eq!(windows.len(), 4);
         assert!(windows.windows(2).all(|pair| matches!(pair, [a, b] if a.end() == b.start())));

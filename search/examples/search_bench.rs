@@ -162,8 +162,7 @@ async fn search(searcher: &Searcher, figure: &str, filter: &Filter, on: &str) ->
     let mut hits = 0;
     for n in 0..QUERIES + 20 {
         let count = 1 + random.below(4);
-        let request =
-            SearchRequest::parse(TenantId::DEFAULT, &random.words(count))?.with_filter(filter.clone())?;
+        let request = SearchRequest::parse(TenantId::DEFAULT, &random.words(count))?.with_filter(filter.clone())?;
         let started = Instant::now();
         let page = searcher.search(&request).await?;
         // The first twenty bring files into memory.

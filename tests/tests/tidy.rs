@@ -76,9 +76,7 @@ fn a_crate_has_only_the_dependencies_that_it_exists_for() -> anyhow::Result<()> 
         let manifest = fs::read_to_string(root().join(name).join("Cargo.toml"))?;
         let shipped = manifest.split("[dev-dependencies]").next().unwrap_or_default();
         for (dependency, owners) in RESERVED {
-            let is_named = shipped.lines().any(|line| {
-                line.split(['.', ' ', '=']).next() == Some(dependency)
-            });
+            let is_named = shipped.lines().any(|line| line.split(['.', ' ', '=']).next() == Some(dependency));
             if is_named && !owners.contains(&name) {
                 wrong.push(format!("{name} depends on {dependency}, which belongs to {owners:?}"));
             }

@@ -148,22 +148,22 @@ fn of_observation(contribution: &Contribution, observation: &Observation, matche
     Some(evidence)
 }
 
-/// A passage shows the words it was made of; a frame has none.
+/// A passage shows the words it was made of, a frame the labels it was given.
 fn of_vector(contribution: &Contribution, observations: &[Observation]) -> Evidence {
-    let mut evidence = bare(contribution);
-    if contribution.modality == Modality::Passages {
-        let said: Vec<&str> = observations
-            .iter()
-            .filter(|observation| {
-                observation.modality == Modality::Speech && observation.span.overlaps(contribution.span)
-            })
-            .filter_map(|observation| observation.finding.text())
-            .collect();
-        if !said.is_empty() {
-            evidence = with_text(evidence, &said.join(" "), Vec::new());
-        }
+    let (is_shown, separator): (fn(Modality) -> bool, &str) = match contribution.modality {
+        Modality::Passages => (|modality| modality == Modality::Speech, " "),
+        Modality::Frames => (|modality| matches!(modality, Modality::Objects | Modality::Tags), ", "),
+        _ => return bare(contribution),
+    };
+    let mut words: Vec<&str> = Vec::new();
+    for observation in observations.iter().filter(|observation| observation.span.overlaps(contribution.span)) {
+        let text = observation.finding.text().filter(|text| is_shown(observation.modality) && !words.contains(text));
+        words.extend(text);
     }
-    evidence
+    match words.as_slice() {
+        [] => bare(contribution),
+        words => with_text(bare(contribution), &words.join(separator), Vec::new()),
+    }
 }
 
 fn with_text(evidence: Evidence, text: &str, highlights: Vec<Highlight>) -> Evidence {

@@ -21,12 +21,15 @@ const HITS: u16 = 3;
 const SEARCHES: [(&str, &str); 3] = [
     ("Something said", "what brings you to the land of the gatekeepers"),
     ("Something written on screen", "durian open movie project"),
-    ("Something seen", "dragon"),
+    ("Something seen", "mountain in the snow"),
 ];
 
 pub async fn run(common: &Common, arguments: DemoArguments) -> anyhow::Result<ExitCode> {
     if !arguments.file.is_file() {
-        bail!("{} is not there; run the demo from the repository's folder or name a video with --file", arguments.file.display());
+        bail!(
+            "{} is not there; run the demo from the repository's folder or name a video with --file",
+            arguments.file.display()
+        );
     }
     let mut config = config::load(common)?;
     if common.data.is_none() {
@@ -36,6 +39,7 @@ pub async fn run(common: &Common, arguments: DemoArguments) -> anyhow::Result<Ex
         Some(address) => config::loopback(address)?,
         None => free_address()?,
     };
+    config.worker_log = Some("error".to_owned());
     let shutdown = shutdown::on_signal()?;
     let server = serve::start(config, &shutdown).await?;
     let address = server.address;

@@ -55,7 +55,11 @@ impl Finding {
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let findings = match config::load(common) {
         Ok(config) => examine(&config).await,
-        Err(error) => vec![Finding::broken("settings", format!("{error:#}"), "correct the settings file or the variable that it names")],
+        Err(error) => vec![Finding::broken(
+            "settings",
+            format!("{error:#}"),
+            "correct the settings file or the variable that it names",
+        )],
     };
     for finding in &findings {
         if common.json {
@@ -91,7 +95,11 @@ fn library(config: &Config) -> Finding {
         Ok(Holder::Us(_)) => Finding::good("library", "no server has it open"),
         Ok(Holder::Server(address)) => Finding::good("library", format!("open in the server at http://{address}")),
         Ok(Holder::Command) => Finding::good("library", "open in another command"),
-        Err(error) => Finding::broken("library", format!("{error:#}"), "make the data folder writable for this user, or name another with --data"),
+        Err(error) => Finding::broken(
+            "library",
+            format!("{error:#}"),
+            "make the data folder writable for this user, or name another with --data",
+        ),
     }
 }
 
@@ -104,7 +112,9 @@ async fn database(config: &Config) -> Vec<Finding> {
     };
     let mut findings = Vec::new();
     match store.pending_migrations().await {
-        Ok(pending) if pending.is_empty() => findings.push(Finding::good(PART, format!("{}, schema up to date", store.engine().as_str()))),
+        Ok(pending) if pending.is_empty() => {
+            findings.push(Finding::good(PART, format!("{}, schema up to date", store.engine().as_str())))
+        }
         Ok(pending) => {
             let what = format!("{}, {} migrations are pending", store.engine().as_str(), pending.len());
             return vec![Finding::reduced(PART, what, "reelgraph migrate (serve does it by itself)")];
@@ -114,10 +124,17 @@ async fn database(config: &Config) -> Vec<Finding> {
     match store.jobs().counts().await {
         Ok(counts) => {
             let of = |state| counts.get(&state).copied().unwrap_or(0);
-            let what = format!("{} waiting, {} running, {} failed", of(JobState::Queued), of(JobState::Running), of(JobState::Failed));
+            let what = format!(
+                "{} waiting, {} running, {} failed",
+                of(JobState::Queued),
+                of(JobState::Running),
+                of(JobState::Failed)
+            );
             findings.push(match of(JobState::Failed) {
                 0 => Finding::good("jobs", what),
-                _ => Finding::reduced("jobs", what, "the field stateReason of each asset says why; retryJob tries again"),
+                _ => {
+                    Finding::reduced("jobs", what, "the field stateReason of each asset says why; retryJob tries again")
+                }
             });
         }
         Err(error) => findings.push(Finding::broken("jobs", error.to_string(), advice)),
@@ -140,7 +157,11 @@ async fn files(config: &Config) -> Finding {
     };
     match tried.await {
         Ok(()) => Finding::good(PART, format!("{place} can be written")),
-        Err(error) => Finding::broken(PART, format!("{place}: {error:#}"), "free some space, or check the files settings and who owns the place"),
+        Err(error) => Finding::broken(
+            PART,
+            format!("{place}: {error:#}"),
+            "free some space, or check the files settings and who owns the place",
+        ),
     }
 }
 
@@ -163,7 +184,9 @@ fn models(config: &Config) -> Vec<Finding> {
         let pull = format!("reelgraph models pull {}", card.name);
         findings.push(match store.status(card) {
             Ok(CardStatus::Ready) => Finding::good(PART, format!("{} {} ({})", card.name, card.version, card.task)),
-            Ok(CardStatus::Damaged(file, why)) => Finding::reduced(PART, format!("{}: {file} is damaged, {why}", card.name), pull),
+            Ok(CardStatus::Damaged(file, why)) => {
+                Finding::reduced(PART, format!("{}: {file} is damaged, {why}", card.name), pull)
+            }
             Ok(_) => Finding::reduced(PART, format!("{} is not here, so no {}", card.name, card.task), pull),
             Err(error) => Finding::broken(PART, error.to_string(), pull),
         });

@@ -26,7 +26,11 @@ const PROGRESS: &str = "query Progress($id: ID!) {
 }";
 
 pub async fn run(common: &Common, arguments: IngestArguments) -> anyhow::Result<ExitCode> {
-    let client = Client::open(config::load(common)?).await?;
+    let mut config = config::load(common)?;
+    if common.verbose == 0 {
+        config.worker_log = Some("error".to_owned());
+    }
+    let client = Client::open(config).await?;
     let shutdown = CancellationToken::new();
     let background = if arguments.no_wait { None } else { client.start_background(&shutdown)? };
     let mut failures = 0usize;
@@ -81,9 +85,12 @@ pub async fn bring_in(client: &Client, source: &str) -> anyhow::Result<Brought> 
 /// Waits for the end of the work on an asset, showing how far it is; an error where it was refused or failed.
 pub async fn wait_until_searchable(client: &Client, id: &str, is_quiet: bool) -> anyhow::Result<Value> {
     let bar = if is_quiet { ProgressBar::hidden() } else { ProgressBar::new(1_000) };
-    bar.set_style(ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3} %  {msg}")?.progress_chars("=> "));
+    bar.set_style(
+        ProgressStyle::with_template("{prefix:.bold} [{bar:30}] {percent:>3} %  {msg}")?.progress_chars("=> "),
+    );
     loop {
-        let asset = client.execute(PROGRESS, json!({ "id": id })).await?.get_mut("asset").map(Value::take).unwrap_or_default();
+        let asset =
+            client.execute(PROGRESS, json!({ "id": id })).await?.get_mut("asset").map(Value::take).unwrap_or_default();
         let text = |pointer: &str| asset.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let fraction = asset.pointer("/latestJob/fraction").and_then(Value::as_f64).unwrap_or_default();
         bar.set_prefix(text("/title"));

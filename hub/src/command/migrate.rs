@@ -15,7 +15,8 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
-    let store = Store::connect(&config.database.url, Arc::new(SystemClock)).await.context("the database cannot be opened")?;
+    let store =
+        Store::connect(&config.database.url, Arc::new(SystemClock)).await.context("the database cannot be opened")?;
     let applied = store.migrate().await.context("a migration failed; the database is as it was before that one")?;
     if common.json {
         output::json(&json!({ "applied": applied }))?;

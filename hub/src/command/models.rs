@@ -38,7 +38,11 @@ fn verify(common: &Common, store: &ModelStore, names: &[String]) -> anyhow::Resu
 }
 
 /// The named cards, or those whose state is as asked for.
-fn chosen(store: &ModelStore, names: &[String], is_wanted: impl Fn(&CardStatus) -> bool) -> anyhow::Result<Vec<ModelCard>> {
+fn chosen(
+    store: &ModelStore,
+    names: &[String],
+    is_wanted: impl Fn(&CardStatus) -> bool,
+) -> anyhow::Result<Vec<ModelCard>> {
     if !names.is_empty() {
         return Ok(names.iter().map(|name| store.catalog().get(name)).collect::<Result<_, _>>()?);
     }
@@ -85,7 +89,8 @@ fn pull(common: &Common, store: &ModelStore, names: &[String]) -> anyhow::Result
     })?;
     bar.finish_and_clear();
     if common.json {
-        let failed: Vec<_> = report.failed.iter().map(|(card, error)| json!({ "name": card, "error": error.to_string() })).collect();
+        let failed: Vec<_> =
+            report.failed.iter().map(|(card, error)| json!({ "name": card, "error": error.to_string() })).collect();
         output::json(&json!({
             "present": report.present, "pulled": report.pulled, "failed": failed, "fetched_bytes": report.fetched_bytes,
         }))?;

@@ -57,7 +57,9 @@ impl Server {
     /// Serves until the shutdown token is cancelled, then waits for the workers to give their jobs back.
     pub async fn run(self) -> anyhow::Result<()> {
         let Self { app, listener, background, shutdown, .. } = self;
-        let served = reelgraph_api::http::server(listener, app.state().clone(), app.schema().clone(), shutdown.cancelled()).await;
+        let served =
+            reelgraph_api::http::server(listener, app.state().clone(), app.schema().clone(), shutdown.cancelled())
+                .await;
         shutdown.cancel();
         background.ended().await;
         served.context("the server ended with an error")

@@ -40,7 +40,8 @@ pub async fn run(common: &Common, arguments: WorkArguments) -> anyhow::Result<Ex
 /// Opens the stores and loads the models.
 async fn worker(config: &Config) -> anyhow::Result<Worker> {
     let Stores { store, blobs } = open_stores(config).await?;
-    let models = ModelSettings { threads: Threads::shared(config.threads), image_text_pair: config.image_text_pair.clone() };
+    let models =
+        ModelSettings { threads: Threads::shared(config.threads), image_text_pair: config.image_text_pair.clone() };
     let analyzers = tokio::task::block_in_place(|| AnalyzerSet::load(&ModelStore::new(&config.models), &models));
     let program = std::env::current_exe().context("this program cannot find itself to start a decoder")?;
     let sandbox = Sandbox::new(program, ["decode-child"], config.decode.clone());

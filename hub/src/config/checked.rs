@@ -45,6 +45,8 @@ pub struct Config {
     pub upload_bytes: u64,
     /// Bounds of one decoding process.
     pub decode: DecodeLimits,
+    /// What worker processes log, in the syntax of `REELGRAPH_LOG`, where it differs from their own choice.
+    pub worker_log: Option<String>,
 }
 
 impl Config {
@@ -124,7 +126,9 @@ pub fn load(common: &Common) -> anyhow::Result<Config> {
         bail!("the settings file {} does not exist; name another with --config or leave it out", file.display());
     }
     // Names without a section are the program's own switches, not settings.
-    let environment = Env::prefixed("REELGRAPH_").split("__").filter(|name| name.as_str().contains("__") || KEYS.contains(&name.as_str()));
+    let environment = Env::prefixed("REELGRAPH_")
+        .split("__")
+        .filter(|name| name.as_str().contains("__") || KEYS.contains(&name.as_str()));
     let raw: RawConfig = Figment::new()
         .merge(Toml::file(&file))
         .merge(environment)
@@ -161,7 +165,9 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
         None => Vectors::Edge(default_vectors(&data)),
     };
     let url = match raw.database.url {
-        Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") => url,
+        Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+            url
+        }
         Some(_) => bail!("database.url must begin with sqlite:// or postgres://"),
         None => default_database(&data),
     };
@@ -187,6 +193,7 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
             max_open_files: raw.limits.decode_open_files.unwrap_or(bounds.max_open_files),
             ..bounds
         },
+        worker_log: None,
         data,
         settings_file,
     })

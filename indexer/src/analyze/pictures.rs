@@ -40,7 +40,11 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, settings: &ModelSettings) -> Result<Self, AnalyzeError> {
+    pub(super) fn load(
+        runtime: &Arc<Runtime>,
+        store: &ModelStore,
+        settings: &ModelSettings,
+    ) -> Result<Self, AnalyzeError> {
         let labels = LabelPictures::load(runtime, store, settings.threads)?;
         let pair = match &settings.image_text_pair {
             Some(folder) => Some(PairPictures::load(runtime, folder, settings.threads)?),
@@ -76,8 +80,13 @@ impl Pictures {
             }
         }
         let seen = best.into_iter().filter_map(|((window, label), (detection, at, count))| {
-            let finding =
-                Finding::Object { label: label.to_owned(), also: other_words(label), count, bounds: detection.bounds, at };
+            let finding = Finding::Object {
+                label: label.to_owned(),
+                also: other_words(label),
+                count,
+                bounds: detection.bounds,
+                at,
+            };
             Some(Seen { span: *windows.get(window)?, finding, confidence: detection.confidence })
         });
         seen.collect()

@@ -47,7 +47,10 @@ pub struct AnalyzerSet {
 
 /// Name, what it yields with which card, and how it is loaded; in the order in which analyzers finish: shots and speech
 /// first, since the others group by them.
-type Entry = (&'static [(Modality, &'static str)], fn(&Arc<Runtime>, &ModelStore, &ModelSettings) -> Result<Loaded, InferenceError>);
+type Entry = (
+    &'static [(Modality, &'static str)],
+    fn(&Arc<Runtime>, &ModelStore, &ModelSettings) -> Result<Loaded, InferenceError>,
+);
 
 const ANALYZERS: [Entry; 5] = [
     (&[(Modality::Shots, "transnetv2")], |runtime, store, settings| {
@@ -60,7 +63,11 @@ const ANALYZERS: [Entry; 5] = [
         Ok(Box::new(ScreenText::load(runtime, store, settings.threads)?))
     }),
     (
-        &[(Modality::Objects, "centernet-coco"), (Modality::Tags, "efficientnet-lite2"), (Modality::Frames, "efficientnet-lite2")],
+        &[
+            (Modality::Objects, "centernet-coco"),
+            (Modality::Tags, "efficientnet-lite2"),
+            (Modality::Frames, "efficientnet-lite2"),
+        ],
         |runtime, store, settings| Ok(Box::new(Pictures::load(runtime, store, settings)?)),
     ),
     (&[(Modality::Passages, "bge-small-en")], |runtime, store, settings| {
@@ -114,6 +121,10 @@ fn source_models(store: &ModelStore, yields: &[(Modality, &str)]) -> Vec<SourceM
     let version = |name: &str| store.catalog().get(name).map(|card| card.version).unwrap_or_default();
     yields
         .iter()
-        .map(|(modality, model)| SourceModel { modality: *modality, model: (*model).to_owned(), version: version(model) })
+        .map(|(modality, model)| SourceModel {
+            modality: *modality,
+            model: (*model).to_owned(),
+            version: version(model),
+        })
         .collect()
 }

@@ -34,11 +34,8 @@ pub fn assemble(asset: AssetId, title: &str, timeline: &Timeline, observations: 
 }
 
 fn speech(asset: AssetId, passage: &Passage) -> Moment {
-    let texts = MomentTexts {
-        said: passage.text.clone(),
-        language: Some(passage.language.clone()),
-        ..MomentTexts::default()
-    };
+    let texts =
+        MomentTexts { said: passage.text.clone(), language: Some(passage.language.clone()), ..MomentTexts::default() };
     Moment::new(asset, MomentKind::Speech, passage.span, texts)
 }
 

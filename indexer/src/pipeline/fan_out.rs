@@ -50,7 +50,8 @@ pub(super) fn decode_and_look(
             lanes.push(Lane { wants: analyzer.wants(), sender: Some(sender) });
             let name = analyzer.name();
             let analyzer: &mut dyn Analyzer = analyzer.as_mut();
-            let handle = thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || look(analyzer, receiver));
+            let handle =
+                thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || look(analyzer, receiver));
             threads.push((name, handle.map_err(IndexError::Scratch)?));
         }
         let read = read_events(context, plan, length, &mut lanes, &mut on_frame);
@@ -144,7 +145,8 @@ fn warning(reason: NonStandard, detail: String) -> Reason {
 }
 
 fn progress(at: MediaTime, length: MediaTime) -> Progress {
-    let share = if length > MediaTime::ZERO { (at.as_seconds_f64() / length.as_seconds_f64()).clamp(0.0, 1.0) } else { 0.0 };
+    let share =
+        if length > MediaTime::ZERO { (at.as_seconds_f64() / length.as_seconds_f64()).clamp(0.0, 1.0) } else { 0.0 };
     let (from, to) = (Stage::Analyze.begins_at(), Stage::Assemble.begins_at());
     Progress {
         stage: Stage::Analyze.as_str().to_owned(),

@@ -66,7 +66,11 @@ pub(super) async fn write_all(
 }
 
 /// Points every moment at the still that shows it best: the one nearest to its middle.
-pub(super) async fn point_at_stills(blobs: &TenantBlobs, asset: AssetId, moments: &mut [Moment]) -> Result<(), IndexError> {
+pub(super) async fn point_at_stills(
+    blobs: &TenantBlobs,
+    asset: AssetId,
+    moments: &mut [Moment],
+) -> Result<(), IndexError> {
     let times = stills_of(blobs, asset).await?;
     for moment in moments {
         if let Some(nearest) = times.iter().min_by_key(|at| (at.as_micros() - moment.still_at.as_micros()).abs()) {

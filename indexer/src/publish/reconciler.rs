@@ -86,7 +86,12 @@ impl Reconciler {
             let pause = match self.catch_up(|_| {}).await {
                 Ok(Published { assets: 0, removed: 0, .. }) => PERIOD,
                 Ok(published) => {
-                    tracing::info!(assets = published.assets, moments = published.moments, removed = published.removed, "published");
+                    tracing::info!(
+                        assets = published.assets,
+                        moments = published.moments,
+                        removed = published.removed,
+                        "published"
+                    );
                     PERIOD
                 }
                 Err(error) => {

@@ -63,7 +63,13 @@ pub struct Worker {
 
 impl Worker {
     /// Puts the parts together.
-    pub fn new(store: Store, blobs: BlobStore, sandbox: Sandbox, analyzers: AnalyzerSet, settings: WorkerSettings) -> Self {
+    pub fn new(
+        store: Store,
+        blobs: BlobStore,
+        sandbox: Sandbox,
+        analyzers: AnalyzerSet,
+        settings: WorkerSettings,
+    ) -> Self {
         Self { store, blobs, sandbox: Arc::new(sandbox), analyzers, settings, spent: Spent::default() }
     }
 
@@ -118,7 +124,9 @@ impl Worker {
         self.spent.wall += started.elapsed();
         match outcome {
             Ok(()) => tracing::info!("job done"),
-            Err(error) => tracing::warn!(code = error.code(), reason = %error.reason(), "attempt ended without success"),
+            Err(error) => {
+                tracing::warn!(code = error.code(), reason = %error.reason(), "attempt ended without success")
+            }
         }
         if let Err(error) = told {
             // The lease runs out and the job is taken up again; nothing is lost.

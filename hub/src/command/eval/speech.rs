@@ -41,7 +41,8 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         languages_right += usize::from(segments.first().is_some_and(|segment| segment.language == *language));
         let heard = segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(" ");
         let by_character = BY_CHARACTER.contains(&language.as_str());
-        let rate = if by_character { ErrorRate::of_characters(text, &heard) } else { ErrorRate::of_words(text, &heard) };
+        let rate =
+            if by_character { ErrorRate::of_characters(text, &heard) } else { ErrorRate::of_words(text, &heard) };
         let collection = file.split('/').next().unwrap_or_default();
         rates.entry((format!("{collection} {language}"), by_character)).or_default().push(rate);
     }
