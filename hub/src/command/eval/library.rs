@@ -126,6 +126,8 @@ impl Library {
             command.env_remove(name);
         }
         command.args(arguments).arg("--data").arg(self.folder.path());
+        // Errors only, as of every command that is no service; who measures can ask for more.
+        command.env("REELGRAPH_LOG", std::env::var_os("REELGRAPH_LOG").unwrap_or_else(|| "error".into()));
         command.env("REELGRAPH_MODELS", &self.config.models).env("REELGRAPH_THREADS", self.config.threads.to_string());
         if let Some(pair) = &self.config.image_text_pair {
             command.env("REELGRAPH_IMAGE_TEXT__PAIR", pair);
