@@ -11,8 +11,8 @@ use crate::pixels::{Normalization, PlaneOrder, Region, resize};
 
 /// What the models of OpenAI's CLIP were trained with, which most pairs follow.
 const CLIP_SIDE_PX: u32 = 224;
-const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
-const CLIP_DEVIATION: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_1];
+const CLIP_MEAN: [f32; 3] = [0.481_454_67, 0.457_827_5, 0.408_210_72];
+const CLIP_DEVIATION: [f32; 3] = [0.268_629_55, 0.261_302_6, 0.275_777_1];
 /// Largest input that a configuration may ask for.
 const MAX_SIDE_PX: u32 = 1_024;
 
