@@ -3,16 +3,24 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use object_store::ObjectStore;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Location;
+use object_store::{ClientOptions, ObjectStore, RetryConfig};
 
 use super::error::BlobError;
 use super::key::BlobKey;
 use crate::clock::Clock;
 use crate::id::TenantId;
+
+/// Times that a request to a bucket is tried again; the job's own retries come after.
+const MAX_RETRIES: usize = 4;
+/// How long after its first attempt a request is tried again.
+const RETRY_TIMEOUT_MS: u64 = 30_000;
+/// How long a bucket may stay silent within one request.
+const READ_TIMEOUT_MS: u64 = 60_000;
 
 /// How to reach a bucket of S3 or of a server that speaks its protocol.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,7 +83,18 @@ impl BlobStore {
             .with_region(settings.region)
             .with_access_key_id(settings.access_key_id)
             .with_secret_access_key(settings.secret_access_key)
-            .with_allow_http(settings.allow_http);
+            .with_retry(RetryConfig {
+                max_retries: MAX_RETRIES,
+                retry_timeout: Duration::from_millis(RETRY_TIMEOUT_MS),
+                ..RetryConfig::default()
+            })
+            // A whole film may take its time, as long as it moves.
+            .with_client_options(
+                ClientOptions::new()
+                    .with_timeout_disabled()
+                    .with_read_timeout(Duration::from_millis(READ_TIMEOUT_MS))
+                    .with_allow_http(settings.allow_http),
+            );
         if let Some(endpoint) = settings.endpoint {
             builder = builder.with_endpoint(endpoint);
         }

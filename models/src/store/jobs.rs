@@ -65,13 +65,17 @@ impl TenantStore {
             .do_nothing()
             .to_owned();
         write::lock_asset(&tx, self.tenant, asset).await?;
-        let insert = jobs::Entity::insert(row.clone().into_active_model()).on_conflict(unless_active);
-        if insert.exec_without_returning(&tx).await.doing("enqueue a job")? == 0 {
+        loop {
+            let insert = jobs::Entity::insert(row.clone().into_active_model()).on_conflict(unless_active.clone());
+            if insert.exec_without_returning(&tx).await.doing("enqueue a job")? > 0 {
+                break;
+            }
             let active = self.jobs().filter(jobs::Column::AssetId.eq(asset.as_uuid())).filter(is_active());
             let active = active.filter(jobs::Column::Kind.eq(spec.kind.as_str())).one(&tx).await;
-            let active = active.doing("find an active job")?;
-            let active = active.ok_or(StoreError::NotFound { what: "active job on asset", id: asset.as_uuid() })?;
-            return Ok(Enqueued::AlreadyActive(read_job(active)?));
+            // Where it has just ended there is room for the new one; nobody else makes one while the asset is locked.
+            if let Some(active) = active.doing("find an active job")? {
+                return Ok(Enqueued::AlreadyActive(read_job(active)?));
+            }
         }
         write::asset_state(&tx, self.tenant, asset, AssetState::Registered, None, now).await?;
         tx.commit().await.doing("enqueue a job")?;

@@ -58,7 +58,7 @@ fn an_address_that_cannot_be_a_database_is_refused_without_repeating_its_passwor
         let folder = tempfile::tempdir()?;
         let absent = connect(&format!("sqlite://{}/no/such/folder/x.db", folder.path().display())).await;
         assert_eq!(absent.as_ref().map(StoreError::code), Some("database_unreachable"), "{absent:?}");
-        let unreachable = connect("postgres://reader:secret@127.0.0.1:1/x").await;
+        let unreachable = connect("postgres://reader:secret@localhost/x?host=/no/such/folder").await;
         assert_eq!(unreachable.as_ref().map(StoreError::code), Some("database_unreachable"), "{unreachable:?}");
         assert_eq!(unreachable.as_ref().map(StoreError::is_retryable), Some(true));
         ensure!(!format!("{unreachable:?}").contains("secret"));
