@@ -76,8 +76,17 @@ pub struct Findings {
     pub modality: Modality,
     /// Observations in time order.
     pub seen: Vec<Seen>,
-    /// Vectors in one space, each with the span that it stands for.
-    pub vectors: Option<(EmbeddingSpace, Vec<(Span, Vec<f32>)>)>,
+    /// Vectors, where the modality has any.
+    pub vectors: Option<Vectors>,
+}
+
+/// Vectors in one space.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vectors {
+    /// Which.
+    pub space: EmbeddingSpace,
+    /// Each with the span that it stands for.
+    pub values: Vec<(Span, Vec<f32>)>,
 }
 
 impl Findings {

@@ -7,7 +7,7 @@ use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::text::{Role, TextEmbedder};
 use reelgraph_models::observation::Modality;
 
-use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, SourceModel, Wants};
+use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, SourceModel, Vectors, Wants};
 use crate::timeline::Timeline;
 
 pub(super) struct Passages {
@@ -53,7 +53,7 @@ impl Analyzer for Passages {
         let texts: Vec<&str> = timeline.passages.iter().map(|passage| passage.text.as_str()).collect();
         let vectors = self.embedder.embed(&texts, Role::Passage)?;
         let spans = timeline.passages.iter().map(|passage| passage.span);
-        let vectors = Some((self.embedder.space().clone(), spans.zip(vectors).collect()));
+        let vectors = Some(Vectors { space: self.embedder.space().clone(), values: spans.zip(vectors).collect() });
         Ok(vec![Findings { modality: Modality::Passages, seen: Vec::new(), vectors }])
     }
 }

@@ -12,7 +12,7 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::time::{MediaTime, Span};
 
-use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
 use super::set::ModelSettings;
 use crate::timeline::{Timeline, window_at};
 
@@ -173,7 +173,7 @@ impl Analyzer for Pictures {
             Findings {
                 modality: Modality::Frames,
                 seen: Vec::new(),
-                vectors: Some((self.space().clone(), self.vectors(&windows))),
+                vectors: Some(Vectors { space: self.space().clone(), values: self.vectors(&windows) }),
             },
         ])
     }

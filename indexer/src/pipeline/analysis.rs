@@ -15,7 +15,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use super::fan_out::{Looked, decode_and_look};
 use super::stills::{self, StillMaker};
 use super::{Context, Stage, assembly};
-use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Seen, SourceModel, Wants};
+use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Seen, SourceModel, Vectors, Wants};
 use crate::decode::plan;
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
@@ -124,8 +124,8 @@ fn record(
                 _ => timeline.passages = described.passages,
             }
         }
-        let vectors = findings.vectors.map(|(space, vectors)| EmbeddingSet {
-            embeddings: vectors
+        let vectors = findings.vectors.map(|Vectors { space, values }| EmbeddingSet {
+            embeddings: values
                 .into_iter()
                 .map(|(span, values)| Embedding {
                     id: EmbeddingId::generate(clock),

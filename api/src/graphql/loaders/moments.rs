@@ -29,6 +29,9 @@ pub(crate) struct MomentsOf {
     pub(crate) page: PageRequest<SpanCursor<MomentId>>,
 }
 
+/// What first pages that are asked for together have in common: kinds, range, length.
+type FirstPage<'a> = (&'a [MomentKind], Option<Span>, u32);
+
 impl Loader<MomentsOf> for Batch {
     type Value = Page<Moment>;
     type Error = PublicError;
@@ -36,7 +39,7 @@ impl Loader<MomentsOf> for Batch {
     async fn load(&self, keys: &[MomentsOf]) -> Result<HashMap<MomentsOf, Page<Moment>>, PublicError> {
         let mut found = HashMap::new();
         // First pages of many assets are asked for alike, in one statement; later pages are of one asset.
-        let mut first_pages: HashMap<(&[MomentKind], Option<Span>, u32), Vec<&MomentsOf>> = HashMap::new();
+        let mut first_pages: HashMap<FirstPage<'_>, Vec<&MomentsOf>> = HashMap::new();
         for key in keys {
             let filter = MomentFilter { kinds: key.kinds.clone(), overlapping: key.overlapping };
             if key.page.after.is_some() {

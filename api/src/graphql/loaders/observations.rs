@@ -29,6 +29,9 @@ pub(crate) struct ObservationsOf {
     pub(crate) page: PageRequest<SpanCursor<ObservationId>>,
 }
 
+/// What first pages that are asked for together have in common: modalities, range, length.
+type FirstPage<'a> = (&'a [Modality], Option<Span>, u32);
+
 impl Loader<ObservationsOf> for Batch {
     type Value = Page<Observation>;
     type Error = PublicError;
@@ -36,7 +39,7 @@ impl Loader<ObservationsOf> for Batch {
     async fn load(&self, keys: &[ObservationsOf]) -> Result<HashMap<ObservationsOf, Page<Observation>>, PublicError> {
         let mut found = HashMap::new();
         // First pages of many assets are asked for alike, in one statement; later pages are of one asset.
-        let mut first_pages: HashMap<(&[Modality], Option<Span>, u32), Vec<&ObservationsOf>> = HashMap::new();
+        let mut first_pages: HashMap<FirstPage<'_>, Vec<&ObservationsOf>> = HashMap::new();
         for key in keys {
             let filter = ObservationFilter { modalities: key.modalities.clone(), overlapping: key.overlapping };
             if key.page.after.is_some() {
