@@ -154,7 +154,7 @@ pub struct EvalArguments {
     /// Folder of media with truth, laid out as docs/measuring.md says.
     #[arg(long, value_name = "FOLDER")]
     pub data: PathBuf,
-    /// Only figures whose name contains this.
+    /// Only figures whose name begins with this.
     #[arg(long, value_name = "TEXT")]
     pub only: Option<String>,
 }

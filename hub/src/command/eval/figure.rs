@@ -28,15 +28,15 @@ impl Report {
         Self { is_json, only }
     }
 
-    /// Whether figures of that name are asked for; lets a long measurement be left out.
-    pub(super) fn wants(&self, figure: &str) -> bool {
-        self.only.as_deref().is_none_or(|only| figure.contains(only))
+    /// Whether a figure may be asked for whose name begins so; lets a long measurement be left out.
+    pub(super) fn wants(&self, prefix: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| prefix.starts_with(only) || only.starts_with(prefix))
     }
 
-    /// Prints a figure. Values are rounded to four significant decimals.
+    /// Prints a figure. Values are rounded to four decimals.
     pub(super) fn figure(&self, figure: &str, value: f64, unit: &str, n: usize, on: &str) -> anyhow::Result<()> {
         let value = (value * 1e4).round() / 1e4;
-        if !self.wants(figure) {
+        if !self.only.as_deref().is_none_or(|only| figure.starts_with(only)) {
             return Ok(());
         }
         if self.is_json {
@@ -49,5 +49,18 @@ impl Report {
     /// Says on standard error why something was not measured.
     pub(super) fn skipped(&self, what: &str, why: impl std::fmt::Display) {
         eprintln!("skipped {what}: {why}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_measured_when_one_of_its_figures_is_asked_for() {
+        let wants = |only: &str, prefix| Report::new(true, Some(only.to_owned())).wants(prefix);
+        assert!(wants("shot_f1", "shot_") && wants("shot_", "shot_") && wants("s", "shot_"));
+        assert!(!wants("shot_f1", "speech_") && !wants("text_", "image_text_"));
+        assert!(Report::new(true, None).wants("shot_"));
     }
 }
