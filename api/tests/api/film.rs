@@ -18,7 +18,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use crate::world::space;
 
 /// From and to, milliseconds.
-pub fn span(start: i64, end: i64) -> Span {
+pub(crate) fn span(start: i64, end: i64) -> Span {
     Span::new(MediaTime::from_millis(start), MediaTime::from_millis(end)).unwrap()
 }
 
@@ -26,7 +26,7 @@ const UPPER: BoundingBox = BoundingBox { left: 0.25, top: 0.125, right: 0.75, bo
 const LOWER: BoundingBox = BoundingBox { left: 0.25, top: 0.5, right: 0.75, bottom: 0.625 };
 
 /// Everything at once, as one stage.
-pub fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
+pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
     let run = |analyzer: &str, model: &str, findings: Vec<(Span, Modality, Finding)>| {
         let provenance = Provenance {
             analyzer: analyzer.to_owned(),

@@ -25,29 +25,24 @@ fn every_type_field_argument_and_value_is_documented() {
     let sdl = reelgraph_api::graphql::sdl();
     let mut undocumented = Vec::new();
     let mut before = "";
-    let mut inside_description = false;
+    let mut is_inside_description = false;
     for line in sdl.lines() {
         let text = line.trim();
-        let is_mark = text.starts_with("\"\"\"");
-        if !inside_description && !is_mark && needs_description(line) && !before.ends_with("\"\"\"") {
-            undocumented.push(line.to_owned());
+        let is_mark = text == "\"\"\"";
+        let is_description = is_inside_description || text.starts_with('"');
+        if !is_description && needs_description(line) && !before.ends_with('"') {
+            undocumented.push(line);
         }
-        if is_mark && !(text.len() > 3 && text.ends_with("\"\"\"")) {
-            inside_description = !inside_description;
-        }
+        is_inside_description ^= is_mark;
         before = text;
     }
-    // These come from async-graphql itself.
-    undocumented.retain(|line| !line.contains("directive @") && !line.starts_with("schema"));
     assert!(undocumented.is_empty(), "without a description: {undocumented:#?}");
 }
 
+/// Everything but punctuation, and the directives and root names that GraphQL itself defines.
 fn needs_description(line: &str) -> bool {
     let text = line.trim();
-    !(text.is_empty()
-        || text.starts_with(['}', '#', '@', ')'])
-        || text.starts_with("schema")
-        || line.starts_with("  query:")
-        || line.starts_with("  mutation:")
-        || line.starts_with("  subscription:"))
+    let is_own = |word: &str| !text.starts_with(word);
+    !text.is_empty()
+        && ["}", ")", "schema", "query:", "mutation:", "subscription:", "directive @"].into_iter().all(is_own)
 }

@@ -9,14 +9,14 @@ use tokio::sync::oneshot;
 use crate::world::World;
 
 /// A server over a world; stops when dropped.
-pub struct Server {
+pub(crate) struct Server {
     pub port: u16,
     pub client: Client,
     _stop: oneshot::Sender<()>,
 }
 
 impl Server {
-    pub fn over(world: &World) -> Self {
+    pub(crate) fn over(world: &World) -> Self {
         let listener = http::listen_on_loopback("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
@@ -29,21 +29,21 @@ impl Server {
         Self { port, client: Client::builder().no_proxy().build().unwrap(), _stop: stop }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
     }
 
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.request(Method::GET, path).send().await.unwrap()
     }
 }
 
 /// The `code` of a problem body.
-pub async fn problem(response: Response) -> (u16, String) {
+pub(crate) async fn problem(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
     assert_eq!(header(&response, "content-type"), "application/problem+json");
     let body: serde_json::Value = response.json().await.unwrap();
@@ -51,6 +51,6 @@ pub async fn problem(response: Response) -> (u16, String) {
     (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 
-pub fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+pub(crate) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }

@@ -32,7 +32,7 @@ use url::Url;
 use crate::film;
 
 /// A library and what stands on it.
-pub struct World {
+pub(crate) struct World {
     pub store: Store,
     pub blobs: BlobStore,
     pub index: SearchIndex,
@@ -43,7 +43,7 @@ pub struct World {
 }
 
 /// The space of the tests' vectors.
-pub fn space() -> EmbeddingSpace {
+pub(crate) fn space() -> EmbeddingSpace {
     EmbeddingSpace { name: "compass".to_owned(), version: "1".to_owned(), dims: 2 }
 }
 
@@ -59,12 +59,12 @@ impl QueryEncoder for Compass {
 
 impl World {
     /// An empty library.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self::with(|_| {}).await
     }
 
     /// An empty library with other settings.
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::new(start));
@@ -99,7 +99,7 @@ impl World {
     }
 
     /// A library with one film that was analysed and published, and its asset.
-    pub async fn with_film() -> (Self, Asset) {
+    pub(crate) async fn with_film() -> (Self, Asset) {
         let world = Self::empty().await;
         let asset = world.add_film("the dragon.mp4", b"not really a film").await;
         world.publish().await;
@@ -107,7 +107,7 @@ impl World {
     }
 
     /// Takes bytes in, as an upload does, a minute after the last.
-    pub async fn upload(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
+    pub(crate) async fn upload(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
         self.clock.advance(Duration::from_secs(60));
         let body = stream::iter([Ok(Bytes::from_static(bytes))]);
         let outcome = self.state_ingest().from_stream(TenantId::DEFAULT, file_name, None, body).await.unwrap();
@@ -120,7 +120,7 @@ impl World {
     }
 
     /// Takes a film in and does what a worker does with it.
-    pub async fn add_film(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
+    pub(crate) async fn add_film(&self, file_name: &str, bytes: &'static [u8]) -> Asset {
         let asset = self.upload(file_name, bytes).await;
         let queue = self.store.jobs();
         let lease = queue.lease_next("test", Duration::from_secs(60)).await.unwrap().expect("a job was queued");
@@ -137,7 +137,7 @@ impl World {
     }
 
     /// Brings the indexes up to the database, as the reconciler does.
-    pub async fn publish(&self) {
+    pub(crate) async fn publish(&self) {
         let tenant = self.store.tenant(TenantId::DEFAULT);
         let latest = self.store.latest_revision().await.unwrap();
         let mut batch = Batch::default();
@@ -153,21 +153,21 @@ impl World {
     }
 
     /// Executes a document and hands back the whole response.
-    pub async fn ask(&self, document: &str, variables: Value) -> Value {
+    pub(crate) async fn ask(&self, document: &str, variables: Value) -> Value {
         let request = async_graphql::Request::new(document).variables(async_graphql::Variables::from_json(variables));
         let request = graphql::request_as(request, &self.state, Principal::LOCAL);
         serde_json::to_value(self.schema.execute(request).await).unwrap()
     }
 
     /// Executes a document that must succeed and hands back its data.
-    pub async fn data(&self, document: &str, variables: Value) -> Value {
+    pub(crate) async fn data(&self, document: &str, variables: Value) -> Value {
         let mut response = self.ask(document, variables).await;
         assert!(response.get("errors").is_none(), "{response:#}");
         response["data"].take()
     }
 
     /// Executes a document that must fail and hands back the codes of its errors.
-    pub async fn codes(&self, document: &str, variables: Value) -> Vec<String> {
+    pub(crate) async fn codes(&self, document: &str, variables: Value) -> Vec<String> {
         let response = self.ask(document, variables).await;
         let errors = response["errors"].as_array().unwrap_or_else(|| panic!("no errors in {response:#}"));
         errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
@@ -175,17 +175,17 @@ impl World {
 }
 
 /// The id of an asset as clients see it.
-pub fn id(asset: AssetId) -> String {
+pub(crate) fn id(asset: AssetId) -> String {
     GlobalId::from(asset).to_string()
 }
 
 /// No variables.
-pub fn none() -> Value {
+pub(crate) fn none() -> Value {
     json!({})
 }
 
 /// Puts names for ids, so that answers can be compared: the first id of a type is `Asset:1`, and so on.
-pub fn redacted(mut value: Value) -> Value {
+pub(crate) fn redacted(mut value: Value) -> Value {
     let mut names = Names::default();
     names.walk(&mut value);
     value
