@@ -49,7 +49,10 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// Makes the schema; cheap to clone. Execute requests made by [`request_as`].
 pub fn build_schema(state: &Arc<ApiState>) -> Schema {
     let limits = Arc::new(state.settings.limits.clone());
-    builder().extension(limits::GuardFactory { limits, clock: Arc::clone(&state.clock) }).finish()
+    builder()
+        .limit_recursive_depth(limits::UNFOLDED_LEVELS)
+        .extension(limits::GuardFactory { limits, clock: Arc::clone(&state.clock) })
+        .finish()
 }
 
 /// The types, with words for those that async-graphql makes without.

@@ -57,7 +57,7 @@ pub(super) async fn put(
     let limits = &state.settings.limits;
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limits.upload_bytes) {
-        return Err(Problem::too_large(format!("an upload has at most {} bytes", limits.upload_bytes)));
+        return Err(too_large(limits.upload_bytes));
     }
     let title = parameters.into_inner().title;
     if let Some(error) = title.as_deref().and_then(|title| check_title("title", title)) {
@@ -69,33 +69,43 @@ pub(super) async fn put(
     let taken_in = tokio::spawn(async move {
         ingest.from_stream(Principal::LOCAL.tenant, &file_name, title.as_deref(), pieces(receiver)).await
     });
-    pump(body, sender, limits.upload_bytes, Duration::from_millis(limits.upload_idle_ms)).await;
+    let idle = Duration::from_millis(limits.upload_idle_ms);
+    let is_within_limit = pump(body, sender, limits.upload_bytes, idle).await;
     let outcome = taken_in.await.map_err(|error| Problem::of(PublicError::internal(&error), state.clock.as_ref()))?;
     match outcome {
         Ok(outcome) => Ok(answer(&outcome, &state)),
+        Err(_) if !is_within_limit => Err(too_large(limits.upload_bytes)),
         Err(error) => Err(refusal(error, &state)),
     }
 }
 
-/// Moves the body into the channel, until either side ends.
-async fn pump(mut body: web::Payload, sender: mpsc::Sender<Piece>, limit_bytes: u64, idle: Duration) {
+fn too_large(limit_bytes: u64) -> Problem {
+    Problem::too_large(format!("an upload has at most {limit_bytes} bytes"))
+}
+
+/// Moves the body into the channel, until either side ends; tells whether it kept within the limit.
+async fn pump(mut body: web::Payload, sender: mpsc::Sender<Piece>, limit_bytes: u64, idle: Duration) -> bool {
     let mut received = 0_u64;
     loop {
         let piece = match tokio::time::timeout(idle, body.next()).await {
-            Err(_) => Piece::Broken(Error::new(ErrorKind::TimedOut, format!("nothing came for {} s", idle.as_secs()))),
+            Err(_) => {
+                Piece::Broken(Error::new(ErrorKind::TimedOut, format!("nothing came for {} ms", idle.as_millis())))
+            }
             Ok(None) => Piece::End,
             Ok(Some(Err(error))) => Piece::Broken(Error::other(error.to_string())),
             Ok(Some(Ok(bytes))) => {
                 received = received.saturating_add(bytes.len() as u64);
-                match received > limit_bytes {
-                    true => Piece::Broken(Error::new(ErrorKind::FileTooLarge, "larger than allowed")),
-                    false => Piece::Bytes(bytes),
-                }
+                Piece::Bytes(bytes)
             }
         };
+        if received > limit_bytes {
+            // The receiver may have ended by itself; either way it keeps nothing of what broke off.
+            let _ = sender.send(Piece::Broken(Error::other("larger than allowed"))).await;
+            return false;
+        }
         let is_last = !matches!(piece, Piece::Bytes(_));
         if sender.send(piece).await.is_err() || is_last {
-            return;
+            return true;
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
         thumbnail: BlobKey::new("stills/thumbnail.jpg").ok(),
         warnings: vec![Reason::new("corrupt_packets", "three packets could not be decoded")],
         runs: vec![
-            run("shots", "transnetv2", vec![shot(0, 0, 5_000), shot(1, 5_000, 10_000)]),
+            run("shots", "transnetv2", vec![shot(0, 40, 5_000), shot(1, 5_000, 10_000)]),
             run(
                 "speech",
                 "whisper-base",
@@ -92,7 +92,7 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
                 "tags",
                 "efficientnet",
                 vec![(
-                    span(5_000, 10_000),
+                    span(5_200, 10_000),
                     Modality::Tags,
                     Finding::Tag { label: "snow mountain".to_owned(), also: Vec::new() },
                 )],
@@ -149,7 +149,7 @@ fn moments(asset: &Asset, said: &str, sign: &str) -> Vec<Moment> {
     let moment = |kind, span, texts| Moment::new(asset.id, kind, span, texts);
     vec![
         moment(MomentKind::Asset, span(0, 10_000), MomentTexts { title: asset.title.clone(), ..texts() }),
-        moment(MomentKind::Shot, span(0, 5_000), MomentTexts { written: sign.to_owned(), ..texts() }),
+        moment(MomentKind::Shot, span(40, 5_000), MomentTexts { written: sign.to_owned(), ..texts() }),
         moment(
             MomentKind::Speech,
             span(1_000, 4_000),

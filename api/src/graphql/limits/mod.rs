@@ -9,6 +9,7 @@ mod scan;
 mod unfold;
 
 pub(crate) use guard::GuardFactory;
+pub(crate) use unfold::UNFOLDED_LEVELS;
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
@@ -59,13 +60,19 @@ mod tests {
     #[test]
     fn a_fragment_bomb_is_counted_without_being_unfolded() {
         let mut document = "{ ...f0 }".to_owned();
-        for level in 0..60 {
+        for level in 0..25 {
             document += &format!("fragment f{level} on Q {{ ...f{next} ...f{next} }}\n", next = level + 1);
         }
-        document += "fragment f60 on Q { a }";
+        document += "fragment f25 on Q { a }";
         let start = Instant::now();
         assert_eq!(code(&document), Some(Code::LimitExceeded));
         assert!(start.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_long_chain_of_fragments_is_too_deep() {
+        let chain: String = (0..100).map(|n| format!("fragment f{n} on Q {{ a {{ ...f{} }} }}\n", n + 1)).collect();
+        assert_eq!(code(&format!("{{ ...f0 }} {chain} fragment f100 on Q {{ a }}")), Some(Code::LimitExceeded));
     }
 
     #[test]

@@ -9,52 +9,66 @@ use super::exceeded;
 use crate::graphql::error::{Code, PublicError};
 use crate::settings::Limits;
 
-/// Checks aliases and unfolded fields of every operation. The recursion is as deep as the brackets that the scan let pass,
-/// per fragment, and each fragment is counted once.
+/// Levels of selections, fragments unfolded; async-graphql's own walks recurse on them and allow no more.
+pub(super) const UNFOLDED_LEVELS: usize = 32;
+
+/// Checks aliases, unfolded fields and unfolded levels of every operation. The recursion is as deep as the levels allowed,
+/// and each fragment is counted once.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<(), PublicError> {
     let mut count = Count { document, done: HashMap::new(), open: Vec::new(), aliases: 0, limits };
     for (name, fragment) in &document.fragments {
-        count.fragment(name, &fragment.node.selection_set.node)?;
+        count.fragment(name, &fragment.node.selection_set.node, 0)?;
     }
     for (_, operation) in document.operations.iter() {
-        let fields = count.selections(&operation.node.selection_set.node)?;
-        if fields > limits.unfolded_fields {
+        let size = count.selections(&operation.node.selection_set.node, 0)?;
+        if size.fields > limits.unfolded_fields {
             return Err(exceeded("operation", limits.unfolded_fields, "fields, fragments unfolded"));
         }
     }
     Ok(())
 }
 
+/// How large a selection is, fragments unfolded.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    fields: usize,
+    /// Levels of selections in it, itself included; 0 without any.
+    levels: usize,
+}
+
 struct Count<'a> {
     document: &'a ExecutableDocument,
-    done: HashMap<&'a Name, usize>,
+    done: HashMap<&'a Name, Size>,
     open: Vec<&'a Name>,
     aliases: usize,
     limits: &'a Limits,
 }
 
 impl<'a> Count<'a> {
-    fn fragment(&mut self, name: &'a Name, selections: &'a SelectionSet) -> Result<usize, PublicError> {
+    fn fragment(&mut self, name: &'a Name, set: &'a SelectionSet, level: usize) -> Result<Size, PublicError> {
         if let Some(&known) = self.done.get(name) {
             return Ok(known);
         }
         if self.open.contains(&name) {
             return Err(PublicError::new(Code::ValidationFailed, format!("fragment \"{name}\" spreads itself")));
         }
-        // A chain of fragments recurses here; async-graphql's own walk allows 32 levels of everything together.
-        if self.open.len() >= self.limits.nesting_levels {
-            return Err(exceeded("nesting of fragments", self.limits.nesting_levels, "levels"));
-        }
         self.open.push(name);
-        let fields = self.selections(selections);
+        let size = self.selections(set, level);
         self.open.pop();
-        let fields = fields?;
-        self.done.insert(name, fields);
-        Ok(fields)
+        let size = size?;
+        self.done.insert(name, size);
+        Ok(size)
     }
 
-    fn selections(&mut self, set: &'a SelectionSet) -> Result<usize, PublicError> {
-        let mut total = 0_usize;
+    fn selections(&mut self, set: &'a SelectionSet, level: usize) -> Result<Size, PublicError> {
+        if set.items.is_empty() {
+            return Ok(Size::default());
+        }
+        let too_deep = || exceeded("nesting of the document", UNFOLDED_LEVELS, "levels, fragments unfolded");
+        if level >= UNFOLDED_LEVELS {
+            return Err(too_deep());
+        }
+        let mut total = Size { fields: 0, levels: 1 };
         for selection in &set.items {
             let inner = match &selection.node {
                 Selection::Field(field) => {
@@ -62,17 +76,21 @@ impl<'a> Count<'a> {
                     if self.aliases > self.limits.aliases {
                         return Err(exceeded("document", self.limits.aliases, "aliases"));
                     }
-                    self.selections(&field.node.selection_set.node)?
+                    self.selections(&field.node.selection_set.node, level + 1)?
                 }
-                Selection::InlineFragment(inline) => self.selections(&inline.node.selection_set.node)?,
+                Selection::InlineFragment(inline) => self.selections(&inline.node.selection_set.node, level + 1)?,
                 Selection::FragmentSpread(spread) => {
                     match self.document.fragments.get_key_value(&spread.node.fragment_name.node) {
-                        Some((name, fragment)) => self.fragment(name, &fragment.node.selection_set.node)?,
-                        None => 0,
+                        Some((name, fragment)) => self.fragment(name, &fragment.node.selection_set.node, level + 1)?,
+                        None => Size::default(),
                     }
                 }
             };
-            total = total.saturating_add(inner).saturating_add(1);
+            total.fields = total.fields.saturating_add(inner.fields).saturating_add(1);
+            total.levels = total.levels.max(inner.levels + 1);
+        }
+        if level + total.levels > UNFOLDED_LEVELS {
+            return Err(too_deep());
         }
         Ok(total)
     }
