@@ -68,7 +68,7 @@ pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyh
     let sample = Some(PathBuf::from(SAMPLE[0])).filter(|path| path.is_file()).or_else(|| media.file(SAMPLE[1]));
     match sample {
         None => report.skipped("the sample", format!("{} is not there; run from the repository's folder", SAMPLE[0])),
-        Some(sample) if report.wants("analysis_") || report.wants("search_") => {
+        Some(sample) if report.wants("analysis_") || report.wants("search_http_") => {
             let (library, server) = analysis(config, &sample, "sintel_trailer-720p.mp4", report).await?;
             if report.wants("search_http_") {
                 searches(&server, report, "the demo's library", of_words).await?;
