@@ -48,7 +48,7 @@ clippy: setup-test
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 doc: setup
-	@RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked --document-private-items
+	@RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --locked
 
 schema: build ## Writes schema.graphql anew.
 	@$(REELGRAPH) schema > schema.graphql

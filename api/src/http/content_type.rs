@@ -28,7 +28,7 @@ pub(super) fn of(probe: Option<&Probe>) -> &'static str {
     }
 }
 
-/// WebM is Matroska with these codecs (https://www.webmproject.org/docs/container/).
+/// WebM is Matroska with these codecs (<https://www.webmproject.org/docs/container/>).
 fn is_webm(probe: &Probe) -> bool {
     probe
         .streams

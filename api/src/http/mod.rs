@@ -10,7 +10,7 @@
 //! | `GET /v1/assets/{id}/thumbnail.jpg`, `…/stills/{micros}.jpg` | pictures that the analysis left |
 //! | `GET /health/live`, `GET /health/ready` | whether the process runs; whether it can answer |
 //!
-//! Everything passes the [`guard`] first.
+//! Everything passes the guard (`guard.rs`) first.
 
 mod accept;
 mod content_type;

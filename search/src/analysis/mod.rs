@@ -1,6 +1,6 @@
 //! From text to the tokens that both sides of a match share: what is published, what is asked, what is highlighted.
 //!
-//! A text becomes base tokens ([`tokenize`]): words by UAX #29, further split where people would (underscores, elisions,
+//! A text becomes base tokens (`tokenize`): words by UAX #29, further split where people would (underscores, elisions,
 //! dotted names), and single characters in scripts that write no blanks between words. Each carries a folded form
 //! (compatibility-normalised, lower case, without accents) and a surface form for stemming, with byte offsets.
 
