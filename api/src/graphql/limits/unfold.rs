@@ -10,7 +10,7 @@ use crate::graphql::error::{Code, PublicError};
 use crate::settings::Limits;
 
 /// Levels of selections, fragments unfolded; async-graphql's own walks recurse on them and allow no more.
-pub(super) const UNFOLDED_LEVELS: usize = 32;
+pub(in crate::graphql) const UNFOLDED_LEVELS: usize = 32;
 
 /// Checks aliases, unfolded fields and unfolded levels of every operation. The recursion is as deep as the levels allowed,
 /// and each fragment is counted once.
