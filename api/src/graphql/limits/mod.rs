@@ -9,7 +9,7 @@ mod scan;
 mod unfold;
 
 pub(crate) use guard::GuardFactory;
-pub(crate) use unfold::UNFOLDED_LEVELS;
+pub(super) use unfold::UNFOLDED_LEVELS;
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
