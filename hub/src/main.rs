@@ -10,9 +10,9 @@ mod config;
 mod encoders;
 mod library;
 mod logging;
-mod memory;
 mod output;
 mod shutdown;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Stores, open_stores};
 use crate::arguments::{Common, WorkArguments};
 use crate::config::{self, Config};
-use crate::{memory, output, shutdown};
+use crate::{output, shutdown, usage};
 
 pub async fn run(common: &Common, arguments: WorkArguments) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
@@ -24,14 +24,16 @@ pub async fn run(common: &Common, arguments: WorkArguments) -> anyhow::Result<Ex
     }
     let mut worker = worker(&config).await?;
     let until = if arguments.until_idle { Until::Idle } else { Until::Stopped };
+    let processor_before = usage::processor_time();
     worker.run(until, &shutdown).await?;
     if common.json {
         let spent = worker.spent();
         output::json(&serde_json::json!({
             "jobs": spent.attempts,
             "wall_ms": spent.wall.as_millis() as u64,
+            "processor_ms": usage::processor_time().saturating_sub(processor_before).as_millis() as u64,
             "inference_ms": spent.inference.as_millis() as u64,
-            "peak_memory_bytes": memory::peak_bytes(),
+            "peak_memory_bytes": usage::peak_bytes(),
         }))?;
     }
     Ok(ExitCode::SUCCESS)

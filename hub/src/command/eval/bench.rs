@@ -99,6 +99,8 @@ async fn analysis(config: &Config, file: &Path, on: &str, report: &Report) -> an
     let on = format!("{on}, {} threads", config.threads);
     report.figure("analysis_time_by_media_duration", wall_ms / analysed.duration_ms, "s/s", 1, &on)?;
     report.figure("analysis_time_by_inference_time", wall_ms / inference_ms.max(1.0), "s/s", 1, &on)?;
+    let processor_ms = analysed.work.processor_ms as f64;
+    report.figure("analysis_processor_time_by_media_duration", processor_ms / analysed.duration_ms, "s/s", 1, &on)?;
     report.figure("analysis_time", wall_ms / 1e3, "s", 1, &on)?;
     report.figure("analysis_peak_memory", analysed.peak_memory_bytes as f64 / f64::from(1 << 20), "MiB", 1, &on)?;
     report.figure(

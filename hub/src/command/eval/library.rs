@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use crate::client::Client;
 use crate::command::ingest;
 use crate::config::Config;
-use crate::memory;
+use crate::usage;
 
 /// How often the memory of a worker and its decoder is read.
 const MEMORY_PERIOD: Duration = Duration::from_millis(100);
@@ -41,6 +41,8 @@ pub(super) struct Work {
     pub(super) jobs: u64,
     /// From each lease to its end; loading the models is not in it.
     pub(super) wall_ms: u64,
+    /// Processor time of the worker and its decoder, all threads together; loading the models is not in it.
+    pub(super) processor_ms: u64,
     /// Inside the models, summed over threads.
     pub(super) inference_ms: u64,
     /// The worker's own peak.
@@ -102,7 +104,7 @@ impl Library {
             loop {
                 tokio::select! {
                     status = process.wait() => return status.map(|status| (status, peak)),
-                    _ = period.tick() => peak = peak.max(memory::resident_bytes_with_children(id)),
+                    _ = period.tick() => peak = peak.max(usage::resident_bytes_with_children(id)),
                 }
             }
         };
