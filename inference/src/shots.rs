@@ -9,8 +9,9 @@ use crate::catalog::{ModelCard, ModelStore};
 use crate::error::InferenceError;
 use crate::runtime::{Model, Runtime, Threads};
 
-/// Frames that the network sees at once.
-const WINDOW_FRAMES: usize = 100;
+/// Frames that the network sees at once. It was trained on 100; with 200 the cuts are the same, to the frame, for a third less
+/// time, because less of each window is margin.
+const WINDOW_FRAMES: usize = 200;
 /// Frames at each end of a window whose scores are thrown away for lack of context.
 const MARGIN_FRAMES: usize = 25;
 /// Frames that a window is ahead of the one before it: those whose scores are kept.
@@ -41,7 +42,7 @@ pub struct Boundary {
     pub is_gradual: bool,
 }
 
-/// Detects shot boundaries in a stream of frames; holds 100 small frames at most.
+/// Detects shot boundaries in a stream of frames; holds 200 small frames at most.
 #[derive(Debug)]
 pub struct ShotDetector {
     model: Model,
@@ -85,7 +86,7 @@ impl ShotDetector {
     }
 
     /// Takes the next frames, `[frames, 27, 48, 3]` u8 RGB scaled by area, and gives the scores of the frames that are
-    /// settled by now, in order: every 50 frames, those of 50 frames.
+    /// settled by now, in order: every 150 frames, those of 150 frames.
     ///
     /// # Errors
     /// [`InferenceError::InvalidInput`] where `frames` is no whole number of frames; [`InferenceError::Run`].

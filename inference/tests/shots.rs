@@ -102,6 +102,8 @@ fn the_cuts_of_a_film_are_found_to_the_frame() -> TestResult {
 fn it_does_not_matter_how_many_frames_arrive_at_once() -> TestResult {
     let Some(mut detector) = detector()? else { return Ok(()) };
     let frames = film()?;
+    // Longer than one window.
+    let frames = frames.repeat(2);
     let whole = scores(&mut detector, &frames, 1_000)?;
     assert_eq!(whole.len(), frames.len() / ShotDetector::FRAME_BYTES);
     for at_once in [1, 57] {
@@ -114,7 +116,7 @@ fn it_does_not_matter_how_many_frames_arrive_at_once() -> TestResult {
 fn every_frame_of_a_video_of_any_length_gets_one_score() -> TestResult {
     let Some(mut detector) = detector()? else { return Ok(()) };
     let frames = film()?;
-    for count in [0, 1, 50, 51, 101] {
+    for count in [0, 1, 125, 130] {
         let frames = frames.get(..count * ShotDetector::FRAME_BYTES).ok_or("the fixture is too short")?;
         assert_eq!(scores(&mut detector, frames, 10)?.len(), count);
     }
