@@ -26,5 +26,5 @@ pub fn start(arguments: &Arguments) {
 
 /// The level for our own code; libraries that chat at `info` are held at `warn`.
 fn quiet(level: &str) -> String {
-    format!("{level},ort=warn,tantivy=warn,sqlx=warn,sea_orm_migration=warn,segment=warn,shard=warn,actix_server=warn")
+    format!("{level},ort=warn,tantivy=warn,sqlx=warn,sea_orm_migration=warn,qdrant_edge=error,actix_server=warn")
 }
