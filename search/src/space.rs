@@ -36,8 +36,6 @@ impl RelevanceFloor {
     pub fn measured(space: &str) -> Self {
         match space {
             "bge-small-en" => Self { at_least: 0.62, below_best: 0.15 },
-            // Below this a picture has nothing of the query; set by eye on the sample, low so as to lose nothing.
-            "label-space" => Self { at_least: 0.08, below_best: 0.25 },
             "label-space" => Self { at_least: 0.1, below_best: 0.25 },
             _ => Self::NONE,
         }
