@@ -33,7 +33,7 @@ impl Picture {
     /// [`WrongSize`] unless `rgb` has exactly `width_px * height_px * 3` bytes and neither side is zero.
     pub fn new(width_px: u32, height_px: u32, rgb: impl Into<Arc<[u8]>>) -> Result<Self, WrongSize> {
         let rgb = rgb.into();
-        let expected = width_px as usize * height_px as usize * 3;
+        let expected = (width_px as usize).saturating_mul(height_px as usize).saturating_mul(3);
         if expected == 0 || rgb.len() != expected {
             return Err(WrongSize { width_px, height_px, expected, actual: rgb.len() });
         }
