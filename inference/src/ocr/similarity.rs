@@ -9,7 +9,7 @@ pub fn normalized(text: &str) -> String {
     let is_letter =
         |index: Option<usize>| index.and_then(|index| characters.get(index)).is_some_and(|c| c.is_alphabetic());
     let folded = |(index, character): (usize, &char)| match *character {
-        'l' | '|' | 'I' | 'ı' | 'İ' => Some('i'),
+        'l' | 'L' | '|' | 'I' | 'ı' | 'İ' => Some('i'),
         digit @ ('0' | '1' | '5' | '8') if is_letter(index.checked_sub(1)) || is_letter(index.checked_add(1)) => {
             match digit {
                 '0' => Some('o'),
