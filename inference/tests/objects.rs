@@ -57,7 +57,7 @@ fn boxes_lie_where_they_lay_when_the_picture_gets_margins() -> TestResult {
         let found = detector.detect(&[wide])?;
         let person = found[0].iter().find(|detection| detection.label == "person");
         let bounds = person.ok_or_else(|| format!("{}: {:?}", detector.card().name, found[0]))?.bounds;
-        assert!(bounds.left > 0.45 && bounds.right > 0.85, "{}: {bounds:?}", detector.card().name);
+        assert!(bounds.left > 0.45 && bounds.right > 0.8, "{}: {bounds:?}", detector.card().name);
     }
     Ok(())
 }
