@@ -1,0 +1,155 @@
+//! Each graph of `inference/graphs` against the network it was made from: the fixtures' tolerances hold.
+
+mod support;
+
+use std::path::Path;
+
+use ort::value::Tensor;
+use reelgraph_inference::runtime::{Model, Threads};
+use serde_json::Value;
+use support::{TestResult, pulled};
+
+fn fixture(name: &str) -> TestResult<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+}
+
+fn numbers(value: &Value) -> TestResult<Vec<f32>> {
+    Ok(serde_json::from_value(value.clone())?)
+}
+
+/// The graph file `key` of `card`, where it is pulled.
+fn model(card: &str, key: &str) -> TestResult<Option<Model>> {
+    let Some((store, runtime)) = pulled(&["onnxruntime", card]) else { return Ok(None) };
+    Ok(Some(runtime.load(store.open(card)?.path(key)?, Threads::shared(2))?))
+}
+
+/// The fixtures' pseudo-random byte: Knuth's multiplicative hash, its highest byte.
+fn byte(index: u32) -> u8 {
+    (index.wrapping_mul(2_654_435_761) >> 24) as u8
+}
+
+/// The fixtures' picture: two discs before a gradient with noise, `[side, side, 3]` RGB.
+fn scene(side: u32) -> Vec<u8> {
+    let square = |value: i64| value * value;
+    let pixel = |x: u32, y: u32| {
+        let (side, x, y) = (i64::from(side), i64::from(x), i64::from(y));
+        if square(x - 5 * side / 16) + square(y - 9 * side / 16) < square(11 * side / 64) {
+            [250, 120, 20]
+        } else if square(x - 11 * side / 16) + square(y - 3 * side / 8) < square(side / 8) {
+            [230, 230, 40]
+        } else {
+            let noise = byte((y * side + x) as u32) / 8;
+            [(255 * x / side) as u8, (255 * y / side) as u8, noise]
+        }
+    };
+    (0..side).flat_map(|y| (0..side).flat_map(move |x| pixel(x, y))).collect()
+}
+
+fn assert_near(name: &str, actual: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(actual.len(), expected.len(), "{name}");
+    let difference = actual.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(difference <= tolerance, "{name}: {difference} where {tolerance} is allowed");
+}
+
+#[test]
+fn efficientnet_lite2_gives_the_probabilities_and_features_of_its_fixture() -> TestResult {
+    const SIDE: usize = 260;
+    let Some(mut model) = model("efficientnet-lite2", "graph")? else { return Ok(()) };
+    let fixture = fixture("efficientnet-lite2.json")?;
+    let scene = scene(SIDE as u32);
+    let plane = |channel: usize| scene.iter().skip(channel).step_by(3).map(|&value| (f32::from(value) - 127.0) / 128.0);
+    let image: Vec<f32> = (0..3).flat_map(plane).collect();
+    let outputs = model.run(ort::inputs!["image" => Tensor::from_array(([1, 3, SIDE, SIDE], image))?])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    for name in ["probs", "features"] {
+        assert_near(name, outputs.tensor::<f32>(name)?.1, &numbers(&fixture["outputs"][name])?, tolerance);
+    }
+    Ok(())
+}
+
+#[test]
+fn centernet_finds_what_the_original_finds() -> TestResult {
+    const SIDE: usize = 512;
+    let Some(mut model) = model("centernet-coco", "graph")? else { return Ok(()) };
+    let fixture = fixture("centernet-coco.json")?;
+    let image = Tensor::from_array(([1, SIDE, SIDE, 3], scene(SIDE as u32)))?;
+    let outputs = model.run(ort::inputs!["image" => image])?;
+    let (_, detections) = outputs.tensor_of::<f32>("detections", &[1, 100, 6])?;
+    let expected = numbers(&fixture["outputs"]["detections"])?;
+    let tolerance: f32 = serde_json::from_value(fixture["tolerance"].clone())?;
+    let tolerance_px: f32 = serde_json::from_value(fixture["tolerance_px"].clone())?;
+    assert!(!expected.is_empty());
+    for (index, (actual, expected)) in detections.chunks(6).zip(expected.chunks(6)).enumerate() {
+        let halves = (actual.split_at_checked(4), expected.split_at_checked(4));
+        let (Some((sides, rest)), Some((expected_sides, expected_rest))) = halves else {
+            return Err("a detection is six numbers".into());
+        };
+        assert_near(&format!("box {index}"), sides, expected_sides, tolerance_px);
+        assert_near(&format!("score and class {index}"), rest, expected_rest, tolerance);
+    }
+    Ok(())
+}
+
+#[test]
+fn multilingual_e5_gives_the_vectors_of_its_makers_engine() -> TestResult {
+    let Some(mut model) = model("multilingual-e5-small", "graph")? else { return Ok(()) };
+    let fixture = fixture("multilingual-e5-small.json")?;
+    let rows: Vec<Vec<i64>> = serde_json::from_value(fixture["input_ids"].clone())?;
+    let vectors: Vec<Vec<f32>> = serde_json::from_value(fixture["outputs"]["embedding"].clone())?;
+    let least: f32 = serde_json::from_value(fixture["least_cosine"].clone())?;
+    for (ids, expected) in rows.into_iter().zip(&vectors) {
+        let shape = [1, ids.len()];
+        let mask = Tensor::from_array((shape, vec![1_i64; ids.len()]))?;
+        let inputs = ort::inputs!["input_ids" => Tensor::from_array((shape, ids))?, "attention_mask" => mask];
+        let outputs = model.run(inputs)?;
+        let (_, actual) = outputs.tensor_of::<f32>("embedding", &[1, 384])?;
+        let dot = |left: &[f32], right: &[f32]| left.iter().zip(right).map(|(a, b)| a * b).sum::<f32>();
+        let cosine = dot(actual, expected) / (dot(actual, actual) * dot(expected, expected)).sqrt();
+        assert!(cosine >= least, "{cosine} where {least} is promised");
+    }
+    Ok(())
+}
+
+#[test]
+fn whisper_reads_four_seconds_as_the_original_does() -> TestResult {
+    const FRAMES: usize = 3_000;
+    const HEARD: usize = 400;
+    let (Some(mut encoder), Some(mut decoder)) = (model("whisper-base", "encoder")?, model("whisper-base", "decoder")?)
+    else {
+        return Ok(());
+    };
+    let fixture = fixture("whisper-base.json")?;
+    let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/whisper-base.mel.u8"))?;
+    let silence = std::iter::repeat_n(5, FRAMES - HEARD);
+    let bands = bytes.chunks(HEARD).flat_map(|band| band.iter().copied().chain(silence.clone()));
+    let mel: Vec<f32> = bands.map(|value| f32::from(value) / 127.5 - 0.5).collect();
+    let mut crossed = encoder.run(ort::inputs!["mel" => Tensor::from_array(([1, 80, FRAMES], mel))?])?;
+    let names: Vec<String> =
+        (0..6).flat_map(|layer| [format!("cross_k_{layer}"), format!("cross_v_{layer}")]).collect();
+    let cross = names.iter().map(|name| crossed.take(name)).collect::<Result<Vec<_>, _>>()?;
+
+    let prompt: Vec<i64> = serde_json::from_value(fixture["prompt"].clone())?;
+    let greedy: Vec<i64> = serde_json::from_value(fixture["greedy"].clone())?;
+    let steps: Vec<Vec<usize>> = serde_json::from_value(fixture["tokens"].clone())?;
+    let expected = numbers(&fixture["outputs"]["logits"])?;
+    let tolerance: f32 = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_eq!(steps.concat().len(), expected.len());
+    for (step, (tokens, expected)) in steps.iter().zip(expected.chunks(4)).enumerate() {
+        // The whole text anew at every step: no cache, so that nothing but the network is tested.
+        let text: Vec<i64> = prompt.iter().chain(greedy.iter().take(step)).copied().collect();
+        let mut inputs = ort::inputs!["tokens" => Tensor::from_array(([1, text.len()], text))?];
+        for layer in 0..6 {
+            for half in ["k", "v"] {
+                let empty = Tensor::<f32>::from_array(([1_usize, 8, 0, 64], Vec::new()))?;
+                inputs.push((format!("past_{half}_{layer}").into(), empty.into()));
+            }
+        }
+        inputs.extend(names.iter().zip(&cross).map(|(name, value)| (name.as_str().into(), value.into())));
+        let outputs = decoder.run(inputs)?;
+        let (_, logits) = outputs.tensor_of::<f32>("logits", &[1, 51_865])?;
+        let actual: Vec<f32> = tokens.iter().filter_map(|&token| logits.get(token).copied()).collect();
+        assert_near(&format!("logits of step {step}"), &actual, expected, tolerance);
+    }
+    Ok(())
+}
