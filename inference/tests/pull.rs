@@ -38,11 +38,7 @@ fn failure(report: PullReport) -> TestResult<InferenceError> {
 fn offline_pip(folder: &Path, packages: &Path) -> TestResult<PackageSource> {
     let python = folder.join("python");
     script(&python, &format!("PIP_NO_INDEX=1 PIP_FIND_LINKS='{}' exec python3 \"$@\"", packages.display()))?;
-    Ok(PackageSource::Registries(PackageClients {
-        python,
-        npm: "/nonexistent/npm".into(),
-        ..PackageClients::default()
-    }))
+    Ok(PackageSource::Registries(PackageClients { python, npm: "/nonexistent/npm".into() }))
 }
 
 /// Everything that lies in the store, but for the lock.

@@ -203,7 +203,7 @@ impl Names {
             Value::Object(fields) => {
                 // By name, since whether a map keeps its order depends on what else is built beside it.
                 let mut fields: Vec<_> = fields.iter_mut().collect();
-                fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+                fields.sort_by_key(|(name, _)| (*name).clone());
                 for (name, value) in fields {
                     match (name.as_str(), &value) {
                         ("cursor" | "startCursor" | "endCursor", Value::String(_)) => *value = json!("a cursor"),
