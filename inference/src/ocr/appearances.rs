@@ -39,7 +39,7 @@ impl Appearance {
 /// Follows lines of text through the sampled frames of one video.
 ///
 /// Feed it every sampled frame in time order: [`AppearanceTracker::push`] with what was read, or
-/// [`AppearanceTracker::push_unchanged`] where [`super::TextChange`] said that nothing needs reading. Both return the
+/// [`AppearanceTracker::push_unchanged`] where [`super::TextWatch`] said that nothing changed. Both return the
 /// appearances that are over; [`AppearanceTracker::finish`] returns the rest. A text that cannot be read in one frame goes
 /// on. Text that moves (credits) stays one appearance while it is seen.
 #[derive(Debug, Default)]

@@ -19,6 +19,19 @@ const CHANGE_LEVELS: i16 = 20;
 const EDGES_EACH_WAY: u16 = 6;
 /// Changed pixels in one window.
 const CHANGED_PIXELS: u16 = 10;
+/// Mean brightness difference from which a picture is of another scene.
+const SCENE_LEVELS: u64 = 24;
+
+/// How a picture of a video differs from one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextChange {
+    /// Not in any text.
+    None,
+    /// Text may have come, gone or changed.
+    Possible,
+    /// It is another picture altogether.
+    Scene,
+}
 
 /// Says which frames of a video are worth reading.
 ///
@@ -27,25 +40,20 @@ const CHANGED_PIXELS: u16 = 10;
 /// textures. It stays shut on stills, on fades of smooth areas and on motion without fine detail. A line of text of at
 /// least 3 % of the picture's height that comes or goes opens it, if its contrast is at least about a fifth of the range.
 #[derive(Debug, Default)]
-pub struct TextChange {
+pub struct TextGate {
     last: Option<Sketch>,
 }
 
-impl TextChange {
-    /// A gate that lets the first picture through.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Whether the text of `picture` may differ from that of the last picture for which this was `true`; `true` where
-    /// there was none, or one of another size.
-    pub fn may_have_changed(&mut self, picture: &Picture) -> bool {
-        let Some(sketch) = Sketch::of(picture) else { return true };
-        let changed = self.last.as_ref().is_none_or(|last| last.differs_in_text(&sketch));
-        if changed {
+impl TextGate {
+    /// How `picture` differs from the last one that differed; [`TextChange::Scene`] where there was none, or one of another
+    /// size.
+    pub fn change(&mut self, picture: &Picture) -> TextChange {
+        let Some(sketch) = Sketch::of(picture) else { return TextChange::Scene };
+        let change = self.last.as_ref().map_or(TextChange::Scene, |last| last.change(&sketch));
+        if change != TextChange::None {
             self.last = Some(sketch);
         }
-        changed
+        change
     }
 }
 
@@ -77,10 +85,18 @@ impl Sketch {
         Some(Self { columns, grey, cells })
     }
 
-    fn differs_in_text(&self, other: &Self) -> bool {
+    fn change(&self, other: &Self) -> TextChange {
         if self.columns != other.columns || self.grey.len() != other.grey.len() {
-            return true;
+            return TextChange::Scene;
         }
+        if !self.differs_in_text(other) {
+            return TextChange::None;
+        }
+        let difference: u64 = self.grey.iter().zip(&other.grey).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        if difference >= SCENE_LEVELS * self.grey.len() as u64 { TextChange::Scene } else { TextChange::Possible }
+    }
+
+    fn differs_in_text(&self, other: &Self) -> bool {
         let mut changed: CellGrid<u16> = CellGrid::new(self.columns, self.grey.len() / self.columns);
         for (y, (before, after)) in
             self.grey.chunks_exact(self.columns).zip(other.grey.chunks_exact(self.columns)).enumerate()

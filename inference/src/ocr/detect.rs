@@ -15,6 +15,8 @@ use crate::runtime::{Model, Runtime, Threads};
 
 /// Longest side of the usual look.
 pub(crate) const USUAL_SIDE_PX: u32 = 960;
+/// Longest side of a glimpse: a quarter of the time; a line of 2 % of the height is still seen.
+const GLIMPSE_SIDE_PX: u32 = 480;
 /// The network halves its input five times.
 const STRIDE: u32 = 32;
 /// Map values above it belong to text (RapidOCR's setting for PP-OCRv6).
@@ -25,6 +27,12 @@ const BOX_THRESHOLD: f32 = 0.5;
 const GROWTH: f32 = 1.6;
 /// Cores thinner than this many map pixels are noise.
 const MIN_CORE_PX: f32 = 3.0;
+/// The same in a glimpse.
+const MIN_GLIMPSED_CORE_PX: f32 = 1.5;
+/// Mean and deviation of ImageNet's planes, in the network's order (PaddleOCR's setting). Between -1 and 1 instead, it takes
+/// landscapes for text.
+const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 /// Regions looked at in one picture.
 const MAX_REGIONS: usize = 1_000;
 
@@ -56,13 +64,27 @@ impl LineDetector {
             fine: None,
             runtime: Arc::clone(runtime),
             threads,
-            normalization: Normalization::new(PlaneOrder::Bgr, [0.5; 3], [0.5; 3]),
+            normalization: Normalization::new(PlaneOrder::Bgr, MEAN, DEVIATION),
             planes: Vec::new(),
         })
     }
 
     /// Finds lines with the picture's longer side brought to about `long_side_px`, in no particular order.
     pub(crate) fn find(&mut self, picture: &Picture, long_side_px: u32) -> Result<Vec<FoundLine>, InferenceError> {
+        self.find_thicker_than(MIN_CORE_PX, picture, long_side_px)
+    }
+
+    /// As [`Self::find`], in a quarter of the time and as coarse.
+    pub(crate) fn glimpse(&mut self, picture: &Picture) -> Result<Vec<FoundLine>, InferenceError> {
+        self.find_thicker_than(MIN_GLIMPSED_CORE_PX, picture, GLIMPSE_SIDE_PX)
+    }
+
+    fn find_thicker_than(
+        &mut self,
+        min_core_px: f32,
+        picture: &Picture,
+        long_side_px: u32,
+    ) -> Result<Vec<FoundLine>, InferenceError> {
         let (width_px, height_px) = (picture.width_px(), picture.height_px());
         let scale = f64::from(long_side_px) / f64::from(width_px.max(height_px));
         let scaled = |side_px: u32| ((f64::from(side_px) * scale).round() as u32).max(1);
@@ -88,7 +110,7 @@ impl LineDetector {
         let back = (1.0 / scale) as f32;
         let lines = components(map, plane_width, PIXEL_THRESHOLD, MAX_REGIONS).into_iter().filter_map(|mut region| {
             let core = smallest_box(&mut region.outline)?;
-            if core.half_width.min(core.half_height) * 2.0 < MIN_CORE_PX
+            if core.half_width.min(core.half_height) * 2.0 < min_core_px
                 || mean_inside(map, plane_width, &core) < BOX_THRESHOLD
             {
                 return None;

@@ -2,7 +2,7 @@
 //!
 //! [`TextReader`] reads one picture: PP-OCRv6 finds lines (a map of text probability, thresholded, its regions boxed and
 //! grown, after "Real-time Scene Text Detection with Differentiable Binarization", Liao et al. 2020) and a second network
-//! reads each line, upright or turned. [`TextChange`] says cheaply which frames of a video are worth reading at all.
+//! reads each line, upright or turned. [`TextWatch`] says which frames of a video are worth reading at all.
 //! [`AppearanceTracker`] joins the readings of successive frames into one appearance for each text.
 //!
 //! Known limits: Latin, Chinese and Japanese scripts only. Cyrillic, Greek, Arabic, Indic, Thai and Korean text is found
@@ -19,8 +19,10 @@ mod reader;
 mod recognize;
 mod similarity;
 mod track;
+mod watch;
 
 pub use appearances::{Appearance, AppearanceTracker};
-pub use change::TextChange;
+pub use change::{TextChange, TextGate};
 pub use reader::TextReader;
 pub use similarity::{edit_distance, normalized, similarity};
+pub use watch::TextWatch;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reelgraph_models::observation::TextLine;
+use reelgraph_models::observation::{BoundingBox, TextLine};
 use reelgraph_models::picture::Picture;
 
 use super::crop::{LineCrop, cut_line};
@@ -81,6 +81,15 @@ impl TextReader {
         }
         let shapes = found.iter().map(|line| in_reading_direction(line.shape)).collect();
         self.read_shapes(picture, shapes, MIN_CONFIDENCE)
+    }
+
+    /// Where text may be, by a small and cheap look: coarse, without small print, and with some textures that are no text.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`].
+    pub fn glimpse(&mut self, picture: &Picture) -> Result<Vec<BoundingBox>, InferenceError> {
+        let found = self.detector.glimpse(picture)?;
+        Ok(found.iter().filter_map(|line| line.shape.bounds(picture.width_px(), picture.height_px())).collect())
     }
 
     fn read_whole(&mut self, picture: &Picture, min_confidence: f32) -> Result<Vec<TextLine>, InferenceError> {

@@ -12,7 +12,7 @@ use super::figure::Report;
 use super::filled::{self, Spaces};
 use super::library::{Library, Server};
 use super::media::Media;
-use super::slides;
+use super::slides::VIDEO;
 use crate::app::{App, open_stores};
 use crate::command::search;
 use crate::config::Config;
@@ -64,30 +64,37 @@ const WORDS: [&str; 32] = [
     "ocean",
 ];
 
-pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyhow::Result<()> {
-    let sample = Some(PathBuf::from(SAMPLE[0])).filter(|path| path.is_file()).or_else(|| media.file(SAMPLE[1]));
-    match sample {
-        None => report.skipped("the sample", format!("{} is not there; run from the repository's folder", SAMPLE[0])),
-        Some(sample) if report.wants("analysis_") || report.wants("search_http_") => {
-            let (library, server) = analysis(config, &sample, "sintel_trailer-720p.mp4", report).await?;
-            if report.wants("search_http_") {
-                searches(&server, report, "the demo's library", of_words).await?;
-            }
-            drop((server, library));
-        }
-        Some(_) => {}
+pub(super) async fn run(config: &Config, media: &Media, report: &Report) {
+    report.part("the sample", sample(config, media, report).await);
+    report.part("the slides", slides(config, media, report).await);
+    report.part("a large library", generated(config, media, report).await);
+}
+
+async fn sample(config: &Config, media: &Media, report: &Report) -> anyhow::Result<()> {
+    if !report.wants("analysis_") && !report.wants("search_http_") {
+        return Ok(());
     }
-    match media.file(slides::VIDEO) {
-        None => report.skipped("the slides", format!("{} is not there", slides::VIDEO)),
-        Some(video) if report.wants("analysis_") => {
-            analysis(config, &video, "slides_share_51.mp4", report).await?;
-        }
-        Some(_) => {}
+    let [shipped, shared] = SAMPLE;
+    let Some(file) = Some(PathBuf::from(shipped)).filter(|path| path.is_file()).or_else(|| media.file(shared)) else {
+        report.skipped("the sample", format!("{shipped} is not there; run from the repository's folder"));
+        return Ok(());
+    };
+    let (_library, server) = analysis(config, &file, "sintel_trailer-720p.mp4", report).await?;
+    match report.wants("search_http_") {
+        true => searches(&server, report, "the demo's library", of_words).await,
+        false => Ok(()),
     }
-    if report.wants("search_") {
-        generated(config, media, report).await?;
+}
+
+async fn slides(config: &Config, media: &Media, report: &Report) -> anyhow::Result<()> {
+    if !report.wants("analysis_") {
+        return Ok(());
     }
-    Ok(())
+    let Some(file) = media.file(VIDEO) else {
+        report.skipped("the slides", format!("{VIDEO} is not there"));
+        return Ok(());
+    };
+    analysis(config, &file, "slides_share_51.mp4", report).await.map(drop)
 }
 
 /// Analyses one file in a library of its own.
@@ -115,6 +122,9 @@ async fn analysis(config: &Config, file: &Path, on: &str, report: &Report) -> an
 
 /// Searches in a library of generated moments.
 async fn generated(config: &Config, media: &Media, report: &Report) -> anyhow::Result<()> {
+    if !report.wants("search_") {
+        return Ok(());
+    }
     let on = format!("{MOMENTS} generated moments");
     let library = Library::create(config)?;
     let spaces = spaces(config, media, report);

@@ -1,5 +1,8 @@
 //! Figures, as lines of JSON or as a table.
 
+use std::cell::Cell;
+use std::process::ExitCode;
+
 use serde::Serialize;
 
 use crate::output;
@@ -21,11 +24,12 @@ struct Figure<'a> {
 pub(super) struct Report {
     is_json: bool,
     only: Option<String>,
+    has_failed: Cell<bool>,
 }
 
 impl Report {
     pub(super) fn new(is_json: bool, only: Option<String>) -> Self {
-        Self { is_json, only }
+        Self { is_json, only, has_failed: Cell::new(false) }
     }
 
     /// Whether a figure may be asked for whose name begins so; lets a long measurement be left out.
@@ -44,6 +48,19 @@ impl Report {
         }
         output::line(format!("{figure:<36} {value:>12.4} {unit:<12} n={n:<6} {on}"));
         Ok(())
+    }
+
+    /// Says on standard error why a part failed, so that the others are measured all the same.
+    pub(super) fn part(&self, what: &str, measured: anyhow::Result<()>) {
+        if let Err(error) = measured {
+            self.has_failed.set(true);
+            output::print_error(&error.context(format!("{what} could not be measured")));
+        }
+    }
+
+    /// Failure where a part failed; what was skipped is none.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        if self.has_failed.get() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
     }
 
     /// Says on standard error why something was not measured.

@@ -160,3 +160,38 @@ fn unit(mut vector: Vec<f32>) -> Vec<f32> {
     }
     vector
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use reelgraph_models::clock::SystemClock;
+    use reelgraph_models::job::JobState;
+    use reelgraph_models::store::{AssetFilter, MomentFilter, PageRequest};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn generated_assets_are_ready_and_have_all_their_moments_and_vectors() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite://{}/reelgraph.db", folder.path().display());
+        let store = Store::connect(&url, Arc::new(SystemClock)).await?;
+        store.migrate().await?;
+        let space = |name: &str, dims| Some(EmbeddingSpace { name: name.to_owned(), version: "1".to_owned(), dims });
+        let spaces = Spaces { passages: space("passages", 8), frames: space("frames", 4) };
+        fill(&store, &spaces, 2 * MOMENTS_PER_ASSET).await?;
+        let tenant = store.tenant(TenantId::DEFAULT);
+        let ready = AssetFilter { states: vec![AssetState::Ready], ..AssetFilter::default() };
+        let assets = tenant.list_assets(&ready, PageRequest::first(10)).await?.rows;
+        assert_eq!(assets.len(), 2);
+        for asset in assets {
+            let moments =
+                tenant.list_moments(asset.id, &MomentFilter::default(), PageRequest::first(1_000)).await?.rows;
+            assert_eq!(moments.len() as u64, MOMENTS_PER_ASSET);
+            let embeddings = tenant.list_embeddings(asset.id, PageRequest::first(1_000)).await?.rows;
+            assert_eq!(embeddings.len() as u64, MOMENTS_PER_ASSET - 1);
+        }
+        assert_eq!(store.jobs().counts().await?.get(&JobState::Succeeded), Some(&2));
+        Ok(())
+    }
+}

@@ -31,16 +31,16 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
     if is_bench {
-        bench::run(&config, &media, &report).await?;
-        return Ok(ExitCode::SUCCESS);
+        bench::run(&config, &media, &report).await;
+        return Ok(report.exit_code());
     }
     tokio::task::block_in_place(|| {
-        shots::run(&media, &report)?;
-        speech::run(&media, &report)?;
-        screen_text::run(&media, &report)?;
-        objects::run(&media, &report)?;
-        captions::run(&media, &report)
-    })?;
-    slides::run(&config, &media, &report).await?;
-    Ok(ExitCode::SUCCESS)
+        report.part("shots", shots::run(&media, &report));
+        report.part("speech", speech::run(&media, &report));
+        report.part("on-screen text", screen_text::run(&media, &report));
+        report.part("objects", objects::run(&media, &report));
+        report.part("image–text", captions::run(&media, &report));
+    });
+    report.part("slides", slides::run(&config, &media, &report).await);
+    Ok(report.exit_code())
 }
