@@ -48,9 +48,11 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
             "first line" => lines.first().map(|line| line.text.clone()).unwrap_or_default(),
             _ => lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n"),
         };
+        let error = character_error_rate(&truth, &read);
+        report.figure("text_character_error_rate", error, "CER", 1, file)?;
         all.push(Scored {
             is_supported: SUPPORTED.contains(&language.as_str()),
-            error: character_error_rate(&truth, &read),
+            error,
             recall: word_recall(&truth, &read),
             spent_ms,
         });
