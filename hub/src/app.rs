@@ -9,6 +9,7 @@ use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
 use reelgraph_api::state::{ApiState, Parts};
 use reelgraph_indexer::publish::Reconciler;
+use reelgraph_indexer::sweep::Sweeper;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::clock::SystemClock;
@@ -59,6 +60,7 @@ pub struct App {
     state: Arc<ApiState>,
     schema: Schema,
     reconciler: Reconciler,
+    sweeper: Sweeper,
     lock: LibraryLock,
 }
 
@@ -79,11 +81,12 @@ impl App {
             searcher: Searcher::new(index.clone()).with_encoder(Arc::new(encoders)),
             index: index.clone(),
             settings,
-            blobs,
+            blobs: blobs.clone(),
             store: store.clone(),
         });
         let schema = reelgraph_api::graphql::build_schema(&state);
-        Ok(Self { config, state, schema, reconciler: Reconciler::new(store, index), lock })
+        let (sweeper, reconciler) = (Sweeper::new(store.clone(), blobs), Reconciler::new(store, index));
+        Ok(Self { config, state, schema, reconciler, sweeper, lock })
     }
 
     pub fn state(&self) -> &Arc<ApiState> {
@@ -113,11 +116,12 @@ impl App {
         Ok(reelgraph_api::graphql::execute(&self.schema, &self.state, document, variables).await?)
     }
 
-    /// Starts the reconciler and the worker processes; they end with `shutdown`.
+    /// Starts the reconciler, the sweeper and the worker processes; they end with `shutdown`.
     pub fn start_background(&self, shutdown: &CancellationToken) -> anyhow::Result<Background> {
         let command = worker_command(&self.config)?;
         Ok(Background {
             reconciler: tokio::spawn(self.reconciler.clone().run(shutdown.clone())),
+            sweeper: tokio::spawn(self.sweeper.clone().run(shutdown.clone())),
             workers: tokio::spawn(supervise(command, self.config.workers, shutdown.clone())),
         })
     }
@@ -126,14 +130,15 @@ impl App {
 /// What runs beside the server.
 pub struct Background {
     reconciler: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
     workers: JoinHandle<()>,
 }
 
 impl Background {
-    /// Waits until both have ended.
+    /// Waits until all have ended.
     pub async fn ended(self) {
-        // A panic in either was logged where it happened; there is nothing left to do about it here.
-        let _ = tokio::join!(self.reconciler, self.workers);
+        // A panic in any of them was logged where it happened; there is nothing left to do about it here.
+        let _ = tokio::join!(self.reconciler, self.sweeper, self.workers);
     }
 }
 

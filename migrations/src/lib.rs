@@ -17,6 +17,7 @@ mod m20261122_000004_embeddings;
 mod m20261122_000005_coverage;
 mod m20261122_000006_jobs;
 mod m20261122_000007_search_feed;
+mod m20261122_000008_deleted_assets;
 mod migrator;
 mod schema;
 

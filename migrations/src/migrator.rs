@@ -17,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261122_000005_coverage::Migration),
             Box::new(crate::m20261122_000006_jobs::Migration),
             Box::new(crate::m20261122_000007_search_feed::Migration),
+            Box::new(crate::m20261122_000008_deleted_assets::Migration),
         ]
     }
 }

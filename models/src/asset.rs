@@ -132,6 +132,17 @@ pub struct Asset {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// A deleted asset whose files and names are still there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletedAsset {
+    /// Whose it was.
+    pub tenant: TenantId,
+    /// Which it was.
+    pub id: AssetId,
+    /// Where the original's bytes are.
+    pub original: BlobKey,
+}
+
 impl Asset {
     /// How many warnings are kept; a broken file could otherwise produce one a packet.
     pub const MAX_WARNINGS: usize = 100;

@@ -115,7 +115,8 @@ impl Worker {
         let outcome = self.attempt(&lease, shutdown).await;
         let told = match &outcome {
             Ok(()) => self.store.jobs().complete(&lease).await,
-            Err(IndexError::Cancelled) => self.store.jobs().finish_cancelled(&lease).await,
+            // Deleting an asset cancels its job.
+            Err(IndexError::Cancelled | IndexError::Store(StoreError::Deleted { .. })) => self.store.jobs().finish_cancelled(&lease).await,
             Err(IndexError::ShuttingDown) => self.store.jobs().release(&lease).await,
             Err(IndexError::LeaseLost | IndexError::Store(StoreError::LeaseLost { .. })) => Ok(()),
             Err(error) => self.fail(&lease, error).await,

@@ -7,6 +7,11 @@ use crate::time::MediaTime;
 /// Rows of a listing read at a time.
 const PAGE_ROWS: u32 = 1_000;
 
+/// The key below which an asset's stills are kept.
+pub fn stills_prefix(asset: AssetId) -> BlobKey {
+    BlobKey::trusted(format!("stills/{asset}"))
+}
+
 /// The key of the still at `at`; times before the first frame count as zero.
 pub fn still_key(asset: AssetId, at: MediaTime) -> BlobKey {
     BlobKey::trusted(format!("stills/{asset}/{:013}.jpg", at.as_micros().max(0)))
@@ -17,7 +22,7 @@ pub fn still_key(asset: AssetId, at: MediaTime) -> BlobKey {
 /// # Errors
 /// [`BlobError::Backend`].
 pub async fn stills_of(blobs: &TenantBlobs, asset: AssetId) -> Result<Vec<MediaTime>, BlobError> {
-    let prefix = BlobKey::trusted(format!("stills/{asset}"));
+    let prefix = stills_prefix(asset);
     let mut times = Vec::new();
     let mut after: Option<BlobKey> = None;
     loop {

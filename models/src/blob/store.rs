@@ -109,6 +109,11 @@ impl BlobStore {
     }
 }
 
+/// The key below which originals are kept.
+pub fn originals_prefix() -> BlobKey {
+    BlobKey::trusted("originals".to_owned())
+}
+
 /// One tenant's blobs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct TenantBlobs {
@@ -120,7 +125,7 @@ pub struct TenantBlobs {
 impl TenantBlobs {
     /// A fresh key for an original whose fingerprint is not known yet: `originals/` and a time-ordered UUID.
     pub fn originals_key(&self, clock: &dyn Clock) -> BlobKey {
-        BlobKey::trusted(format!("originals/{}", clock.new_uuid()))
+        BlobKey::trusted(format!("{}/{}", originals_prefix(), clock.new_uuid()))
     }
 
     /// Where the blob is, or will be, as a file, for programs that open files themselves. `None` in a bucket.

@@ -1,18 +1,71 @@
 //! Taking out the rows of deleted assets.
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use super::assets::locked;
 use super::error::{Doing, StoreError};
-use super::handle::TenantStore;
+use super::handle::{Store, TenantStore};
+use super::page::MAX_PAGE_ROWS;
 use super::row::json;
-use crate::asset::AssetSource;
+use crate::asset::{AssetSource, DeletedAsset};
+use crate::blob::BlobKey;
 use crate::entity::{assets, coverage, embeddings, jobs, moments, runs, streams};
 use crate::id::{AssetId, TenantId};
 use crate::job::JobState;
 
+impl Store {
+    /// Deleted assets of all tenants that were not purged yet and that no job works on any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn deleted_assets(&self, limit_rows: u32) -> Result<Vec<DeletedAsset>, StoreError> {
+        let unfinished = JobState::ALL.into_iter().filter(|state| !state.is_final()).map(JobState::as_str);
+        let worked_on = Query::select()
+            .column(jobs::Column::AssetId)
+            .from(jobs::Entity)
+            .and_where(jobs::Column::State.is_in(unfinished))
+            .to_owned();
+        let rows: Vec<(Uuid, Uuid, String)> = assets::Entity::find()
+            .select_only()
+            .columns([assets::Column::TenantId, assets::Column::Id, assets::Column::OriginalKey])
+            .filter(assets::Column::DeletedAtUs.is_not_null())
+            .filter(assets::Column::OriginalKey.ne(""))
+            .filter(assets::Column::Id.not_in_subquery(worked_on))
+            .limit(u64::from(limit_rows.clamp(1, MAX_PAGE_ROWS)))
+            .into_tuple()
+            .all(self.database.read())
+            .await
+            .doing("list deleted assets")?;
+        let read = |(tenant, id, key): (Uuid, Uuid, String)| {
+            let damaged = StoreError::Damaged { table: "assets", id, expected: "a blob key" };
+            let original = BlobKey::new(&key).map_err(|_| damaged)?;
+            Ok(DeletedAsset { tenant: TenantId::from_uuid(tenant), id: AssetId::from_uuid(id), original })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
 impl TenantStore {
+    /// Those of `keys` that are no asset's original, deleted assets that were not purged yet included.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`].
+    pub async fn unused_originals(&self, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>, StoreError> {
+        let used: Vec<String> = assets::Entity::find()
+            .select_only()
+            .column(assets::Column::OriginalKey)
+            .filter(assets::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(assets::Column::OriginalKey.is_in(keys.iter().map(BlobKey::as_str)))
+            .into_tuple()
+            .all(self.store.database.read())
+            .await
+            .doing("find originals that are in use")?;
+        Ok(keys.into_iter().filter(|key| !used.iter().any(|used| used == key.as_str())).collect())
+    }
+
     /// Takes names, source and finished jobs of a deleted asset out of the database; what stays is the tombstone that the
     /// search feed needs. Delete its blobs first: their keys go too. Returns whether there was such a deleted asset.
     ///

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use reelgraph_models::asset::{AssetSource, AssetState, PublicUrl, Revision};
 use reelgraph_models::blob::BlobKey;
 use reelgraph_models::content::ContentHash;
@@ -234,8 +234,18 @@ async fn the_bytes_of_a_deleted_asset_can_be_registered_again(world: World) -> a
 async fn a_purged_asset_leaves_no_names_behind(world: World) -> anyhow::Result<()> {
     let (asset, job) = register(&world.tenant, "private matters").await?;
     ensure!(!world.tenant.purge_asset(asset.id).await?, "only deleted assets are purged");
+    let other = BlobKey::new("originals/other")?;
+    let keys = vec![asset.original.clone(), other.clone()];
+    assert_eq!(world.tenant.unused_originals(keys).await?, [other]);
+    ensure!(world.store.deleted_assets(10).await?.is_empty());
+    let lease = world.store.jobs().lease_next("worker", Duration::from_secs(60)).await?.ok_or_else(|| anyhow!("no job"))?;
     world.tenant.delete_asset(asset.id).await?;
+    ensure!(world.store.deleted_assets(10).await?.is_empty(), "a job still works on it");
+    world.store.jobs().finish_cancelled(&lease).await?;
+    let deleted = world.store.deleted_assets(10).await?;
+    assert_eq!(deleted.iter().map(|one| (one.id, &one.original)).collect::<Vec<_>>(), [(asset.id, &asset.original)]);
     ensure!(world.tenant.purge_asset(asset.id).await?);
+    ensure!(world.store.deleted_assets(10).await?.is_empty());
     ensure!(world.tenant.find_job(job.id).await?.is_none());
     let filter = AssetFilter { words: Some("private".to_owned()), ..AssetFilter::default() };
     assert_eq!(world.tenant.count_assets(&filter).await?, 0);
