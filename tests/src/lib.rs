@@ -1,7 +1,9 @@
 //! What the whole-flow tests share: the binary under test, a library of its own, and the sample.
 
 mod library;
+mod patience;
 mod server;
 
-pub use library::{Library, Outcome, sample};
+pub use library::{Library, Outcome, models, sample, sample_clip};
+pub use patience::wait_until;
 pub use server::Server;

@@ -12,6 +12,23 @@ pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../sample/sintel_trailer-720p.mp4")
 }
 
+/// Six seconds of the sample, in which someone says "what brings you to the land of the gatekeepers".
+pub fn sample_clip(folder: &Path) -> anyhow::Result<PathBuf> {
+    let clip = folder.join("gatekeepers.mp4");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-ss", "10", "-t", "6", "-i"]).arg(sample());
+    let status = command.args(["-c", "copy", "-avoid_negative_ts", "make_zero"]).arg(&clip).status();
+    ensure!(status.context("ffmpeg is needed (apt-get install ffmpeg)")?.success(), "ffmpeg could not cut the sample");
+    Ok(clip)
+}
+
+/// The models that the tests run with.
+pub fn models() -> anyhow::Result<PathBuf> {
+    let told = Command::new(program()?).args(["models", "where", "--json"]).output()?;
+    let told: Value = serde_json::from_slice(&told.stdout).context("`reelgraph models where` said nothing")?;
+    Ok(told.get("folder").and_then(Value::as_str).context("it named no folder")?.into())
+}
+
 /// The program under test, built beside this test.
 fn program() -> anyhow::Result<PathBuf> {
     let test = std::env::current_exe()?;

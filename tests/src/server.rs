@@ -44,6 +44,13 @@ impl Server {
         Ok(request.send()?.json()?)
     }
 
+    /// As [`Server::graphql`], for a document that must succeed: its data.
+    pub fn data(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let answer = self.graphql(document, variables)?;
+        anyhow::ensure!(answer.get("errors").is_none(), "{answer}");
+        answer.get("data").cloned().context("an answer without data")
+    }
+
     /// Process ids of the workers it runs.
     pub fn workers(&self) -> anyhow::Result<Vec<u32>> {
         let path = format!("/proc/{0}/task/{0}/children", self.child.id());

@@ -1,7 +1,7 @@
 //! The way of one video: in by the command line, found by what is said, written and seen in it, again after damage.
 
 use anyhow::Context;
-use reelgraph_tests::{Library, Server, sample};
+use reelgraph_tests::{Library, Server, sample, wait_until};
 use serde_json::{Value, json};
 
 /// The hits of a search, as GraphQL gives them.
@@ -81,15 +81,5 @@ fn a_worker_that_is_killed_gives_its_job_back_and_the_film_is_analysed_all_the_s
 fn kill_hard(process: u32) -> anyhow::Result<()> {
     let status = std::process::Command::new("kill").args(["-9", &process.to_string()]).status()?;
     anyhow::ensure!(status.success(), "process {process} could not be killed");
-    Ok(())
-}
-
-/// Asks again and again, for at most five minutes; these machines are slow.
-fn wait_until(what: &str, mut is_so: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
-    let started = std::time::Instant::now();
-    while !is_so()? {
-        anyhow::ensure!(started.elapsed().as_secs() < 300, "waited in vain until {what}");
-        std::thread::park_timeout(std::time::Duration::from_millis(100));
-    }
     Ok(())
 }

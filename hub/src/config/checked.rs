@@ -80,7 +80,9 @@ impl Config {
 }
 
 fn default_database(data: &Path) -> String {
-    format!("sqlite://{}", data.join("reelgraph.db").display())
+    // What has a meaning in an address must not come from a folder's name.
+    let path = data.join("reelgraph.db").display().to_string();
+    format!("sqlite://{}", path.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
 }
 
 fn default_files(data: &Path) -> PathBuf {
@@ -128,7 +130,7 @@ pub fn load(common: &Common) -> anyhow::Result<Config> {
     // Names without a section are the program's own switches, not settings.
     let environment = Env::prefixed("REELGRAPH_")
         .split("__")
-        .filter(|name| name.as_str().contains("__") || KEYS.contains(&name.as_str()));
+        .filter(|name| name.as_str().contains("__") || KEYS.iter().any(|key| name == *key));
     let raw: RawConfig = Figment::new()
         .merge(Toml::file(&file))
         .merge(environment)
@@ -233,4 +235,27 @@ fn home_folder(variable: &str, below_home: &str) -> anyhow::Result<PathBuf> {
     let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
     let home = home.with_context(|| format!("neither {variable} nor HOME is set; name the folder with --data"))?;
     Ok(Path::new(&home).join(below_home))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use reelgraph_models::clock::SystemClock;
+    use reelgraph_models::store::Store;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_data_folder_of_any_name_has_its_database_in_it() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        for name in ["films", "100 % done?", "take #3", "%41", "ü"] {
+            let data = folder.path().join(name);
+            std::fs::create_dir(&data)?;
+            let store = Store::connect(&default_database(&data), Arc::new(SystemClock)).await?;
+            store.migrate().await?;
+            assert!(data.join("reelgraph.db").is_file(), "{name}");
+        }
+        Ok(())
+    }
 }

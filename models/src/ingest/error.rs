@@ -68,11 +68,28 @@ pub enum IngestError {
     #[error("the HTTP client cannot be started")]
     Client(#[source] reqwest::Error),
     /// The bytes could not be stored.
-    #[error("the file could not be stored")]
+    #[error("{}", not_stored(.0))]
     Blob(#[from] BlobError),
     /// The rows could not be written.
     #[error("the asset could not be registered")]
     Store(#[from] StoreError),
+}
+
+/// What a person can do about it. Keys and folders of the server are not for everyone's eyes, so they stay in the source.
+fn not_stored(error: &BlobError) -> String {
+    match error {
+        BlobError::DiskFull { .. } => {
+            "there is no room left where files are kept, and nothing of this one was; make room there, then take it in again"
+                .to_owned()
+        }
+        BlobError::Source { .. } => {
+            "the file's bytes stopped coming before its end, and nothing was kept; send it again".to_owned()
+        }
+        BlobError::TooLarge { limit_bytes, .. } => {
+            format!("the file is larger than the {limit_bytes} bytes that are allowed, and nothing of it was kept")
+        }
+        _ => "the file could not be stored; the server's log says why".to_owned(),
+    }
 }
 
 impl IngestError {
