@@ -1,7 +1,7 @@
 'use strict';
 const example = `# Moments that match, each with the reason why.
-query Search($query: String!) {
-  search(input: { query: $query }, first: 5) {
+query Search {
+  search(input: { query: "dragon" }, first: 5) {
     nodes {
       score
       span { start end }
@@ -17,8 +17,8 @@ socketUrl.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: '/graphql', subscriptionUrl: socketUrl.href }),
-    defaultQuery: example,
-    defaultTabs: [{ query: example, variables: '{ "query": "dragon" }' }],
+    // An address may carry a query, as links in documents do: /graphiql?query=…
+    defaultTabs: [{ query: new URLSearchParams(location.search).get('query') ?? example }],
     defaultEditorToolsVisibility: true,
   }),
 );
