@@ -18,6 +18,7 @@
 
 pub mod asset;
 pub mod blob;
+pub mod captions;
 pub mod clock;
 pub mod content;
 pub mod coverage;

@@ -63,14 +63,24 @@ fn an_upload_is_found_plays_and_is_deleted_without_a_trace() -> anyhow::Result<(
     assert!((0.0..4.0).contains(&starts), "{play_url}");
     let part = server.http().get(file).header("range", "bytes=100-199").send()?;
     assert_eq!(part.status().as_u16(), 206);
-    assert_eq!(part.headers().get("content-range").map(|it| it.as_bytes()), Some(format!("bytes 100-199/{}", bytes.len()).as_bytes()));
+    assert_eq!(
+        part.headers().get("content-range").map(|it| it.as_bytes()),
+        Some(format!("bytes 100-199/{}", bytes.len()).as_bytes())
+    );
     assert_eq!(part.bytes()?, bytes.get(100..200).unwrap_or_default());
     let still = server.http().get(url("stillUrl")?).send()?;
     assert_eq!(still.headers().get("content-type").map(|it| it.as_bytes()), Some(b"image/jpeg".as_slice()));
 
+    for (format, text) in [("vtt", "WEBVTT"), ("srt", " --> "), ("ttml", "<tt ")] {
+        let captions = server.http().get(file.replace("/original", &format!("/captions.{format}"))).send()?.text()?;
+        assert!(captions.contains(text) && captions.contains("land of the gatekeepers"), "{captions}");
+    }
+
     let rename = "mutation($id: ID!) { renameAsset(input: { id: $id, title: \"Toll bridge\" }) { errors { code } } }";
     server.data(rename, json!({ "id": id }))?;
-    wait_until("it has its new title", || Ok(hits(&server, "toll bridge")?.iter().any(|hit| hit["asset"]["id"] == id)))?;
+    wait_until("it has its new title", || {
+        Ok(hits(&server, "toll bridge")?.iter().any(|hit| hit["asset"]["id"] == id))
+    })?;
 
     let delete = "mutation($id: ID!) { deleteAsset(input: { id: $id }) { errors { code } } }";
     server.data(delete, json!({ "id": id }))?;
@@ -87,13 +97,15 @@ fn an_upload_is_found_plays_and_is_deleted_without_a_trace() -> anyhow::Result<(
 fn a_cancelled_analysis_stops_and_can_be_asked_for_again() -> anyhow::Result<()> {
     let library = Library::new()?;
     let server = Server::start(&library)?;
-    let ingest = "mutation($path: String!) { ingestAsset(input: { source: { path: $path } }) { asset { id } job { id } } }";
+    let ingest =
+        "mutation($path: String!) { ingestAsset(input: { source: { path: $path } }) { asset { id } job { id } } }";
     let data = server.data(ingest, json!({ "path": sample() }))?;
     let of = |field: &str| data.pointer(&format!("/ingestAsset/{field}/id")).cloned().unwrap_or_default();
     let (id, job) = (of("asset"), of("job"));
     wait_until("the analysis runs", || Ok(asset(&server, &id)?["latestJob"]["stage"] == "analyze"))?;
     let act = |action: &str, job: &Value| -> anyhow::Result<Value> {
-        let document = format!("mutation($id: ID!) {{ {action}(input: {{ id: $id }}) {{ job {{ id }} errors {{ code }} }} }}");
+        let document =
+            format!("mutation($id: ID!) {{ {action}(input: {{ id: $id }}) {{ job {{ id }} errors {{ code }} }} }}");
         Ok(server.data(&document, json!({ "id": job }))?.get(action).cloned().unwrap_or_default())
     };
     act("cancelJob", &job)?;

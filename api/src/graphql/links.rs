@@ -1,5 +1,6 @@
 //! The URLs in answers, and the paths that the HTTP side serves them under.
 
+use reelgraph_models::captions::CaptionFormat;
 use reelgraph_models::id::AssetId;
 use reelgraph_models::time::{MediaTime, Span};
 use url::Url;
@@ -30,6 +31,11 @@ impl<'a> Links<'a> {
     /// The still picture at an instant.
     pub(crate) fn still(self, asset: AssetId, at: MediaTime) -> String {
         self.asset(asset, &format!("stills/{}.jpg", at.as_micros()))
+    }
+
+    /// Captions of what is said.
+    pub(crate) fn captions(self, asset: AssetId, format: CaptionFormat) -> String {
+        self.asset(asset, &format!("captions.{}", format.extension()))
     }
 
     /// The original, which players begin and end at a stretch of it: a media fragment in normal play time

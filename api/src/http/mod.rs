@@ -13,6 +13,7 @@
 //! Everything passes the guard (`guard.rs`) first.
 
 mod accept;
+mod captions;
 mod content_type;
 mod explorer;
 mod graphql;

@@ -14,7 +14,7 @@ use tracing_actix_web::TracingLogger;
 use super::guard::{guard, is_own_origin};
 use super::problem::Problem;
 use super::spans::RequestSpan;
-use super::{explorer, graphql, health, original, still, upload, websocket};
+use super::{captions, explorer, graphql, health, original, still, upload, websocket};
 use crate::graphql::Schema;
 use crate::settings::Explorer;
 use crate::state::ApiState;
@@ -105,6 +105,7 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
             )
             .service(web::resource("/v1/assets/{id}/thumbnail.jpg").route(web::get().to(still::thumbnail)))
             .service(web::resource("/v1/assets/{id}/stills/{micros}.jpg").route(web::get().to(still::still)))
+            .service(web::resource("/v1/assets/{id}/captions.{format}").route(web::get().to(captions::captions)))
             .service(
                 web::resource("/v1/assets/{file_name}")
                     .route(web::put().to(upload::put))

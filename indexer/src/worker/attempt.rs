@@ -116,7 +116,9 @@ impl Worker {
         let told = match &outcome {
             Ok(()) => self.store.jobs().complete(&lease).await,
             // Deleting an asset cancels its job.
-            Err(IndexError::Cancelled | IndexError::Store(StoreError::Deleted { .. })) => self.store.jobs().finish_cancelled(&lease).await,
+            Err(IndexError::Cancelled | IndexError::Store(StoreError::Deleted { .. })) => {
+                self.store.jobs().finish_cancelled(&lease).await
+            }
             Err(IndexError::ShuttingDown) => self.store.jobs().release(&lease).await,
             Err(IndexError::LeaseLost | IndexError::Store(StoreError::LeaseLost { .. })) => Ok(()),
             Err(error) => self.fail(&lease, error).await,

@@ -238,7 +238,8 @@ async fn a_purged_asset_leaves_no_names_behind(world: World) -> anyhow::Result<(
     let keys = vec![asset.original.clone(), other.clone()];
     assert_eq!(world.tenant.unused_originals(keys).await?, [other]);
     ensure!(world.store.deleted_assets(10).await?.is_empty());
-    let lease = world.store.jobs().lease_next("worker", Duration::from_secs(60)).await?.ok_or_else(|| anyhow!("no job"))?;
+    let lease =
+        world.store.jobs().lease_next("worker", Duration::from_secs(60)).await?.ok_or_else(|| anyhow!("no job"))?;
     world.tenant.delete_asset(asset.id).await?;
     ensure!(world.store.deleted_assets(10).await?.is_empty(), "a job still works on it");
     world.store.jobs().finish_cancelled(&lease).await?;

@@ -40,6 +40,19 @@ pub enum AssetState {
     Refused,
 }
 
+/// A file format for captions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Enum)]
+#[graphql(remote = "reelgraph_models::captions::CaptionFormat")]
+pub enum CaptionFormat {
+    /// WebVTT, which browsers play.
+    #[default]
+    WebVtt,
+    /// SubRip (`.srt`), which nearly every program reads.
+    SubRip,
+    /// TTML in the IMSC 1.1 text profile.
+    Ttml,
+}
+
 /// One ingested file and everything known about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Asset(pub(crate) Row);
@@ -162,6 +175,20 @@ impl Asset {
     async fn original_url(&self, ctx: &Context<'_>) -> Result<String> {
         let session = Session::of(ctx)?;
         Ok(Links::new(&session.state().settings.public_url).original(self.0.id))
+    }
+
+    /// Captions of what is said, two lines of 42 characters at a time; null where the asset was not analysed yet or has no
+    /// sound. Speech that may be invented is left out.
+    async fn captions_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file format.", default)] format: CaptionFormat,
+    ) -> Result<Option<String>> {
+        let session = Session::of(ctx)?;
+        let links = Links::new(&session.state().settings.public_url);
+        let has_sound = self.probe().is_some_and(|probe| probe.main_audio().is_some());
+        let is_ready = self.0.state == reelgraph_models::asset::AssetState::Ready;
+        Ok((has_sound && is_ready).then(|| links.captions(self.0.id, format.into())))
     }
 
     /// Its moments, in order of time.

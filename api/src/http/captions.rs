@@ -1,0 +1,68 @@
+//! Captions of what was said, as a file.
+
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, web};
+use reelgraph_models::asset::Asset;
+use reelgraph_models::captions::{CaptionFormat, cues, write};
+use reelgraph_models::observation::{Finding, Modality, Observation};
+use reelgraph_models::store::{MAX_PAGE_ROWS, ObservationFilter, PageRequest, SpanCursor, StoreError};
+
+use super::original::find_asset;
+use super::problem::Problem;
+use crate::graphql::{PublicError, Session};
+use crate::principal::Principal;
+use crate::state::ApiState;
+
+/// Pages of spoken segments read for one file: some ten days of speech.
+const MAX_PAGES: usize = 200;
+
+/// The captions of an asset in one of the formats.
+pub(super) async fn captions(
+    path: web::Path<(String, String)>,
+    state: web::Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let (id, extension) = path.into_inner();
+    let format = CaptionFormat::from_extension(&extension).ok_or_else(|| Problem::not_found("caption format"))?;
+    let asset = find_asset(&session, &id).await?;
+    let fault = |error: StoreError| Problem::of(PublicError::from(error), session.state().clock.as_ref());
+    let spoken = spoken(&session, &asset).await.map_err(fault)?;
+    let text = write(&cues(&spoken), format, language(&spoken));
+    Ok(HttpResponse::Ok()
+        .content_type(format.media_type())
+        // A further analysis may say it better.
+        .insert_header((CACHE_CONTROL, "private, no-cache"))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(text))
+}
+
+async fn spoken(session: &Session, asset: &Asset) -> Result<Vec<Observation>, StoreError> {
+    let filter = ObservationFilter { modalities: vec![Modality::Speech], ..ObservationFilter::default() };
+    let mut spoken = Vec::new();
+    let mut page = PageRequest::first(MAX_PAGE_ROWS);
+    for _ in 0..MAX_PAGES {
+        let found = session.store().list_observations(asset.id, &filter, page).await?;
+        let last = found.rows.last().map(SpanCursor::of_observation);
+        spoken.extend(found.rows);
+        match last {
+            Some(last) if found.has_next => page = PageRequest::after(last, MAX_PAGE_ROWS),
+            _ => break,
+        }
+    }
+    Ok(spoken)
+}
+
+/// The language that most of the time is spoken; `und` where nothing is said.
+fn language(spoken: &[Observation]) -> &str {
+    let mut times: Vec<(&str, i64)> = Vec::new();
+    for observation in spoken {
+        let Finding::Speech { language, suspect, .. } = &observation.finding else { continue };
+        let time = observation.span.duration().as_micros();
+        match times.iter_mut().find(|(known, _)| known == language) {
+            _ if !suspect.is_empty() => {}
+            Some((_, sum)) => *sum += time,
+            None => times.push((language, time)),
+        }
+    }
+    times.into_iter().max_by_key(|(_, time)| *time).map_or("und", |(language, _)| language)
+}
