@@ -27,9 +27,6 @@ use crate::config::{Config, Files, Vectors};
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
 
-/// Prefix of this installation's collections on a shared Qdrant server.
-const COLLECTION_PREFIX: &str = "reelgraph";
-
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -171,11 +168,11 @@ async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<Sear
             EdgeIndex::open(folder, spaces, EdgeSettings::default())
                 .context("the vector index cannot be opened; `reelgraph reindex` rebuilds it")?,
         ),
-        Vectors::Server { url, api_key } => {
+        Vectors::Server { url, api_key, prefix } => {
             let settings = ServerSettings {
                 url: url.clone(),
                 api_key: api_key.clone(),
-                prefix: COLLECTION_PREFIX.to_owned(),
+                prefix: prefix.clone(),
                 timeout: QDRANT_TIMEOUT,
             };
             Arc::new(ServerIndex::connect(settings, spaces).await.context("the Qdrant server cannot be used")?)

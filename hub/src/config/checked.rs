@@ -113,7 +113,7 @@ pub enum Vectors {
     /// In this process, under the data folder.
     Edge(PathBuf),
     /// A Qdrant server.
-    Server { url: String, api_key: Option<String> },
+    Server { url: String, api_key: Option<String>, prefix: String },
 }
 
 /// Reads the settings file and the environment, lets the command line win, and checks the outcome.
@@ -163,7 +163,11 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
     }
     let files = files(raw.files, &data)?;
     let vectors = match raw.vectors.qdrant_url {
-        Some(url) => Vectors::Server { url, api_key: raw.vectors.qdrant_api_key },
+        Some(url) => Vectors::Server {
+            url: qdrant_address(url)?,
+            api_key: raw.vectors.qdrant_api_key,
+            prefix: qdrant_prefix(raw.vectors.qdrant_prefix)?,
+        },
         None => Vectors::Edge(default_vectors(&data)),
     };
     let url = match raw.database.url {
@@ -221,6 +225,24 @@ fn files(raw: RawFiles, data: &Path) -> anyhow::Result<Files> {
         secret_access_key,
         allow_http,
     }))
+}
+
+/// Qdrant serves HTTP on 6333 and gRPC, which is spoken here, on 6334.
+fn qdrant_address(url: String) -> anyhow::Result<String> {
+    let parsed = url::Url::parse(&url).with_context(|| format!("vectors.qdrant_url {url:?} is no address"))?;
+    if parsed.port() == Some(6333) {
+        bail!("vectors.qdrant_url has Qdrant's HTTP port 6333; give the address of its gRPC port, 6334");
+    }
+    Ok(url)
+}
+
+fn qdrant_prefix(prefix: Option<String>) -> anyhow::Result<String> {
+    let prefix = prefix.unwrap_or_else(|| "reelgraph_".to_owned());
+    let is_plain = prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if prefix.is_empty() || prefix.len() > 64 || !is_plain {
+        bail!("vectors.qdrant_prefix takes 1 to 64 letters, digits, underscores and hyphens, not {prefix:?}");
+    }
+    Ok(prefix)
 }
 
 /// Folder of the models when the settings name none.

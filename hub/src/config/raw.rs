@@ -43,6 +43,8 @@ pub struct RawFiles {
 pub struct RawVectors {
     pub qdrant_url: Option<String>,
     pub qdrant_api_key: Option<String>,
+    /// Begins the names of the collections, so that several libraries can share a server.
+    pub qdrant_prefix: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

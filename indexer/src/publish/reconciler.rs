@@ -50,7 +50,16 @@ impl Reconciler {
         loop {
             let watermark = self.index.watermark().await?;
             let changes = self.store.changed_since(watermark, BATCH_ASSETS).await?;
-            let Some(last) = changes.last().map(|change| change.revision) else { return Ok(total) };
+            let Some(last) = changes.last().map(|change| change.revision) else {
+                let latest = self.store.latest_revision().await?;
+                if watermark <= latest {
+                    return Ok(total);
+                }
+                // The database was restored from a backup, or these indexes belonged to another one.
+                tracing::warn!(watermark = watermark.0, latest = latest.0, "the indexes are ahead of the database and are built again from it");
+                self.index.clear().await?;
+                continue;
+            };
             let mut batch = Batch::default();
             for change in changes {
                 let found = match change.is_deleted {
@@ -104,5 +113,49 @@ impl Reconciler {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use reelgraph_models::blob::BlobStore;
+    use reelgraph_models::clock::SystemClock;
+    use reelgraph_models::id::TenantId;
+    use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
+    use reelgraph_search::text::{TextIndex, TextSettings};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn indexes_that_are_ahead_of_a_restored_database_are_built_again() -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let database = async |name: &str| -> anyhow::Result<Store> {
+            let url = format!("sqlite://{}/{name}.db", folder.path().display());
+            let store = Store::connect(&url, Arc::new(SystemClock)).await?;
+            store.migrate().await?;
+            Ok(store)
+        };
+        let ingest = async |store: &Store, name: &'static str| -> anyhow::Result<()> {
+            let blobs = BlobStore::folder(&folder.path().join("files"))?;
+            let limits = IngestLimits { original_bytes: 1_000, private_addresses: PrivateAddresses::Allowed };
+            let bytes = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(name))]);
+            Ingest::new(store.clone(), blobs, limits)?.from_stream(TenantId::DEFAULT, name, None, bytes).await?;
+            Ok(())
+        };
+        let text = Arc::new(TextIndex::open(&folder.path().join("text"), TextSettings::default())?);
+        let index = SearchIndex::text_only(text);
+        let (newer, older) = (database("newer").await?, database("older").await?);
+        for name in ["one", "two", "three"] {
+            ingest(&newer, name).await?;
+        }
+        ingest(&older, "one").await?;
+        Reconciler::new(newer.clone(), index.clone()).catch_up(|_| {}).await?;
+        assert_eq!(index.watermark().await?, newer.latest_revision().await?);
+        Reconciler::new(older.clone(), index.clone()).catch_up(|_| {}).await?;
+        assert_eq!(index.watermark().await?, older.latest_revision().await?);
+        Ok(())
     }
 }
