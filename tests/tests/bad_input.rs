@@ -74,6 +74,17 @@ fn every_bad_file_has_a_named_outcome_and_the_server_goes_on() -> anyhow::Result
 }
 
 #[test]
+fn a_limit_set_in_the_environment_holds() -> anyhow::Result<()> {
+    let library = Library::new()?.with("REELGRAPH_LIMITS__UPLOAD_BYTES", "1000");
+    let server = Server::start(&library)?;
+    let sent = server.http().put(server.url("/v1/assets/film.mp4")).body(vec![0; 1_001]).send()?;
+    assert_eq!(sent.status().as_u16(), 413);
+    let told = sent.text()?;
+    assert!(told.contains("1000"), "{told}");
+    Ok(())
+}
+
+#[test]
 fn questions_that_make_no_sense_are_answered_with_a_code() -> anyhow::Result<()> {
     let library = Library::new()?;
     let server = Server::start(&library)?;

@@ -129,8 +129,8 @@ pub fn load(common: &Common) -> anyhow::Result<Config> {
     }
     // Names without a section are the program's own switches, not settings.
     let environment = Env::prefixed("REELGRAPH_")
-        .split("__")
-        .filter(|name| name.as_str().contains("__") || KEYS.iter().any(|key| name == *key));
+        .filter(|name| name.as_str().contains("__") || KEYS.iter().any(|key| name == *key))
+        .split("__");
     let raw: RawConfig = Figment::new()
         .merge(Toml::file(&file))
         .merge(environment)

@@ -68,7 +68,8 @@ impl ServerIndex {
     /// [`SearchError::OpenVectorIndex`] where the server cannot be reached or refuses.
     pub async fn connect(settings: ServerSettings, spaces: Vec<VectorSpace>) -> Result<Self, SearchError> {
         let failed = |error| SearchError::OpenVectorIndex { place: settings.url.clone(), source: boxed(error) };
-        let config = Qdrant::from_url(&settings.url).timeout(settings.timeout);
+        // The check prints; what is asked of the server is old and stable, and tested on 1.18.
+        let config = Qdrant::from_url(&settings.url).timeout(settings.timeout).skip_compatibility_check();
         let client = config.api_key(settings.api_key.clone()).build().map_err(failed)?;
         let index = Self { client, prefix: settings.prefix.clone(), spaces, has_failed: Mutex::new(false) };
         index.make_collections().await.map_err(failed)?;
