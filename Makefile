@@ -6,6 +6,8 @@ SHELL := /bin/bash
 CACHE_HOME := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export REELGRAPH_CACHE ?= $(CACHE_HOME)/reelgraph
 export CARGO_TARGET_DIR ?= $(REELGRAPH_CACHE)/target
+# ONNX Runtime collects nothing, in tests and examples either; `reelgraph` sees to it itself.
+export ORT_DISABLE_TELEMETRY := 1
 export PATH := $(PATH):$(REELGRAPH_CACHE)/venv/bin
 REELGRAPH := $(CARGO_TARGET_DIR)/debug/reelgraph
 # Further words for the demo, such as ARGS=--exit to stop after the hits are printed.

@@ -18,7 +18,7 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// How often all originals are gone through.
 const ORPHANS_PERIOD: Duration = Duration::from_secs(6 * 60 * 60);
 /// An original this old without an asset is not on its way in any more, hours.
-const ORPHAN_AGE_HOURS: i64 = 24;
+const ORPHAN_AGE_HOURS: u32 = 24;
 
 /// What a sweep took away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,8 +70,13 @@ impl Sweeper {
     /// As [`Sweeper::deleted_assets`].
     pub async fn orphans(&self, tenant: TenantId) -> Result<Swept, IndexError> {
         let (rows, blobs) = (self.store.tenant(tenant), self.blobs.tenant(tenant));
-        let oldest = self.store.clock().now() - TimeDelta::hours(ORPHAN_AGE_HOURS);
-        let (mut swept, mut after) = (Swept::default(), None);
+        let oldest = self.store.clock().now() - TimeDelta::hours(i64::from(ORPHAN_AGE_HOURS));
+        let store = self.blobs.clone();
+        let age = Duration::from_secs(60 * 60) * ORPHAN_AGE_HOURS;
+        let parts = tokio::task::spawn_blocking(move || store.delete_stale_parts(age)).await;
+        let parts =
+            parts.map_err(|_| IndexError::ThreadLost { thread: "sweep".to_owned() })?.map_err(IndexError::Scratch)?;
+        let (mut swept, mut after) = (Swept { orphans: parts, ..Swept::default() }, None);
         loop {
             let page = blobs.list(Some(&originals_prefix()), after.as_ref(), BATCH_ROWS).await?;
             let Some(last) = page.last().map(|info| info.key.clone()) else { return Ok(swept) };
@@ -164,6 +169,14 @@ mod tests {
         // What came in just now may still be on its way to its row.
         mine.put_bytes(&mine.originals_key(store.clock().as_ref()), Bytes::from_static(b"half")).await?;
         assert_eq!(sweeper.orphans(TenantId::DEFAULT).await?, Swept::default());
+        // A part that a killed writer left, and one that is being written.
+        let originals = folder.path().join("files").join(TenantId::DEFAULT.to_string()).join("originals");
+        let (stale, fresh) = (originals.join("stale#1"), originals.join("fresh#1"));
+        std::fs::write(&fresh, "half")?;
+        let two_days_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+        std::fs::File::create(&stale)?.set_modified(two_days_ago)?;
+        assert_eq!(sweeper.orphans(TenantId::DEFAULT).await?, Swept { assets: 0, orphans: 1 });
+        assert!(!stale.exists() && fresh.exists());
         Ok(())
     }
 }

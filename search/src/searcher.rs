@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::AssetId;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::align::{RankedEntry, RankedList, align};
@@ -17,8 +18,8 @@ use crate::fuse::channel_weight;
 use crate::hit::{AssetGroup, Edge, Hit, Notice, Page, Source};
 use crate::index::SearchIndex;
 use crate::query::limits::{
-    ENCODER_CACHE_ENTRIES, MAX_HITS_PER_ASSET, MAX_REACHABLE_HITS, QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
-    TEXT_CANDIDATES, VECTOR_CANDIDATES,
+    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_HITS_PER_ASSET, MAX_REACHABLE_HITS,
+    QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES, TEXT_CANDIDATES, VECTOR_CANDIDATES,
 };
 use crate::query::{Grouping, SearchRequest};
 use crate::space::VectorSpace;
@@ -32,6 +33,8 @@ pub struct Searcher {
     encoder: Option<Arc<dyn QueryEncoder>>,
     vectors: Arc<Recent<(EmbeddingSpace, String), Vec<f32>>>,
     rankings: Arc<Recent<(Fingerprint, u64), Arc<Ranking>>>,
+    searches: Arc<Semaphore>,
+    encodings: Arc<Semaphore>,
 }
 
 /// All answers to a request, as far as paging reaches.
@@ -50,6 +53,8 @@ impl Searcher {
             encoder: None,
             vectors: Arc::new(Recent::new(ENCODER_CACHE_ENTRIES)),
             rankings: Arc::new(Recent::new(RANKING_CACHE_ENTRIES)),
+            searches: Arc::new(Semaphore::new(CONCURRENT_SEARCHES)),
+            encodings: Arc::new(Semaphore::new(CONCURRENT_ENCODINGS)),
         }
     }
 
@@ -109,7 +114,12 @@ impl Searcher {
         }
         let limit = Duration::from_millis(QUERY_TIMEOUT_MS);
         let timeout = SearchError::Timeout { limit_ms: QUERY_TIMEOUT_MS };
-        let ranking = Arc::new(tokio::time::timeout(limit, self.rank(request)).await.map_err(|_| timeout)??);
+        let ranked = async {
+            // Never closed, so it is always had in the end.
+            let _turn = self.searches.acquire().await;
+            self.rank(request).await
+        };
+        let ranking = Arc::new(tokio::time::timeout(limit, ranked).await.map_err(|_| timeout)??);
         self.rankings.insert((fingerprint, ranking.generation), Arc::clone(&ranking));
         Ok(ranking)
     }
@@ -192,7 +202,13 @@ impl Searcher {
             return Some(vector);
         }
         let (asked, text) = key.clone();
-        let encoded = tokio::task::spawn_blocking(move || encoder.encode(&asked, &text)).await;
+        let turn = Arc::clone(&self.encodings).acquire_owned().await;
+        let encoded = tokio::task::spawn_blocking(move || {
+            // Held by the work itself: a search that was given up must not make room for another before its work has ended.
+            let _turn = turn;
+            encoder.encode(&asked, &text)
+        })
+        .await;
         match encoded {
             Ok(Ok(vector)) => match space.check(&vector) {
                 Ok(()) => {

@@ -31,12 +31,13 @@ impl RelevanceFloor {
     ///
     /// `bge-small-en`, queries without instruction against 261 captions and spoken sentences: queries of three words of
     /// their own sentence reach .68 to .82 (5th to 50th percentile), queries about nothing in the collection .55 to .65.
-    /// `label-space`, the frames of the Sintel trailer: the best frame for what is shown has .18 to .31, for made-up words
-    /// and for technical terms .06 to .07.
+    /// `label-space`, the frames of the Sintel trailer and of 51 photographs in a row: the best frame for thirty things that
+    /// are shown has .20 to .58, for 51 captions .15 to .65 (a tenth below .24), for thirty things that are not shown, made-up
+    /// words and technical terms among them, .00 to .33 (half below .17, three quarters below .20).
     pub fn measured(space: &str) -> Self {
         match space {
             "bge-small-en" => Self { at_least: 0.62, below_best: 0.15 },
-            "label-space" => Self { at_least: 0.1, below_best: 0.25 },
+            "label-space" => Self { at_least: 0.19, below_best: 0.2 },
             _ => Self::NONE,
         }
     }

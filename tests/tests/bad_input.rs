@@ -50,6 +50,7 @@ fn every_bad_file_has_a_named_outcome_and_the_server_goes_on() -> anyhow::Result
     fs::create_dir(at("folder.mp4"))?;
     assert_eq!(outcome(&server, path(&at("folder.mp4")))?, "UNREADABLE");
     assert_eq!(outcome(&server, path(&at("nowhere.mp4")))?, "UNREADABLE");
+    assert_eq!(outcome(&server, path(Path::new("/proc/self/environ")))?, "UNREADABLE");
     assert_eq!(outcome(&server, json!({ "url": "http://127.0.0.1:9/film.mp4" }))?, "UNREADABLE");
     assert_eq!(outcome(&server, json!({ "url": "gopher://example.org/film.mp4" }))?, "INVALID_VALUE");
 

@@ -9,7 +9,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use futures::{StreamExt, stream};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reelgraph_models::asset::Asset;
+use reelgraph_models::asset::{Asset, AssetState};
 use reelgraph_models::blob::BlobError;
 use reelgraph_models::id::AssetId;
 
@@ -47,6 +47,10 @@ pub(super) async fn original(
 ) -> Result<HttpResponse, Problem> {
     let session = Session::new(state.clone().into_inner(), Principal::LOCAL);
     let asset = find_asset(&session, &id).await?;
+    // What turned out to be no media may be any file of this machine.
+    if asset.state == AssetState::Refused {
+        return Err(Problem::not_found("playable file: the asset was refused"));
+    }
     let etag = format!("\"{}\"", asset.content);
     if has_match(request.headers(), IF_NONE_MATCH, &etag) {
         return Ok(describe(HttpResponse::NotModified(), &asset, &etag).finish());

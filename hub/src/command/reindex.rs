@@ -13,6 +13,12 @@ use crate::{config, library, output};
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
     let lock = library::take_exclusively(&config.data)?;
+    // Not opened to be cleared: what is damaged may not open at all.
+    let folder = config.data.join("index");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)
+            .with_context(|| format!("the index folder {} cannot be removed; check who owns it", folder.display()))?;
+    }
     let address = config.listen;
     let app = App::open(config, lock, address).await?;
     let bar = if common.json { ProgressBar::hidden() } else { ProgressBar::new_spinner() };

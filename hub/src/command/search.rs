@@ -14,6 +14,7 @@ const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: Stri
     edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
+    notices { code message }
     tookMicros
   }
 }";
@@ -45,7 +46,11 @@ async fn search(client: &Client, variables: Value) -> anyhow::Result<Value> {
 /// Prints hits as a person reads them: when, why, where to play.
 pub fn print(found: &Value) {
     let edges = found.get("edges").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if edges.is_empty() {
+    let notices = found.get("notices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for notice in notices.iter().filter_map(|notice| notice.get("message").and_then(Value::as_str)) {
+        output::line(format!("  Note: {notice}."));
+    }
+    if edges.is_empty() && notices.is_empty() {
         output::line("  Nothing matches. Try other words, or fewer.");
     }
     for (number, edge) in edges.iter().enumerate() {

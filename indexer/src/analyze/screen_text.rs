@@ -6,8 +6,10 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextReader, TextWatch};
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+use crate::decode::SAMPLE_INTERVAL;
 use crate::timeline::Timeline;
 
 pub(super) struct ScreenText {
@@ -29,6 +31,20 @@ impl ScreenText {
             appearances: Vec::new(),
         })
     }
+}
+
+/// A text that comes or goes between two sampled frames, with a cut between them, comes or goes with the cut.
+fn between_samples(span: Span, shots: &[Span]) -> Span {
+    let cut_in = |from: MediaTime, to: MediaTime| {
+        shots
+            .iter()
+            .map(|shot| shot.start())
+            .rfind(|cut| *cut > from && *cut <= to)
+            .filter(|cut| *cut > MediaTime::ZERO)
+    };
+    let start = cut_in(span.start() - SAMPLE_INTERVAL, span.start()).unwrap_or(span.start());
+    let end = cut_in(span.end() - SAMPLE_INTERVAL, span.end()).filter(|cut| *cut > start).unwrap_or(span.end());
+    Span::at_least_one_micro(start, end)
 }
 
 impl Analyzer for ScreenText {
@@ -76,12 +92,28 @@ impl Analyzer for ScreenText {
             .appearances
             .drain(..)
             .map(|appearance| Seen {
-                span: appearance.span,
+                span: between_samples(appearance.span, &timeline.shots),
                 confidence: appearance.confidence(),
                 finding: Finding::ScreenText { text: appearance.text(), lines: appearance.lines },
             })
             .collect();
         seen.sort_by_key(|seen| seen.span);
         Ok(vec![Findings::of(Modality::ScreenText, seen)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::span;
+
+    #[test]
+    fn a_text_keeps_to_its_side_of_a_cut() {
+        let shots = [span(0, 10_300), span(10_300, 20_200), span(20_200, 30_000)];
+        assert_eq!(between_samples(span(10_500, 20_500), &shots), span(10_300, 20_200));
+        assert_eq!(between_samples(span(2_000, 5_000), &shots), span(2_000, 5_000), "no cut is near");
+        assert_eq!(between_samples(span(9_000, 12_000), &shots), span(9_000, 12_000), "it goes on over the cut");
+        assert_eq!(between_samples(span(0, 500), &shots), span(0, 500));
+        assert_eq!(between_samples(span(20_500, 20_600), &shots), span(20_200, 20_600), "shorter than the interval");
     }
 }

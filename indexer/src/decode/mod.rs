@@ -10,7 +10,7 @@ pub(crate) use select::FrameSelector;
 use crate::analyze::Wants;
 
 /// Time between two sampled frames, before those that show nothing new are dropped.
-const SAMPLE_INTERVAL: MediaTime = MediaTime::from_millis(500);
+pub(crate) const SAMPLE_INTERVAL: MediaTime = MediaTime::from_millis(500);
 /// Longer side of a sampled frame: what the text detector is run at.
 const SAMPLE_SIDE_PX: u32 = 960;
 

@@ -59,7 +59,12 @@ fn analyze(
     wants.sampled |= has.sampled;
     let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| stills.take(frame))?;
     commit.warnings = decoded.warnings;
-    let mut timeline = Timeline::of_length(length.max(decoded.summary.duration));
+    // Headers may state any length; what was decoded is what there is.
+    let decoded_length = decoded.summary.duration;
+    let length = if decoded_length > MediaTime::ZERO { decoded_length } else { length };
+    commit.probe =
+        probe.filter(|probe| probe.duration != length).map(|probe| Probe { duration: length, ..probe.clone() });
+    let mut timeline = Timeline::of_length(length);
     for (analyzer, looked) in able.into_iter().zip(decoded.looked) {
         context.control.check()?;
         let (outcome, spent) = finish(analyzer.as_mut(), looked, &timeline);

@@ -56,7 +56,11 @@ impl Reconciler {
                     return Ok(total);
                 }
                 // The database was restored from a backup, or these indexes belonged to another one.
-                tracing::warn!(watermark = watermark.0, latest = latest.0, "the indexes are ahead of the database and are built again from it");
+                tracing::warn!(
+                    watermark = watermark.0,
+                    latest = latest.0,
+                    "the indexes are ahead of the database and are built again from it"
+                );
                 self.index.clear().await?;
                 continue;
             };

@@ -102,6 +102,16 @@ impl BlobStore {
         Ok(Self { objects: Arc::new(bucket), folder: None, prefix: settings.prefix })
     }
 
+    /// Deletes what writers that were killed have left in a folder: parts (`…#1`) that nobody has written to for `age`. In a
+    /// bucket a life-cycle rule does that. Returns how many; blocks while it goes through the folder.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn delete_stale_parts(&self, age: Duration) -> std::io::Result<u64> {
+        let root = self.folder.as_ref().and_then(|folder| folder.path_to_filesystem(&Location::default()).ok());
+        root.map_or(Ok(0), |root| delete_stale_parts(&root, age))
+    }
+
     /// The store as that tenant sees it.
     pub fn tenant(&self, tenant: TenantId) -> TenantBlobs {
         let prefix = self.prefix.as_ref().map(|prefix| format!("{prefix}/")).unwrap_or_default();
@@ -112,6 +122,30 @@ impl BlobStore {
 /// The key below which originals are kept.
 pub fn originals_prefix() -> BlobKey {
     BlobKey::trusted("originals".to_owned())
+}
+
+fn delete_stale_parts(folder: &Path, age: Duration) -> std::io::Result<u64> {
+    let mut deleted = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            deleted += delete_stale_parts(&entry.path(), age)?;
+        } else if kind.is_file() && is_part(&entry.file_name().to_string_lossy()) {
+            let idle = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+            if idle >= age {
+                std::fs::remove_file(entry.path())?;
+                deleted += 1;
+            }
+        }
+    }
+    Ok(deleted)
+}
+
+/// How `object_store` names a file that it still writes; no blob key has such a name.
+fn is_part(name: &str) -> bool {
+    name.rsplit_once('#')
+        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// One tenant's blobs. Cheap to clone.

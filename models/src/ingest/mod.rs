@@ -24,6 +24,8 @@ use crate::id::TenantId;
 use crate::job::{Job, JobPriority, JobSpec};
 use crate::store::{Registration, Store};
 
+/// What looks like files there is made by the kernel.
+const KERNEL_FOLDERS: [&str; 3] = ["/proc", "/sys", "/dev"];
 /// Read buffer for local files, bytes.
 const READ_BUFFER_BYTES: usize = 1 << 20;
 
@@ -104,7 +106,9 @@ impl Ingest {
         let subject = || path.display().to_string();
         let unreadable = |source| IngestError::Unreadable { path: subject(), source };
         let metadata = tokio::fs::metadata(path).await.map_err(unreadable)?;
-        if !metadata.is_file() {
+        // Files of the kernel's own are no media, tell secrets of this process, and may never end.
+        let real = tokio::fs::canonicalize(path).await.map_err(unreadable)?;
+        if !metadata.is_file() || KERNEL_FOLDERS.iter().any(|folder| real.starts_with(folder)) {
             return Err(IngestError::NotAFile { path: subject() });
         }
         let file = tokio::fs::File::open(path).await.map_err(unreadable)?;

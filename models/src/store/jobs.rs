@@ -77,7 +77,7 @@ impl TenantStore {
                 return Ok(Enqueued::AlreadyActive(read_job(active)?));
             }
         }
-        write::asset_state(&tx, self.tenant, asset, AssetState::Registered, None, now).await?;
+        write::asset_state_by_job(&tx, self.tenant, asset, AssetState::Registered, None, now).await?;
         tx.commit().await.doing("enqueue a job")?;
         Ok(Enqueued::New(read_job(row)?))
     }
@@ -288,7 +288,7 @@ pub(super) async fn cancelled_asset(
     now_us: i64,
 ) -> Result<(), StoreError> {
     let reason = Reason::new("cancelled", "the analysis was cancelled");
-    write::asset_state(tx, tenant, asset, AssetState::Failed, Some(&reason), now_us).await
+    write::asset_state_by_job(tx, tenant, asset, AssetState::Failed, Some(&reason), now_us).await
 }
 
 async fn cancel_row(tx: &DatabaseTransaction, row: jobs::Model, now_us: i64) -> Result<CancelOutcome, StoreError> {

@@ -100,7 +100,7 @@ impl JobQueue {
         };
         update_job(&tx, &row, change, now).await?;
         let (tenant, asset) = (TenantId::from_uuid(row.tenant_id), AssetId::from_uuid(row.asset_id));
-        write::asset_state(&tx, tenant, asset, AssetState::Analyzing, None, now).await?;
+        write::asset_state_by_job(&tx, tenant, asset, AssetState::Analyzing, None, now).await?;
         let completed_stages = job_stages::Entity::find()
             .filter(job_stages::Column::JobId.eq(row.id))
             .order_by_asc(job_stages::Column::CompletedAtUs)
@@ -179,7 +179,7 @@ impl JobQueue {
             let change = jobs::ActiveModel { run_after_us: Set(run_after), reason: Set(reason), ..queued() };
             update_job(&tx, &row, change, now).await?;
             let (tenant, asset) = (lease.job.tenant, lease.job.asset);
-            write::asset_state(&tx, tenant, asset, AssetState::Registered, None, now).await?;
+            write::asset_state_by_job(&tx, tenant, asset, AssetState::Registered, None, now).await?;
             AfterFailure::RetryAt(Reader { table: "jobs", id: row.id }.instant(run_after)?)
         } else {
             let state = if matches!(failure, Failure::Refused(_)) { AssetState::Refused } else { AssetState::Failed };
@@ -211,7 +211,7 @@ impl JobQueue {
         let attempts = Ord::max(row.attempts - 1, 0);
         let change = jobs::ActiveModel { attempts: Set(attempts), run_after_us: Set(now), ..queued() };
         update_job(&tx, &row, change, now).await?;
-        write::asset_state(&tx, lease.job.tenant, lease.job.asset, AssetState::Registered, None, now).await?;
+        write::asset_state_by_job(&tx, lease.job.tenant, lease.job.asset, AssetState::Registered, None, now).await?;
         tx.commit().await.doing("give a job back")
     }
 
@@ -335,7 +335,7 @@ async fn fail_for_good(
     let change = jobs::ActiveModel { reason: Set(Some(json("reason", reason)?)), ..ended(JobState::Failed, now_us) };
     update_job(tx, row, change, now_us).await?;
     let (tenant, asset) = (TenantId::from_uuid(row.tenant_id), AssetId::from_uuid(row.asset_id));
-    write::asset_state(tx, tenant, asset, state, Some(reason), now_us).await?;
+    write::asset_state_by_job(tx, tenant, asset, state, Some(reason), now_us).await?;
     tracing::warn!(job = %JobId::from_uuid(row.id), asset = %asset, code = %reason.code, "a job failed for good");
     Ok(())
 }

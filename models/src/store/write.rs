@@ -62,6 +62,23 @@ pub(super) async fn asset_state(
     update_asset(tx, tenant, id, change, now_us).await
 }
 
+/// As [`asset_state`], for what becomes of a job: an asset that is ready stays so while it is analysed again, and when that
+/// fails or is cancelled, since all that is known of it is still there.
+pub(super) async fn asset_state_by_job(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    id: AssetId,
+    state: AssetState,
+    reason: Option<&Reason>,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    let ready = locked(tenant, id).filter(assets::Column::State.eq(AssetState::Ready.as_str()));
+    if ready.one(tx).await.doing("look at an asset's state")?.is_some() {
+        return Ok(());
+    }
+    asset_state(tx, tenant, id, state, reason, now_us).await
+}
+
 /// Adds the warnings that are not there yet, up to the bound.
 pub(super) async fn add_warnings(
     tx: &DatabaseTransaction,

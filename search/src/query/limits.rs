@@ -22,6 +22,10 @@ pub const MAX_REACHABLE_HITS: usize = 1_000;
 pub const MAX_HITS_PER_ASSET: usize = 10;
 /// Longest a search may take, in milliseconds.
 pub const QUERY_TIMEOUT_MS: u64 = 10_000;
+/// Searches that run at once; others wait their turn, at most as long as a search may take.
+pub const CONCURRENT_SEARCHES: usize = 16;
+/// Queries that are turned into vectors at once; one that was given up goes on to its end, and counts until then.
+pub const CONCURRENT_ENCODINGS: usize = 2;
 /// Recent query vectors that are kept.
 pub const ENCODER_CACHE_ENTRIES: usize = 512;
 /// Recent rankings that are kept for the next page.

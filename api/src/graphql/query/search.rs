@@ -110,7 +110,7 @@ pub(crate) type SearchConnection = Connection<Cursor, SearchHit, SearchInfo, Emp
 #[Object]
 impl SearchQuery {
     /// Moments that match, best first, each with the reason why.
-    #[graphql(complexity = "cost(first, child_complexity).saturating_add(100)")]
+    #[graphql(complexity = "cost(first, child_complexity).saturating_add(3_000)")]
     async fn search(
         &self,
         ctx: &Context<'_>,

@@ -25,6 +25,11 @@ pub(super) struct Media {
 
 impl Media {
     pub(super) fn new(config: &Config, folder: PathBuf) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            folder.is_dir(),
+            "{} is no folder; name one with --data, laid out as docs/measuring.md says",
+            folder.display()
+        );
         let program = std::env::current_exe().context("this program cannot find itself to start a decoder")?;
         let models = ModelStore::new(&config.models);
         let runtime = Runtime::open(models.open("onnxruntime")?.path("library")?)?;

@@ -18,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::payload::{ANSWER_FIELDS, candidate, conditions, of_asset, points};
 use super::super::{VectorCandidate, VectorIndex, VectorQuery, find_space};
 use super::convert;
+use super::room;
 use super::shard::Shard;
 use super::writer::{self, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
@@ -61,7 +62,8 @@ impl EdgeIndex {
     /// # Errors
     /// [`SearchError::OpenVectorIndex`] where the folder cannot be read or written.
     pub fn open(folder: &Path, spaces: Vec<VectorSpace>, settings: EdgeSettings) -> Result<Self, SearchError> {
-        std::fs::create_dir_all(folder).map_err(|error| SearchError::OpenVectorIndex {
+        let opened = std::fs::create_dir_all(folder).and_then(|()| room::require(folder));
+        opened.map_err(|error| SearchError::OpenVectorIndex {
             place: folder.display().to_string(),
             source: boxed(error),
         })?;

@@ -7,6 +7,7 @@
 mod convert;
 mod index;
 mod optimize;
+mod room;
 mod shard;
 mod writer;
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::optimize::Optimizer;
+use super::room;
 use super::shard::{Shard, update};
 use crate::error::{SearchError, boxed};
 
@@ -130,8 +131,12 @@ impl Writer {
         // The engine panics where a flush fails, on a full disk for one.
         let outcome = match self.has_failed {
             true => Err(lost()),
-            false => catch_unwind(AssertUnwindSafe(|| change(self)))
-                .unwrap_or_else(|_| Err(OperationError::service_error("the engine panicked"))),
+            false => room::require(&self.root)
+                .map_err(|full| OperationError::service_error(full.to_string()))
+                .and_then(|()| {
+                    catch_unwind(AssertUnwindSafe(|| change(self)))
+                        .unwrap_or_else(|_| Err(OperationError::service_error("the engine panicked")))
+                }),
         };
         outcome.map_err(|error| {
             self.has_failed = true;
