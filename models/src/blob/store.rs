@@ -57,6 +57,7 @@ impl fmt::Debug for S3Settings {
 pub struct BlobStore {
     objects: Arc<dyn ObjectStore>,
     folder: Option<Arc<LocalFileSystem>>,
+    root: Option<PathBuf>,
     prefix: Option<BlobKey>,
 }
 
@@ -70,7 +71,12 @@ impl BlobStore {
         let folder = LocalFileSystem::new_with_prefix(root);
         let folder = folder.map_err(|source| BlobError::Open { source: Box::new(source) })?;
         let folder = Arc::new(folder.with_fsync(true));
-        Ok(Self { objects: Arc::clone(&folder) as Arc<dyn ObjectStore>, folder: Some(folder), prefix: None })
+        Ok(Self {
+            objects: Arc::clone(&folder) as Arc<dyn ObjectStore>,
+            folder: Some(folder),
+            root: Some(root.to_path_buf()),
+            prefix: None,
+        })
     }
 
     /// Keeps blobs in a bucket. Does not connect yet.
@@ -99,7 +105,7 @@ impl BlobStore {
             builder = builder.with_endpoint(endpoint);
         }
         let bucket = builder.build().map_err(|source| BlobError::Open { source: Box::new(source) })?;
-        Ok(Self { objects: Arc::new(bucket), folder: None, prefix: settings.prefix })
+        Ok(Self { objects: Arc::new(bucket), folder: None, root: None, prefix: settings.prefix })
     }
 
     /// Deletes what writers that were killed have left in a folder: parts (`…#1`) that nobody has written to for `age`. In a
@@ -108,8 +114,7 @@ impl BlobStore {
     /// # Errors
     /// What the file system says.
     pub fn delete_stale_parts(&self, age: Duration) -> std::io::Result<u64> {
-        let root = self.folder.as_ref().and_then(|folder| folder.path_to_filesystem(&Location::default()).ok());
-        root.map_or(Ok(0), |root| delete_stale_parts(&root, age))
+        self.root.as_deref().map_or(Ok(0), |root| delete_stale_parts(root, age))
     }
 
     /// The store as that tenant sees it.
