@@ -166,7 +166,7 @@ async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<Sear
     let vectors: Arc<dyn VectorIndex> = match &config.vectors {
         Vectors::Edge(folder) => Arc::new(
             EdgeIndex::open(folder, spaces, EdgeSettings::default())
-                .context("the vector index cannot be opened; `reelgraph reindex` rebuilds it")?,
+                .context("the vector index cannot be opened; where it is damaged, `reelgraph reindex` rebuilds it")?,
         ),
         Vectors::Server { url, api_key, prefix } => {
             let settings = ServerSettings {

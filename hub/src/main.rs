@@ -44,15 +44,16 @@ fn main() -> ExitCode {
     if let Some(error) = without_telemetry() {
         let error = anyhow::Error::new(error)
             .context("this program cannot start itself anew without telemetry; set ORT_DISABLE_TELEMETRY=1");
-        output::print_error(&error);
+        output::print_error(&error, false);
         return ExitCode::FAILURE;
     }
     let arguments = arguments::Arguments::parse();
     logging::start(&arguments);
+    let is_json = arguments.common.json;
     match command::run(arguments) {
         Ok(code) => code,
         Err(error) => {
-            output::print_error(&error);
+            output::print_error(&error, is_json);
             ExitCode::FAILURE
         }
     }

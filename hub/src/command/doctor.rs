@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use reelgraph_inference::catalog::{CardStatus, ModelStore};
@@ -11,12 +12,16 @@ use reelgraph_models::clock::SystemClock;
 use reelgraph_models::id::TenantId;
 use reelgraph_models::job::JobState;
 use reelgraph_models::store::Store;
+use reelgraph_search::text::{TextIndex, TextSettings};
 use serde::Serialize;
 
 use crate::arguments::Common;
 use crate::config::{self, Config, Files, Vectors};
 use crate::library::{self, Holder};
 use crate::output;
+
+/// How long a server may take to accept a connection.
+const REACH_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How a part of the installation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -82,25 +87,58 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
 
 async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![Finding::good("settings", format!("data in {}", config.data.display()))];
-    findings.push(library(config));
+    findings.extend(library(config));
     findings.extend(database(config).await);
     findings.push(files(config).await);
-    findings.push(vectors(config));
+    findings.push(vectors(config).await);
+    findings.extend(pair(config));
     findings.extend(models(config));
     findings
 }
 
-fn library(config: &Config) -> Finding {
+fn library(config: &Config) -> Vec<Finding> {
+    const PART: &str = "library";
     match library::take(&config.data) {
-        Ok(Holder::Us(_)) => Finding::good("library", "no server has it open"),
-        Ok(Holder::Server(address)) => Finding::good("library", format!("open in the server at http://{address}")),
-        Ok(Holder::Command) => Finding::good("library", "open in another command"),
-        Err(error) => Finding::broken(
-            "library",
+        // The index is opened while the lock is held: no server can be writing it.
+        Ok(Holder::Us(_lock)) => vec![Finding::good(PART, "no server has it open"), text_index(config)],
+        Ok(Holder::Server(address)) => vec![Finding::good(PART, format!("open in the server at http://{address}"))],
+        Ok(Holder::Command) => vec![Finding::good(PART, "open in another command")],
+        Err(error) => vec![Finding::broken(
+            PART,
             format!("{error:#}"),
             "make the data folder writable for this user, or name another with --data",
+        )],
+    }
+}
+
+fn text_index(config: &Config) -> Finding {
+    const PART: &str = "text index";
+    let folder = config.data.join("index/text");
+    if !folder.is_dir() {
+        return Finding::good(PART, "not there yet; it is made from the database when it is needed");
+    }
+    match TextIndex::open(&folder, TextSettings::default()) {
+        Ok(_) => Finding::good(PART, format!("in {}", folder.display())),
+        Err(error) => Finding::broken(
+            PART,
+            format!("{:#}", anyhow::Error::new(error)),
+            "reelgraph reindex builds it anew from the database; nothing is lost",
         ),
     }
+}
+
+/// An operator's image–text pair, where the settings name one.
+fn pair(config: &Config) -> Option<Finding> {
+    const PART: &str = "image–text";
+    const FILES: [&str; 3] = ["text_model.onnx", "vision_model.onnx", "tokenizer.json"];
+    let folder = config.image_text_pair.as_ref()?;
+    let missing: Vec<&str> = FILES.into_iter().filter(|file| !folder.join(file).is_file()).collect();
+    Some(if missing.is_empty() {
+        Finding::good(PART, format!("the pair in {}", folder.display()))
+    } else {
+        let what = format!("{} has no {}", folder.display(), missing.join(", no "));
+        Finding::broken(PART, what, "put the files there, or take image_text.pair out of the settings")
+    })
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
@@ -108,7 +146,7 @@ async fn database(config: &Config) -> Vec<Finding> {
     let advice = "check database.url, that the server runs, and that this user may write the file";
     let store = match Store::connect(&config.database.url, Arc::new(SystemClock)).await {
         Ok(store) => store,
-        Err(error) => return vec![Finding::broken(PART, error.to_string(), advice)],
+        Err(error) => return vec![Finding::broken(PART, format!("{:#}", anyhow::Error::new(error)), advice)],
     };
     let mut findings = Vec::new();
     match store.pending_migrations().await {
@@ -165,10 +203,30 @@ async fn files(config: &Config) -> Finding {
     }
 }
 
-fn vectors(config: &Config) -> Finding {
-    match &config.vectors {
-        Vectors::Edge(folder) => Finding::good("vectors", format!("in process, in {}", folder.display())),
-        Vectors::Server { url, .. } => Finding::good("vectors", format!("on the Qdrant server at {url}")),
+async fn vectors(config: &Config) -> Finding {
+    const PART: &str = "vectors";
+    let url = match &config.vectors {
+        Vectors::Edge(folder) => return Finding::good(PART, format!("in process, in {}", folder.display())),
+        Vectors::Server { url, .. } => url,
+    };
+    let address =
+        url::Url::parse(url).ok().and_then(|url| Some((url.host_str()?.to_owned(), url.port().unwrap_or(6334))));
+    let reached = match address {
+        Some((host, port)) => {
+            tokio::time::timeout(REACH_TIMEOUT, tokio::net::TcpStream::connect((host.as_str(), port)))
+                .await
+                .is_ok_and(|it| it.is_ok())
+        }
+        None => false,
+    };
+    if reached {
+        Finding::good(PART, format!("on the Qdrant server at {url}"))
+    } else {
+        Finding::broken(
+            PART,
+            format!("nothing answers at {url}"),
+            "start Qdrant, or correct vectors.qdrant_url (its gRPC port, 6334)",
+        )
     }
 }
 

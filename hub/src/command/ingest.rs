@@ -44,7 +44,7 @@ pub async fn run(common: &Common, arguments: IngestArguments) -> anyhow::Result<
             Ok(asset) => report(common, source, &asset)?,
             Err(error) => {
                 failures += 1;
-                output::print_error(&error.context(format!("{source} was not ingested")));
+                output::print_error(&error.context(format!("{source} was not ingested")), common.json);
             }
         }
     }

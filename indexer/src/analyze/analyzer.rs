@@ -6,6 +6,7 @@ use reelgraph_inference::InferenceError;
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::picture::Frame;
+use reelgraph_models::reason::Reason;
 use reelgraph_models::time::Span;
 
 use crate::timeline::Timeline;
@@ -58,6 +59,15 @@ impl SourceModel {
     }
 }
 
+/// What cannot be seen here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unavailable {
+    /// What is therefore missing.
+    pub models: Vec<SourceModel>,
+    /// Why, and what to do.
+    pub reason: Reason,
+}
+
 /// One thing that an analyzer saw, before it has an id.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
@@ -106,6 +116,11 @@ pub trait Analyzer: Send {
 
     /// What it yields and by which models.
     fn models(&self) -> Vec<SourceModel>;
+
+    /// What it could yield but for a model that is not here.
+    fn missing(&self) -> Vec<Unavailable> {
+        Vec::new()
+    }
 
     /// Parameters that change the outcome, `key=value` joined by commas, sorted by key.
     fn parameters(&self) -> String;

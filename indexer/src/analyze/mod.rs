@@ -8,5 +8,5 @@ mod set;
 mod shots;
 mod speech;
 
-pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
-pub use set::{AnalyzerSet, Loaded, ModelSettings, Unavailable};
+pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
+pub use set::{AnalyzerSet, Loaded, ModelSettings};

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reelgraph_inference::catalog::ModelStore;
-use reelgraph_inference::image_text::{LabelPictures, PairPictures};
-use reelgraph_inference::objects::{Detection, SHOWN_CONFIDENCE};
+use reelgraph_inference::image_text::{DETECTION_FLOOR, LabelChannels, PairPictures};
+use reelgraph_inference::objects::{Detection, ObjectDetector, SHOWN_CONFIDENCE};
 use reelgraph_inference::runtime::Runtime;
-use reelgraph_inference::tags::{Tag, expanded_terms};
+use reelgraph_inference::tags::{Tag, Tagger, expanded_terms};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::time::{MediaTime, Span};
 
-use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
-use super::set::ModelSettings;
+use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
+use super::set::{ModelSettings, reason, source_models};
 use crate::timeline::{Timeline, window_at};
 
+/// Cards that are named where their models are missing.
+const TAGGER_CARD: &str = "efficientnet-lite2";
+const DETECTOR_CARD: &str = "centernet-coco";
 /// Labels kept of one frame.
 const TAGS_PER_FRAME: usize = 8;
 /// Labels less likely than this are noise more often than not.
@@ -29,38 +32,71 @@ struct Look {
     at: MediaTime,
     tags: Vec<Tag>,
     detections: Vec<Detection>,
-    vector: Vec<f32>,
+    /// Where vectors are made.
+    vector: Option<Vec<f32>>,
+}
+
+/// What makes the vectors of frames.
+enum Frames {
+    /// The built-in space, of what both models see.
+    Labels(LabelChannels),
+    /// An operator's pair.
+    Pair(Box<PairPictures>),
+}
+
+impl Frames {
+    fn space(&self) -> &EmbeddingSpace {
+        match self {
+            Self::Labels(channels) => channels.space(),
+            Self::Pair(pair) => pair.space(),
+        }
+    }
 }
 
 pub(super) struct Pictures {
-    labels: LabelPictures,
-    pair: Option<PairPictures>,
-    models: Vec<SourceModel>,
+    tagger: Option<Tagger>,
+    detector: Option<ObjectDetector>,
+    frames: Option<Frames>,
+    missing: Vec<Unavailable>,
     looks: Vec<Look>,
 }
 
 impl Pictures {
+    /// Loads what is here of classifier, detector and pair.
+    ///
+    /// # Errors
+    /// Those of the detector, where nothing is here; those of a pair that was asked for.
     pub(super) fn load(
         runtime: &Arc<Runtime>,
         store: &ModelStore,
         settings: &ModelSettings,
     ) -> Result<Self, AnalyzeError> {
-        let labels = LabelPictures::load(runtime, store, settings.threads)?;
-        let pair = match &settings.image_text_pair {
-            Some(folder) => Some(PairPictures::load(runtime, folder, settings.threads)?),
-            None => None,
+        let pair = settings.image_text_pair.as_deref();
+        let pair = pair.map(|folder| PairPictures::load(runtime, folder, settings.threads)).transpose()?;
+        let tagger = Tagger::load(runtime, store, settings.threads);
+        let detector = match ObjectDetector::load(runtime, store, settings.threads) {
+            Err(error) if tagger.is_err() && pair.is_none() => return Err(error),
+            loaded => loaded,
         };
-        let space = pair.as_ref().map_or_else(|| labels.space(), |pair| pair.space());
-        let models = vec![
-            SourceModel::of(Modality::Objects, labels.detector_card()),
-            SourceModel::of(Modality::Tags, labels.tagger_card()),
-            SourceModel { modality: Modality::Frames, model: space.name.clone(), version: space.version.clone() },
-        ];
-        Ok(Self { labels, pair, models, looks: Vec::new() })
-    }
-
-    fn space(&self) -> &EmbeddingSpace {
-        self.pair.as_ref().map_or_else(|| self.labels.space(), |pair| pair.space())
+        let mut missing = Vec::new();
+        let mut lacks = |modality, card, error: &AnalyzeError| {
+            missing.push(Unavailable { models: source_models(store, &[(modality, card)]), reason: reason(error) });
+        };
+        if let Err(error) = &tagger {
+            lacks(Modality::Tags, TAGGER_CARD, error);
+        }
+        if let Err(error) = &detector {
+            lacks(Modality::Objects, DETECTOR_CARD, error);
+        }
+        let frames = match (pair, &tagger, &detector) {
+            (Some(pair), ..) => Some(Frames::Pair(Box::new(pair))),
+            (None, Ok(_), Ok(_)) => Some(Frames::Labels(LabelChannels::new())),
+            (None, Err(error), _) | (None, _, Err(error)) => {
+                lacks(Modality::Frames, TAGGER_CARD, error);
+                None
+            }
+        };
+        Ok(Self { tagger: tagger.ok(), detector: detector.ok(), frames, missing, looks: Vec::new() })
     }
 
     /// One observation a class and window: the surest box, the most at once.
@@ -115,7 +151,7 @@ impl Pictures {
         for (index, look) in self.looks.iter().enumerate() {
             let Some(window) = window_at(windows, look.at).and_then(|window| windows.get(window)) else { continue };
             let next = self.looks.get(index + 1).map_or(window.end(), |next| next.at.min(window.end()));
-            vectors.push((Span::at_least_one_micro(look.at, next), look.vector.clone()));
+            vectors.extend(look.vector.clone().map(|vector| (Span::at_least_one_micro(look.at, next), vector)));
         }
         vectors
     }
@@ -133,7 +169,18 @@ impl Analyzer for Pictures {
     }
 
     fn models(&self) -> Vec<SourceModel> {
-        self.models.clone()
+        let objects = self.detector.as_ref().map(|detector| SourceModel::of(Modality::Objects, detector.card()));
+        let tags = self.tagger.as_ref().map(|tagger| SourceModel::of(Modality::Tags, tagger.card()));
+        let frames = self.frames.as_ref().map(Frames::space).map(|space| SourceModel {
+            modality: Modality::Frames,
+            model: space.name.clone(),
+            version: space.version.clone(),
+        });
+        objects.into_iter().chain(tags).chain(frames).collect()
+    }
+
+    fn missing(&self) -> Vec<Unavailable> {
+        self.missing.clone()
     }
 
     fn parameters(&self) -> String {
@@ -151,12 +198,16 @@ impl Analyzer for Pictures {
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
         let Input::Sampled { frame, is_new: true } = input else { return Ok(()) };
-        let (tags, detections) = self.labels.look(&frame.picture)?;
-        let vector = match &mut self.pair {
-            Some(pair) => pair.embed(std::slice::from_ref(&frame.picture))?.into_iter().next().unwrap_or_default(),
-            None => self.labels.vector(&tags, &detections),
+        let one = std::slice::from_ref(&frame.picture);
+        let tags = self.tagger.as_mut().map(|tagger| tagger.see(one)).transpose()?.and_then(|mut all| all.pop());
+        let found = self.detector.as_mut().map(|detector| detector.detect_above(one, DETECTION_FLOOR)).transpose()?;
+        let detections = found.and_then(|mut all| all.pop()).unwrap_or_default();
+        let vector = match (&mut self.frames, &tags) {
+            (Some(Frames::Pair(pair)), _) => pair.embed(one)?.into_iter().next(),
+            (Some(Frames::Labels(channels)), Some(tags)) => Some(channels.vector(tags, &detections)),
+            _ => None,
         };
-        let tags = tags.top(TAGS_PER_FRAME, MIN_TAG_PROBABILITY);
+        let tags = tags.map(|tags| tags.top(TAGS_PER_FRAME, MIN_TAG_PROBABILITY)).unwrap_or_default();
         self.looks.push(Look { at: frame.at, tags, detections, vector });
         Ok(())
     }
@@ -167,14 +218,13 @@ impl Analyzer for Pictures {
 
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
         let windows = timeline.windows();
-        Ok(vec![
-            Findings::of(Modality::Objects, self.objects(&windows)),
-            Findings::of(Modality::Tags, self.tags(&windows)),
-            Findings {
-                modality: Modality::Frames,
-                seen: Vec::new(),
-                vectors: Some(Vectors { space: self.space().clone(), values: self.vectors(&windows) }),
-            },
-        ])
+        let objects = self.detector.is_some().then(|| Findings::of(Modality::Objects, self.objects(&windows)));
+        let tags = self.tagger.is_some().then(|| Findings::of(Modality::Tags, self.tags(&windows)));
+        let frames = self.frames.as_ref().map(|frames| Findings {
+            modality: Modality::Frames,
+            seen: Vec::new(),
+            vectors: Some(Vectors { space: frames.space().clone(), values: self.vectors(&windows) }),
+        });
+        Ok(objects.into_iter().chain(tags).chain(frames).collect())
     }
 }

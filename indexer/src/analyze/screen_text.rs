@@ -12,6 +12,12 @@ use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel
 use crate::decode::SAMPLE_INTERVAL;
 use crate::timeline::Timeline;
 
+/// What is gone this soon …
+const FLEETING: MediaTime = MediaTime::from_millis(1_500);
+/// … and has fewer letters and digits than this, is a texture that was taken for text more often than text. An ideograph
+/// counts for two.
+const SHORT_CHARACTERS: usize = 4;
+
 pub(super) struct ScreenText {
     reader: TextReader,
     model: SourceModel,
@@ -31,6 +37,12 @@ impl ScreenText {
             appearances: Vec::new(),
         })
     }
+}
+
+fn is_noise(span: Span, text: &str) -> bool {
+    let weight = |character: char| if character >= '\u{2e80}' { 2 } else { 1 };
+    let characters: usize = text.chars().filter(|character| character.is_alphanumeric()).map(weight).sum();
+    characters < SHORT_CHARACTERS && span.duration() <= FLEETING
 }
 
 /// A text that comes or goes between two sampled frames, with a cut between them, comes or goes with the cut.
@@ -91,6 +103,7 @@ impl Analyzer for ScreenText {
         let mut seen: Vec<Seen> = self
             .appearances
             .drain(..)
+            .filter(|appearance| !is_noise(appearance.span, &appearance.text()))
             .map(|appearance| Seen {
                 span: between_samples(appearance.span, &timeline.shots),
                 confidence: appearance.confidence(),
@@ -106,6 +119,18 @@ impl Analyzer for ScreenText {
 mod tests {
     use super::*;
     use crate::testing::span;
+
+    #[test]
+    fn short_readings_that_are_gone_at_once_are_noise() {
+        assert!(
+            is_noise(span(0, 500), "(c88)") && is_noise(span(0, 1_500), "9") && is_noise(span(0, 500), "G/\u{798f}")
+        );
+        assert!(
+            !is_noise(span(0, 500), "STOP")
+                && !is_noise(span(0, 4_000), "9")
+                && !is_noise(span(0, 500), "\u{5224}\u{65ad}")
+        );
+    }
 
     #[test]
     fn a_text_keeps_to_its_side_of_a_cut() {

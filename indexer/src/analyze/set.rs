@@ -10,7 +10,7 @@ use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_models::observation::Modality;
 use reelgraph_models::reason::Reason;
 
-use super::analyzer::{Analyzer, SourceModel};
+use super::analyzer::{Analyzer, SourceModel, Unavailable};
 use super::passages::Passages;
 use super::pictures::Pictures;
 use super::screen_text::ScreenText;
@@ -24,15 +24,6 @@ pub struct ModelSettings {
     pub threads: Threads,
     /// Folder of an operator's image–text pair, if any.
     pub image_text_pair: Option<PathBuf>,
-}
-
-/// An analyzer that cannot run here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unavailable {
-    /// What is therefore missing.
-    pub models: Vec<SourceModel>,
-    /// Why, and what to do.
-    pub reason: Reason,
 }
 
 /// An analyzer that is ready.
@@ -86,7 +77,10 @@ impl AnalyzerSet {
                 Err(error) => Err(reason(error)),
             };
             match loaded {
-                Ok(analyzer) => set.loaded.push(analyzer),
+                Ok(analyzer) => {
+                    set.unavailable.extend(analyzer.missing());
+                    set.loaded.push(analyzer);
+                }
                 Err(reason) => {
                     tracing::warn!(%reason, "an analyzer cannot run here");
                     set.unavailable.push(Unavailable { models: source_models(store, yields), reason });
@@ -102,7 +96,7 @@ impl AnalyzerSet {
         self.runtime.as_ref().map(|runtime| runtime.inference_time()).unwrap_or_default()
     }
 
-    /// The analyzers that cannot run here, and why.
+    /// What cannot be seen here, and why.
     pub fn unavailable(&self) -> &[Unavailable] {
         &self.unavailable
     }
@@ -113,11 +107,12 @@ impl AnalyzerSet {
     }
 }
 
-fn reason(error: &InferenceError) -> Reason {
+/// Why a model cannot be used, as coverage says it.
+pub(super) fn reason(error: &InferenceError) -> Reason {
     Reason::new(error.code(), error.to_string())
 }
 
-fn source_models(store: &ModelStore, yields: &[(Modality, &str)]) -> Vec<SourceModel> {
+pub(super) fn source_models(store: &ModelStore, yields: &[(Modality, &str)]) -> Vec<SourceModel> {
     let version = |name: &str| store.catalog().get(name).map(|card| card.version).unwrap_or_default();
     yields
         .iter()

@@ -9,7 +9,7 @@ use reelgraph_models::picture::Picture;
 use super::channels::{Channels, DETECTION_FLOOR, DIMS};
 use super::label_vectors::LabelVectors;
 use super::ridge::{centre, ridge};
-use crate::catalog::{ModelCard, ModelStore};
+use crate::catalog::ModelStore;
 use crate::error::InferenceError;
 use crate::objects::{Detection, ObjectDetector};
 use crate::runtime::{Model, Runtime, Threads};
@@ -26,13 +26,42 @@ pub(crate) fn label_space() -> EmbeddingSpace {
     EmbeddingSpace { name: "label-space".to_owned(), version: "1".to_owned(), dims: DIMS as u32 }
 }
 
+/// Makes the vectors of pictures in the built-in space from what was seen in them.
+#[derive(Debug)]
+pub struct LabelChannels {
+    channels: Channels,
+    space: EmbeddingSpace,
+}
+
+impl LabelChannels {
+    /// Needs no model.
+    pub fn new() -> Self {
+        Self { channels: Channels::new(), space: label_space() }
+    }
+
+    /// The space of the vectors.
+    pub fn space(&self) -> &EmbeddingSpace {
+        &self.space
+    }
+
+    /// The vector of a picture: its tags, and what [`ObjectDetector::detect_above`] found above [`DETECTION_FLOOR`].
+    pub fn vector(&self, tags: &PictureTags, detections: &[Detection]) -> Vec<f32> {
+        self.channels.picture(tags, detections)
+    }
+}
+
+impl Default for LabelChannels {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// Pictures in the built-in space.
 #[derive(Debug)]
 pub struct LabelPictures {
     tagger: Tagger,
     detector: ObjectDetector,
-    channels: Channels,
-    space: EmbeddingSpace,
+    channels: LabelChannels,
 }
 
 impl LabelPictures {
@@ -43,12 +72,12 @@ impl LabelPictures {
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
         let tagger = Tagger::load(runtime, store, threads)?;
         let detector = ObjectDetector::load(runtime, store, threads)?;
-        Ok(Self { tagger, detector, channels: Channels::new(), space: label_space() })
+        Ok(Self { tagger, detector, channels: LabelChannels::new() })
     }
 
     /// The space of the vectors.
     pub fn space(&self) -> &EmbeddingSpace {
-        &self.space
+        self.channels.space()
     }
 
     /// The vectors of pictures, in their order.
@@ -58,39 +87,7 @@ impl LabelPictures {
     pub fn embed(&mut self, pictures: &[Picture]) -> Result<Vec<Vec<f32>>, InferenceError> {
         let tags = self.tagger.see(pictures)?;
         let detections = self.detector.detect_above(pictures, DETECTION_FLOOR)?;
-        Ok(tags.iter().zip(&detections).map(|(tags, found)| self.channels.picture(tags, found)).collect())
-    }
-
-    /// Looks at one picture: its tags, and every detection above [`DETECTION_FLOOR`].
-    ///
-    /// # Errors
-    /// [`InferenceError::Run`].
-    pub fn look(&mut self, picture: &Picture) -> Result<(PictureTags, Vec<Detection>), InferenceError> {
-        let one = std::slice::from_ref(picture);
-        let tags = self.tagger.see(one)?.pop();
-        let detections = self.detector.detect_above(one, DETECTION_FLOOR)?.pop().unwrap_or_default();
-        let tags = tags.unwrap_or(PictureTags {
-            probabilities: Vec::new(),
-            root_probabilities: Vec::new(),
-            features: Vec::new(),
-        });
-        Ok((tags, detections))
-    }
-
-    /// The card of the classifier.
-    pub fn tagger_card(&self) -> &ModelCard {
-        self.tagger.card()
-    }
-
-    /// The card of the detector in use.
-    pub fn detector_card(&self) -> &ModelCard {
-        self.detector.card()
-    }
-
-    /// The vector of a picture that was looked at already: its tags and what [`ObjectDetector::detect_above`] found above
-    /// [`DETECTION_FLOOR`].
-    pub fn vector(&self, tags: &PictureTags, detections: &[Detection]) -> Vec<f32> {
-        self.channels.picture(tags, detections)
+        Ok(tags.iter().zip(&detections).map(|(tags, found)| self.channels.vector(tags, found)).collect())
     }
 }
 

@@ -23,7 +23,7 @@ mod space;
 
 pub use channels::{DETECTION_FLOOR, label_space_channels};
 pub use label_vectors::{LABEL_TEXTS_COUNT, encode_label_vectors, label_texts};
-pub use labels::{LabelPictures, LabelTexts};
+pub use labels::{LabelChannels, LabelPictures, LabelTexts};
 pub use pair::{PairPictures, PairTexts};
 pub use seen::seen_terms;
 pub use space::{ImageTextSpace, PictureEncoder, TextEncoder};

@@ -54,7 +54,7 @@ impl Report {
     pub(super) fn part(&self, what: &str, measured: anyhow::Result<()>) {
         if let Err(error) = measured {
             self.has_failed.set(true);
-            output::print_error(&error.context(format!("{what} could not be measured")));
+            output::print_error(&error.context(format!("{what} could not be measured")), self.is_json);
         }
     }
 
