@@ -171,7 +171,15 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
         None => Vectors::Edge(default_vectors(&data)),
     };
     let url = match raw.database.url {
-        Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+        Some(url) if url.starts_with("sqlite:") => url,
+        Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+            // Drivers print an address that they cannot read, with the password in it.
+            if let Err(why) = url::Url::parse(&url) {
+                bail!(
+                    "database.url is no address ({why}); write postgres://user:password@host/name, with %40 for @ and the like in \
+                     the password"
+                );
+            }
             url
         }
         Some(_) => bail!("database.url must begin with sqlite:// or postgres://"),
