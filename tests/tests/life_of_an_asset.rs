@@ -76,6 +76,11 @@ fn an_upload_is_found_plays_and_is_deleted_without_a_trace() -> anyhow::Result<(
         assert!(captions.contains(text) && captions.contains("land of the gatekeepers"), "{captions}");
     }
 
+    let map = server.http().get(file.replace("/original", "/storyboard.vtt")).send()?.text()?;
+    assert!(map.starts_with("WEBVTT") && map.contains("storyboard.jpg#xywh=0,0,160,90"), "{map}");
+    let sheet = server.http().get(file.replace("/original", "/storyboard.jpg")).send()?;
+    assert_eq!(sheet.headers().get("content-type").map(|it| it.as_bytes()), Some(b"image/jpeg".as_slice()));
+
     let rename = "mutation($id: ID!) { renameAsset(input: { id: $id, title: \"Toll bridge\" }) { errors { code } } }";
     server.data(rename, json!({ "id": id }))?;
     wait_until("it has its new title", || {

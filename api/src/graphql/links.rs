@@ -28,6 +28,11 @@ impl<'a> Links<'a> {
         self.asset(asset, "thumbnail.jpg")
     }
 
+    /// Which small picture belongs where.
+    pub(crate) fn storyboard(self, asset: AssetId) -> String {
+        self.asset(asset, "storyboard.vtt")
+    }
+
     /// The still picture at an instant.
     pub(crate) fn still(self, asset: AssetId, at: MediaTime) -> String {
         self.asset(asset, &format!("stills/{}.jpg", at.as_micros()))

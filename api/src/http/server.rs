@@ -104,6 +104,8 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
                     .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
             )
             .service(web::resource("/v1/assets/{id}/thumbnail.jpg").route(web::get().to(still::thumbnail)))
+            .service(web::resource("/v1/assets/{id}/storyboard.jpg").route(web::get().to(still::storyboard)))
+            .service(web::resource("/v1/assets/{id}/storyboard.vtt").route(web::get().to(still::storyboard_map)))
             .service(web::resource("/v1/assets/{id}/stills/{micros}.jpg").route(web::get().to(still::still)))
             .service(web::resource("/v1/assets/{id}/captions.{format}").route(web::get().to(captions::captions)))
             .service(

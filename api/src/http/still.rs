@@ -2,7 +2,8 @@
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
-use reelgraph_models::blob::{BlobError, BlobKey, still_key};
+use bytes::Bytes;
+use reelgraph_models::blob::{BlobError, BlobKey, still_key, stills_prefix};
 use reelgraph_models::time::MediaTime;
 
 use super::original::{find_asset, has_match};
@@ -41,17 +42,41 @@ pub(super) async fn still(
     picture(&request, &session, &key, "private, max-age=31536000, immutable").await
 }
 
+/// Many small pictures of an asset in one.
+pub(super) async fn storyboard(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let key = storyboard_key(&session, &id, "storyboard.jpg").await?;
+    picture(&request, &session, &key, "private, max-age=60").await
+}
+
+/// Which of the pictures belongs where: WebVTT with media fragments of the storyboard.
+pub(super) async fn storyboard_map(id: web::Path<String>, state: web::Data<ApiState>) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let key = storyboard_key(&session, &id, "storyboard.vtt").await?;
+    let text = read(&session, &key).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/vtt; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "private, max-age=60"))
+        .insert_header(("x-content-type-options", "nosniff"))
+        .body(text))
+}
+
+async fn storyboard_key(session: &Session, id: &str, name: &str) -> Result<BlobKey, Problem> {
+    let asset = find_asset(session, id).await?;
+    stills_prefix(asset.id).join(name).map_err(|_| Problem::not_found("storyboard"))
+}
+
 async fn picture(
     request: &HttpRequest,
     session: &Session,
     key: &BlobKey,
     cache: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let fault = |error: BlobError| match error {
-        BlobError::NotFound { .. } => Problem::not_found("picture"),
-        error => Problem::of(PublicError::from(error), session.state().clock.as_ref()),
-    };
-    let bytes = session.blobs().read_all(key, STILL_LIMIT_BYTES).await.map_err(fault)?;
+    let bytes = read(session, key).await?;
     let etag = format!("\"{}\"", reelgraph_models::content::ContentHash::of(&bytes));
     if has_match(request.headers(), IF_NONE_MATCH, &etag) {
         return Ok(HttpResponse::NotModified()
@@ -65,4 +90,12 @@ async fn picture(
         .insert_header((CACHE_CONTROL, cache))
         .insert_header(("x-content-type-options", "nosniff"))
         .body(bytes))
+}
+
+async fn read(session: &Session, key: &BlobKey) -> Result<Bytes, Problem> {
+    let fault = |error: BlobError| match error {
+        BlobError::NotFound { .. } => Problem::not_found("picture"),
+        error => Problem::of(PublicError::from(error), session.state().clock.as_ref()),
+    };
+    session.blobs().read_all(key, STILL_LIMIT_BYTES).await.map_err(fault)
 }

@@ -14,6 +14,7 @@ use reelgraph_models::time::{MediaTime, Span};
 
 use super::fan_out::{Looked, decode_and_look};
 use super::stills::{self, StillMaker};
+use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Seen, SourceModel, Vectors, Wants};
 use crate::decode::plan;
@@ -26,8 +27,12 @@ pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Resul
     let length = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe| probe.duration);
     let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, length, receiver));
     let lost = || IndexError::ThreadLost { thread: Stage::Analyze.as_str().to_owned() };
-    let commit = tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), analyzers, maker))?;
+    let (commit, storyboard) =
+        tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), analyzers, maker))?;
     let thumbnail = writer.await.map_err(|_| lost())??;
+    if let Some(storyboard) = storyboard {
+        storyboard.write(&context.blobs, asset.id).await?;
+    }
     Ok(StageCommit { thumbnail, ..commit })
 }
 
@@ -36,7 +41,7 @@ fn analyze(
     probe: Option<&Probe>,
     analyzers: &mut AnalyzerSet,
     mut stills: StillMaker,
-) -> Result<StageCommit, IndexError> {
+) -> Result<(StageCommit, Option<Storyboard>), IndexError> {
     let has = Wants {
         every_frame: probe.is_some_and(|probe| probe.main_video().is_some()),
         sampled: probe.is_some_and(|probe| probe.main_video().is_some()),
@@ -57,7 +62,11 @@ fn analyze(
     let mut wants = able.iter().fold(Wants::default(), |all, analyzer| union(all, analyzer.wants()));
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled;
-    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| stills.take(frame))?;
+    let mut storyboard = StoryboardMaker::new();
+    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| {
+        storyboard.take(frame)?;
+        stills.take(frame)
+    })?;
     commit.warnings = decoded.warnings;
     // Headers may state any length; what was decoded is what there is.
     let decoded_length = decoded.summary.duration;
@@ -77,7 +86,7 @@ fn analyze(
             }
         }
     }
-    Ok(commit)
+    Ok((commit, storyboard.finish(length)?))
 }
 
 fn finish(

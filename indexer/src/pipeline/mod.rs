@@ -6,6 +6,7 @@ mod context;
 mod fan_out;
 mod probing;
 mod stills;
+mod storyboard;
 
 pub(crate) use context::{Context, Control, Stop};
 

@@ -171,6 +171,14 @@ impl Asset {
         Ok(self.0.thumbnail.as_ref().map(|_| links.thumbnail(self.0.id)))
     }
 
+    /// Small pictures of the whole asset for a player's seek bar: WebVTT whose cues are rectangles of one JPEG
+    /// (`storyboard.jpg#xywh=…`); null until there is one.
+    async fn storyboard_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let session = Session::of(ctx)?;
+        let links = Links::new(&session.state().settings.public_url);
+        Ok(self.0.thumbnail.as_ref().map(|_| links.storyboard(self.0.id)))
+    }
+
     /// The original file; answers byte ranges.
     async fn original_url(&self, ctx: &Context<'_>) -> Result<String> {
         let session = Session::of(ctx)?;
