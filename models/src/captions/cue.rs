@@ -100,8 +100,7 @@ fn fitting(words: &[Word], layout: Layout) -> usize {
 /// half, else where they stop fitting.
 fn break_at(words: &[Word], fitting: usize) -> usize {
     let candidates = words.iter().take(fitting).enumerate().skip(fitting / 2);
-    let last =
-        |ends: fn(&str) -> bool| candidates.clone().filter(|(_, word)| ends(&word.text)).map(|(at, _)| at + 1).last();
+    let last = |ends: fn(&str) -> bool| candidates.clone().rfind(|(_, word)| ends(&word.text)).map(|(at, _)| at + 1);
     last(ends_sentence).or_else(|| last(ends_clause)).unwrap_or(fitting)
 }
 

@@ -4,8 +4,6 @@
 const LINE_CHARS: usize = 42;
 /// Most characters in a line of a script without: Chinese, Japanese, Thai and their like.
 const WIDE_LINE_CHARS: usize = 16;
-/// Most lines in a cue.
-const LINES: usize = 2;
 
 /// Languages that are written without blanks between words (ISO 639-1).
 const WITHOUT_BLANKS: [&str; 7] = ["zh", "ja", "th", "lo", "my", "km", "bo"];
@@ -53,7 +51,6 @@ impl Layout {
                 let clause = if first.last().is_some_and(|word| ends_clause(word)) { 0 } else { 12 };
                 first_chars.abs_diff(second_chars) + clause
             });
-        debug_assert!(LINES == 2, "two lines are one break");
         best.map(|(first, second)| vec![self.join(first.iter().copied()), self.join(second.iter().copied())])
     }
 }
