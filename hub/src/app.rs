@@ -56,6 +56,7 @@ pub struct App {
     config: Config,
     state: Arc<ApiState>,
     schema: Schema,
+    index: SearchIndex,
     reconciler: Reconciler,
     sweeper: Sweeper,
     lock: LibraryLock,
@@ -82,8 +83,8 @@ impl App {
             store: store.clone(),
         });
         let schema = reelgraph_api::graphql::build_schema(&state);
-        let (sweeper, reconciler) = (Sweeper::new(store.clone(), blobs), Reconciler::new(store, index));
-        Ok(Self { config, state, schema, reconciler, sweeper, lock })
+        let (sweeper, reconciler) = (Sweeper::new(store.clone(), blobs), Reconciler::new(store, index.clone()));
+        Ok(Self { config, state, schema, index, reconciler, sweeper, lock })
     }
 
     pub fn state(&self) -> &Arc<ApiState> {
@@ -96,6 +97,10 @@ impl App {
 
     pub fn reconciler(&self) -> &Reconciler {
         &self.reconciler
+    }
+
+    pub fn index(&self) -> &SearchIndex {
+        &self.index
     }
 
     /// Whether the page for trying out queries is served.

@@ -114,6 +114,17 @@ impl SearchIndex {
         }
     }
 
+    /// Waits until searches are as fast as they will be: see [`VectorIndex::settle`].
+    ///
+    /// # Errors
+    /// [`SearchError::WriteVectorIndex`].
+    pub async fn settle(&self) -> Result<(), SearchError> {
+        match &self.vectors {
+            Some(vectors) => vectors.settle().await,
+            None => Ok(()),
+        }
+    }
+
     /// Counts what the indexes hold; vectors of one tenant.
     ///
     /// # Errors

@@ -62,6 +62,13 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
     /// [`SearchError::WriteVectorIndex`].
     async fn clear(&self) -> Result<(), SearchError>;
 
+    /// Waits until nothing is left to rebuild for speed, and everything committed is durable. Searches answer before as well,
+    /// only slower. May take minutes; stops waiting when dropped.
+    ///
+    /// # Errors
+    /// [`SearchError::WriteVectorIndex`], where the rebuilding failed.
+    async fn settle(&self) -> Result<(), SearchError>;
+
     /// Returns the nearest vectors of a tenant, nearest first.
     ///
     /// # Errors

@@ -77,6 +77,8 @@ async fn suite(index: Arc<dyn VectorIndex>) -> Outcome {
     assert_eq!(index.watermark().await?, Revision(0), "an empty index knows nothing");
     assert!(index.search(&along(0, TENANT, Filter::default())).await?.is_empty());
 
+    index.settle().await?;
+
     // The nearest comes first, with everything that was said of it.
     publish(index, vec![asset(TENANT, 1, 4, AssetFields::default()), asset(TENANT, 2, 4, AssetFields::default())], 7)
         .await?;
@@ -250,6 +252,12 @@ async fn answers_stay_right_while_graphs_are_built() -> Outcome {
         assert_eq!(found.first().map(|best| best.span), Some(seconds(3, 4)), "batch {batch}");
     }
     assert_eq!(index.count(&embedding_space("frames"), TENANT).await?, 40 * 16 * 14);
+    index.settle().await?;
+    let durable = std::fs::read_to_string(folder.path().join("watermark.json"))?;
+    assert!(
+        durable.contains(&revision.to_string()),
+        "after everything is built, {durable} is what a crash would leave"
+    );
     drop(index);
     let index = EdgeIndex::open(folder.path(), vec![space("frames", Modality::Frames)?], EdgeSettings::default())?;
     assert_eq!(index.watermark().await?, Revision(revision));

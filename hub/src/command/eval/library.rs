@@ -1,11 +1,12 @@
 //! A library of its own for a measurement, served and worked on by processes of this program.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -28,7 +29,7 @@ pub(super) struct Library {
     program: PathBuf,
 }
 
-/// A server on a library; ends with this value.
+/// A server on a library; killed with this value, which therefore must go before the library's folder does.
 pub(super) struct Server {
     pub(super) client: Client,
     _process: Child,
@@ -47,6 +48,16 @@ pub(super) struct Work {
     pub(super) inference_ms: u64,
     /// The worker's own peak.
     pub(super) peak_memory_bytes: u64,
+}
+
+/// What `reelgraph reindex --json` says at its end.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct Rebuilt {
+    pub(super) moments: u64,
+    /// Until everything could be found.
+    pub(super) publish_ms: u64,
+    /// Until searches were as fast as they will be.
+    pub(super) wall_ms: u64,
 }
 
 /// One file taken through everything.
@@ -112,12 +123,14 @@ impl Library {
         let (ended, read) = tokio::join!(watch, stdout.read_to_string(&mut said));
         let (status, peak) = ended?;
         read?;
-        if !status.success() {
-            bail!("the worker ended with {status}");
-        }
-        let last = said.lines().last().context("the worker said nothing about its work")?;
-        let work: Work = serde_json::from_str(last).context("the worker said something else than its figures")?;
+        let work: Work = said_last(status, &said)?;
         Ok((work, peak.max(work.peak_memory_bytes)))
+    }
+
+    /// Rebuilds the indexes from the rows.
+    pub(super) async fn reindex(&self) -> anyhow::Result<Rebuilt> {
+        let ended = self.command(["reindex", "--json"]).spawn()?.wait_with_output().await?;
+        said_last(ended.status, &String::from_utf8_lossy(&ended.stdout))
     }
 
     /// This program on this library, untouched by settings that the environment holds for others.
@@ -137,6 +150,15 @@ impl Library {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         command
     }
+}
+
+/// What a command of ours says at its end.
+fn said_last<T: DeserializeOwned>(status: ExitStatus, said: &str) -> anyhow::Result<T> {
+    if !status.success() {
+        bail!("the command ended with {status}");
+    }
+    let last = said.lines().last().context("the command said nothing about its work")?;
+    serde_json::from_str(last).context("the command said something else than its figures")
 }
 
 /// A whole number as the API gives it: a number, or a string where it may be beyond what JSON readers keep exactly.

@@ -149,6 +149,10 @@ impl VectorIndex for EdgeIndex {
         self.ask(Command::Clear).await
     }
 
+    async fn settle(&self) -> Result<(), SearchError> {
+        self.ask(Command::Settle).await
+    }
+
     async fn search(&self, query: &VectorQuery) -> Result<Vec<VectorCandidate>, SearchError> {
         let (place, space) = find_space(&self.spaces, &query.space)?;
         space.check(&query.vector)?;

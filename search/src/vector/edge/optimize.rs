@@ -21,6 +21,8 @@ const STOP_WAIT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(super) struct Optimizer {
     requests: Option<SyncSender<()>>,
+    /// Requests that are not completed yet.
+    open_requests: usize,
     /// Held while segments are rebuilt.
     still: Arc<Mutex<()>>,
     /// Closed when the thread ends.
@@ -40,15 +42,26 @@ impl Optimizer {
             optimize(&waiting, &shards, &gate, &writer);
         };
         let thread = std::thread::Builder::new().name("vector-optimize".into()).spawn(run)?;
-        Ok(Self { requests: Some(requests), still, ended, thread: Some(thread) })
+        Ok(Self { requests: Some(requests), open_requests: 0, still, ended, thread: Some(thread) })
     }
 
     /// Asks for a look at the segments; nothing happens where one is due already.
-    pub(super) fn request(&self) {
-        let sent = self.requests.as_ref().map(|requests| requests.try_send(()));
-        if let Some(Err(TrySendError::Disconnected(()))) = sent {
-            tracing::error!("the thread that optimizes vectors has ended");
+    pub(super) fn request(&mut self) {
+        match self.requests.as_ref().map(|requests| requests.try_send(())) {
+            Some(Ok(())) => self.open_requests += 1,
+            Some(Err(TrySendError::Disconnected(()))) => tracing::error!("the thread that optimizes vectors has ended"),
+            Some(Err(TrySendError::Full(()))) | None => {}
         }
+    }
+
+    /// Notes that the thread has told of one request's end.
+    pub(super) fn completed(&mut self) {
+        self.open_requests = self.open_requests.saturating_sub(1);
+    }
+
+    /// Whether nothing that was asked for is left to do.
+    pub(super) fn is_idle(&self) -> bool {
+        self.open_requests == 0
     }
 
     /// Keeps segments from being rebuilt while the guard lives; `None` where that is going on.

@@ -29,7 +29,9 @@ pub(super) enum Command {
     Clear(Reply<()>),
     /// Returns the watermark; after a failure, the durable one, and makes the shards writable again.
     Watermark(Reply<Revision>),
-    /// The optimizer has ended.
+    /// Answers when the optimizer has nothing left to do.
+    Settle(Reply<()>),
+    /// The optimizer has done what one request asked for.
     Optimized,
 }
 
@@ -51,6 +53,8 @@ struct Writer {
     pending: Option<Revision>,
     /// Points changed since the optimizer last ran.
     changed_points: usize,
+    /// Who waits for the optimizer to have nothing left to do.
+    settling: Vec<Reply<()>>,
     has_failed: bool,
 }
 
@@ -79,6 +83,7 @@ pub(super) fn start(
         watermark,
         pending: None,
         changed_points: 0,
+        settling: Vec::new(),
         has_failed: false,
     };
     let run = move || {
@@ -116,11 +121,25 @@ impl Writer {
                 // One that waits for the optimizer counts: only a crash would take it back.
                 drop(reply.send(opened.map(|()| self.pending.unwrap_or(self.watermark))));
             }
+            Command::Settle(reply) => {
+                self.settling.push(reply);
+                self.answer_settled();
+            }
             Command::Optimized => {
+                self.optimizer.completed();
                 let settled = if self.has_failed { Ok(()) } else { self.guarded(Self::settle) };
                 if let Err(error) = settled {
                     tracing::error!(error = %error, cause = ?std::error::Error::source(&error), "vectors could not be made durable");
                 }
+                self.answer_settled();
+            }
+        }
+    }
+
+    fn answer_settled(&mut self) {
+        if self.optimizer.is_idle() {
+            for reply in self.settling.drain(..) {
+                drop(reply.send(Ok(())));
             }
         }
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use qdrant_client::qdrant::point_id::PointIdOptions;
 use qdrant_client::qdrant::{
-    CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder, DeletePointsBuilder, Distance,
-    GetPointsBuilder, PayloadIncludeSelector, PointStruct, QueryPointsBuilder, ScoredPoint, UpsertPointsBuilder,
-    VectorParamsBuilder,
+    CollectionStatus, CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder,
+    DeletePointsBuilder, Distance, GetPointsBuilder, PayloadIncludeSelector, PointStruct, QueryPointsBuilder,
+    ScoredPoint, UpsertPointsBuilder, VectorParamsBuilder,
 };
 use qdrant_client::{Payload, Qdrant, QdrantError};
 use reelgraph_models::asset::Revision;
@@ -29,6 +29,9 @@ use crate::space::VectorSpace;
 const UPSERT_POINTS: usize = 256;
 /// Id of the point that keeps the watermark, in a collection of its own.
 const WATERMARK_POINT: u64 = 1;
+
+/// How often the server is asked whether it still rebuilds.
+const SETTLE_PERIOD: Duration = Duration::from_millis(200);
 
 /// Where the server is.
 #[derive(Debug, Clone)]
@@ -189,6 +192,28 @@ impl VectorIndex for ServerIndex {
         self.make_collections().await.map_err(failed)?;
         *has_failed = false;
         self.write_watermark(Revision::default()).await.map_err(failed)
+    }
+
+    async fn settle(&self) -> Result<(), SearchError> {
+        let failed = |error: QdrantError| SearchError::WriteVectorIndex { source: boxed(error) };
+        for space in &self.spaces {
+            let name = self.collection(space.space());
+            let mut period = tokio::time::interval(SETTLE_PERIOD);
+            loop {
+                period.tick().await;
+                let information = self.client.collection_info(&name).await.map_err(failed)?.result.unwrap_or_default();
+                match information.status() {
+                    // Grey waits for a change to start it again: nothing runs that could be waited for.
+                    CollectionStatus::Green | CollectionStatus::Grey => break,
+                    CollectionStatus::Red => {
+                        let source = format!("the server cannot optimize the collection {name}").into();
+                        return Err(SearchError::WriteVectorIndex { source });
+                    }
+                    CollectionStatus::Yellow | CollectionStatus::UnknownCollectionStatus => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn search(&self, query: &VectorQuery) -> Result<Vec<VectorCandidate>, SearchError> {
