@@ -4,6 +4,7 @@ use reelgraph_inference::InferenceError;
 use reelgraph_media::MediaError;
 use reelgraph_models::blob::BlobError;
 use reelgraph_models::job::Failure;
+use reelgraph_models::picture::WrongSize;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::store::StoreError;
 use reelgraph_search::SearchError;
@@ -26,6 +27,9 @@ pub enum IndexError {
     /// An index.
     #[error("the search index did not do what was asked")]
     Search(#[from] SearchError),
+    /// A picture made of others.
+    #[error("a picture could not be put together")]
+    Picture(#[from] WrongSize),
     /// A scratch file on the worker's disk.
     #[error("the worker's scratch folder cannot be used")]
     Scratch(#[source] std::io::Error),
@@ -55,6 +59,7 @@ impl IndexError {
             Self::Store(source) => source.code(),
             Self::Blob(source) => source.code(),
             Self::Search(source) => source.code(),
+            Self::Picture(_) => "wrong_picture_size",
             Self::Scratch(_) => "scratch_failed",
             Self::ThreadLost { .. } => "thread_lost",
             Self::Cancelled => "cancelled",
@@ -73,7 +78,9 @@ impl IndexError {
             Self::Blob(source) => retry_if(source.is_retryable(), self.reason()),
             Self::Search(source) => retry_if(source.is_retryable(), self.reason()),
             Self::Scratch(_) | Self::ThreadLost { .. } => Failure::Retryable(self.reason()),
-            Self::Cancelled | Self::ShuttingDown | Self::LeaseLost => Failure::Permanent(self.reason()),
+            Self::Picture(_) | Self::Cancelled | Self::ShuttingDown | Self::LeaseLost => {
+                Failure::Permanent(self.reason())
+            }
         }
     }
 

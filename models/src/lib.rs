@@ -27,6 +27,7 @@ mod entity;
 pub mod id;
 pub mod ingest;
 pub mod job;
+pub mod language;
 pub mod moment;
 pub mod observation;
 pub mod picture;

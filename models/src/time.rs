@@ -39,6 +39,13 @@ impl MediaTime {
         self.0.div_euclid(1_000)
     }
 
+    /// `hh:mm:ss.mmm` as WebVTT and TTML write it (SubRip with a comma), rounded down; times before the start as zero.
+    pub fn clock(self) -> String {
+        let millis = self.as_millis().max(0);
+        let (seconds, minutes, hours) = (millis / 1_000 % 60, millis / 60_000 % 60, millis / 3_600_000);
+        format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", millis % 1_000)
+    }
+
     /// In seconds, for display and for media fragments only.
     pub fn as_seconds_f64(self) -> f64 {
         self.0 as f64 / 1e6

@@ -2,19 +2,15 @@
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
-use reelgraph_models::asset::Asset;
 use reelgraph_models::captions::{CaptionFormat, cues, write};
 use reelgraph_models::observation::{Finding, Modality, Observation};
-use reelgraph_models::store::{MAX_PAGE_ROWS, ObservationFilter, PageRequest, SpanCursor, StoreError};
+use reelgraph_models::store::StoreError;
 
 use super::original::find_asset;
 use super::problem::Problem;
 use crate::graphql::{PublicError, Session};
 use crate::principal::Principal;
 use crate::state::ApiState;
-
-/// Pages of spoken segments read for one file: some ten days of speech.
-const MAX_PAGES: usize = 200;
 
 /// The captions of an asset in one of the formats.
 pub(super) async fn captions(
@@ -26,7 +22,7 @@ pub(super) async fn captions(
     let format = CaptionFormat::from_extension(&extension).ok_or_else(|| Problem::not_found("caption format"))?;
     let asset = find_asset(&session, &id).await?;
     let fault = |error: StoreError| Problem::of(PublicError::from(error), session.state().clock.as_ref());
-    let spoken = spoken(&session, &asset).await.map_err(fault)?;
+    let spoken = session.store().all_observations(asset.id, &[Modality::Speech]).await.map_err(fault)?;
     let text = write(&cues(&spoken), format, language(&spoken));
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
@@ -34,22 +30,6 @@ pub(super) async fn captions(
         .insert_header((CACHE_CONTROL, "private, no-cache"))
         .insert_header(("x-content-type-options", "nosniff"))
         .body(text))
-}
-
-async fn spoken(session: &Session, asset: &Asset) -> Result<Vec<Observation>, StoreError> {
-    let filter = ObservationFilter { modalities: vec![Modality::Speech], ..ObservationFilter::default() };
-    let mut spoken = Vec::new();
-    let mut page = PageRequest::first(MAX_PAGE_ROWS);
-    for _ in 0..MAX_PAGES {
-        let found = session.store().list_observations(asset.id, &filter, page).await?;
-        let last = found.rows.last().map(SpanCursor::of_observation);
-        spoken.extend(found.rows);
-        match last {
-            Some(last) if found.has_next => page = PageRequest::after(last, MAX_PAGE_ROWS),
-            _ => break,
-        }
-    }
-    Ok(spoken)
 }
 
 /// The language that most of the time is spoken; `und` where nothing is said.

@@ -3,7 +3,7 @@
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use reelgraph_models::blob::{BlobError, BlobKey, still_key, stills_prefix};
+use reelgraph_models::blob::{BlobError, BlobKey, still_key, storyboard_map_key, storyboard_sheet_key};
 use reelgraph_models::time::MediaTime;
 
 use super::original::{find_asset, has_match};
@@ -49,25 +49,20 @@ pub(super) async fn storyboard(
     state: web::Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let session = Session::new(state.into_inner(), Principal::LOCAL);
-    let key = storyboard_key(&session, &id, "storyboard.jpg").await?;
+    let key = storyboard_sheet_key(find_asset(&session, &id).await?.id);
     picture(&request, &session, &key, "private, max-age=60").await
 }
 
 /// Which of the pictures belongs where: WebVTT with media fragments of the storyboard.
 pub(super) async fn storyboard_map(id: web::Path<String>, state: web::Data<ApiState>) -> Result<HttpResponse, Problem> {
     let session = Session::new(state.into_inner(), Principal::LOCAL);
-    let key = storyboard_key(&session, &id, "storyboard.vtt").await?;
+    let key = storyboard_map_key(find_asset(&session, &id).await?.id);
     let text = read(&session, &key).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/vtt; charset=utf-8")
         .insert_header((CACHE_CONTROL, "private, max-age=60"))
         .insert_header(("x-content-type-options", "nosniff"))
         .body(text))
-}
-
-async fn storyboard_key(session: &Session, id: &str, name: &str) -> Result<BlobKey, Problem> {
-    let asset = find_asset(session, id).await?;
-    stills_prefix(asset.id).join(name).map_err(|_| Problem::not_found("storyboard"))
 }
 
 async fn picture(

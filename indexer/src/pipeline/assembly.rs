@@ -4,7 +4,6 @@ use reelgraph_models::asset::AssetState;
 use reelgraph_models::observation::{Finding, Modality, Observation};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::run::StageCommit;
-use reelgraph_models::store::{ObservationFilter, PageRequest, SpanCursor};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::stills::point_at_stills;
@@ -13,13 +12,14 @@ use crate::error::IndexError;
 use crate::moments::{assemble, passages};
 use crate::timeline::Timeline;
 
-/// Rows read at a time.
-const PAGE_ROWS: u32 = 1_000;
+/// The channels that moments are made of.
+const CHANNELS: [Modality; 5] =
+    [Modality::Shots, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags];
 
 pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
     // The title may have been changed while the analysis ran.
     let asset = context.tenant.get_asset(context.asset.id).await?;
-    let observations = all_observations(context).await?;
+    let observations = context.tenant.all_observations(asset.id, &CHANNELS).await?;
     let stated = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe: &Probe| probe.duration);
     let mut moments = assemble(asset.id, &asset.title, &timeline(stated, &observations), &observations);
     point_at_stills(&context.blobs, asset.id, &mut moments).await?;
@@ -44,22 +44,4 @@ pub(super) fn timeline(stated: MediaTime, observations: &[Observation]) -> Timel
     }
     timeline.passages = passages(observations);
     timeline
-}
-
-async fn all_observations(context: &Context) -> Result<Vec<Observation>, IndexError> {
-    let filter = ObservationFilter {
-        modalities: vec![Modality::Shots, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags],
-        overlapping: None,
-    };
-    let mut observations = Vec::new();
-    let mut request = PageRequest::first(PAGE_ROWS);
-    loop {
-        let page = context.tenant.list_observations(context.asset.id, &filter, request).await?;
-        let next = page.rows.last().map(SpanCursor::of_observation);
-        observations.extend(page.rows);
-        match next {
-            Some(cursor) if page.has_next => request = PageRequest::after(cursor, PAGE_ROWS),
-            _ => return Ok(observations),
-        }
-    }
 }

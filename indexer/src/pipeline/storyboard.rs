@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use reelgraph_models::blob::{BlobKey, TenantBlobs, stills_prefix};
+use reelgraph_models::blob::{TenantBlobs, storyboard_map_key, storyboard_sheet_key};
 use reelgraph_models::id::AssetId;
 use reelgraph_models::picture::{Frame, Picture};
 use reelgraph_models::time::MediaTime;
@@ -21,9 +21,8 @@ const MAX_TILES: usize = 100;
 const SHORTEST_GAP: MediaTime = MediaTime::from_millis(1_000);
 /// JPEG quality, of 100.
 const QUALITY: u8 = 70;
-/// Names below the asset's stills, and in the address under which the server sends them.
+/// The sheet as the map names it: beside itself, as the server sends both.
 const SHEET: &str = "storyboard.jpg";
-const MAP: &str = "storyboard.vtt";
 
 /// Collects the pictures while the file is decoded.
 pub(super) struct StoryboardMaker {
@@ -75,10 +74,10 @@ impl StoryboardMaker {
             let start = if index == 0 { MediaTime::ZERO } else { *at };
             let end = self.tiles.get(index + 1).map_or(length.max(*at + SHORTEST_GAP), |(next, _)| *next);
             // Writing into a string does not fail.
-            let _ = write!(map, "\n{} --> {}\n{SHEET}#xywh={left},{top},{width},{height}\n", clock(start), clock(end));
+            let _ =
+                write!(map, "\n{} --> {}\n{SHEET}#xywh={left},{top},{width},{height}\n", start.clock(), end.clock());
         }
-        let sheet = Picture::new(sheet_width as u32, sheet_height as u32, rgb)
-            .map_err(|_| IndexError::ThreadLost { thread: "storyboard".to_owned() })?;
+        let sheet = Picture::new(sheet_width as u32, sheet_height as u32, rgb)?;
         Ok(Some(Storyboard { sheet: reelgraph_media::encode_jpeg(&sheet, QUALITY)?.into(), map }))
     }
 }
@@ -86,12 +85,8 @@ impl StoryboardMaker {
 impl Storyboard {
     /// Writes both files in place of what was there.
     pub(super) async fn write(self, blobs: &TenantBlobs, asset: AssetId) -> Result<(), IndexError> {
-        for (name, bytes) in [(SHEET, self.sheet), (MAP, self.map.into())] {
-            if let Ok(key) = stills_prefix(asset).join(name) {
-                let key: BlobKey = key;
-                blobs.put_bytes(&key, bytes).await?;
-            }
-        }
+        blobs.put_bytes(&storyboard_sheet_key(asset), self.sheet).await?;
+        blobs.put_bytes(&storyboard_map_key(asset), self.map.into()).await?;
         Ok(())
     }
 }
@@ -112,12 +107,6 @@ fn paste(
             target.copy_from_slice(source);
         }
     }
-}
-
-fn clock(at: MediaTime) -> String {
-    let millis = at.as_millis().max(0);
-    let (seconds, minutes, hours) = (millis / 1_000 % 60, millis / 60_000 % 60, millis / 3_600_000);
-    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", millis % 1_000)
 }
 
 #[cfg(test)]

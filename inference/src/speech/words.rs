@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
+use reelgraph_models::language::has_blanks_between_words;
+
 use super::vocabulary::Vocabulary;
 
-/// Languages written without blanks between words; a word there is a character.
-const WITHOUT_BLANKS: [&str; 6] = ["zh", "ja", "th", "lo", "my", "yue"];
 /// Punctuation that belongs to the word after it.
 const OPENING: &str = "\"'“¿([{-«";
 /// Punctuation that belongs to the word before it.
@@ -27,7 +27,8 @@ pub(crate) struct TokenWord {
 /// Divides the text tokens `range` of `tokens` into words.
 pub(crate) fn split(vocabulary: &Vocabulary, tokens: &[u32], range: Range<usize>, language: &str) -> Vec<TokenWord> {
     let characters = whole_characters(vocabulary, tokens, range);
-    let units = if WITHOUT_BLANKS.contains(&language) { characters } else { by_blanks(characters) };
+    // Without blanks, a word is a character.
+    let units = if has_blanks_between_words(language) { by_blanks(characters) } else { characters };
     merge_punctuation(units)
 }
 

@@ -1,4 +1,4 @@
-//! Where the stills of an asset are kept: `stills/<asset>/<microseconds>.jpg`.
+//! Where the stills of an asset are kept, `stills/<asset>/<microseconds>.jpg`, and beside them its storyboard.
 
 use super::{BlobError, BlobKey, TenantBlobs};
 use crate::id::AssetId;
@@ -15,6 +15,16 @@ pub fn stills_prefix(asset: AssetId) -> BlobKey {
 /// The key of the still at `at`; times before the first frame count as zero.
 pub fn still_key(asset: AssetId, at: MediaTime) -> BlobKey {
     BlobKey::trusted(format!("stills/{asset}/{:013}.jpg", at.as_micros().max(0)))
+}
+
+/// The key of an asset's storyboard: many small pictures in one.
+pub fn storyboard_sheet_key(asset: AssetId) -> BlobKey {
+    BlobKey::trusted(format!("stills/{asset}/storyboard.jpg"))
+}
+
+/// The key of the WebVTT file that says which of those pictures belongs where.
+pub fn storyboard_map_key(asset: AssetId) -> BlobKey {
+    BlobKey::trusted(format!("stills/{asset}/storyboard.vtt"))
 }
 
 /// The times of all stills of an asset, ascending.

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::cue::Cue;
-use crate::time::MediaTime;
 
 /// A file format for captions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,7 +58,7 @@ pub fn write(cues: &[Cue], format: CaptionFormat, language: &str) -> String {
 fn web_vtt(out: &mut String, cues: &[Cue]) -> std::fmt::Result {
     out.push_str("WEBVTT\n");
     for cue in cues {
-        let (start, end) = (clock(cue.span.start(), '.'), clock(cue.span.end(), '.'));
+        let (start, end) = (cue.span.start().clock(), cue.span.end().clock());
         // An arrow or an ampersand in the text would be syntax.
         let text = escaped(&cue.lines.join("\n"));
         write!(out, "\n{start} --> {end}\n{text}\n")?;
@@ -69,7 +68,7 @@ fn web_vtt(out: &mut String, cues: &[Cue]) -> std::fmt::Result {
 
 fn sub_rip(out: &mut String, cues: &[Cue]) -> std::fmt::Result {
     for (index, cue) in cues.iter().enumerate() {
-        let (start, end) = (clock(cue.span.start(), ','), clock(cue.span.end(), ','));
+        let [start, end] = [cue.span.start(), cue.span.end()].map(|at| at.clock().replace('.', ","));
         write!(out, "{}\r\n{start} --> {end}\r\n{}\r\n\r\n", index + 1, cue.lines.join("\r\n"))?;
     }
     Ok(())
@@ -91,7 +90,7 @@ fn ttml(out: &mut String, cues: &[Cue], language: &str) -> std::fmt::Result {
         escaped(language)
     )?;
     for cue in cues {
-        let (start, end) = (clock(cue.span.start(), '.'), clock(cue.span.end(), '.'));
+        let (start, end) = (cue.span.start().clock(), cue.span.end().clock());
         let lines: Vec<String> = cue.lines.iter().map(|line| escaped(line)).collect();
         let language =
             if cue.language == language { String::new() } else { format!(" xml:lang=\"{}\"", escaped(&cue.language)) };
@@ -101,13 +100,6 @@ fn ttml(out: &mut String, cues: &[Cue], language: &str) -> std::fmt::Result {
     Ok(())
 }
 
-/// `hh:mm:ss.mmm`, as all three formats write it but for the decimal mark. Rounded down, so that no cue runs into the next.
-fn clock(at: MediaTime, mark: char) -> String {
-    let millis = at.as_millis().max(0);
-    let (seconds, minutes, hours) = (millis / 1_000 % 60, millis / 60_000 % 60, millis / 3_600_000);
-    format!("{hours:02}:{minutes:02}:{seconds:02}{mark}{:03}", millis % 1_000)
-}
-
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -115,7 +107,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
+    use crate::time::{MediaTime, Span};
 
     fn cue(start_ms: i64, end_ms: i64, lines: &[&str]) -> Cue {
         let span = Span::at_least_one_micro(MediaTime::from_millis(start_ms), MediaTime::from_millis(end_ms));

@@ -1,12 +1,11 @@
 //! Breaking the text of a cue into lines.
 
+use crate::language::has_blanks_between_words;
+
 /// Most characters in a line of a script with blanks between words.
 const LINE_CHARS: usize = 42;
 /// Most characters in a line of a script without: Chinese, Japanese, Thai and their like.
 const WIDE_LINE_CHARS: usize = 16;
-
-/// Languages that are written without blanks between words (ISO 639-1).
-const WITHOUT_BLANKS: [&str; 7] = ["zh", "ja", "th", "lo", "my", "km", "bo"];
 
 /// How text of one language is laid out.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +16,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn of(language: &str) -> Self {
-        let has_blanks = !WITHOUT_BLANKS.contains(&language);
+        let has_blanks = has_blanks_between_words(language);
         Self { line_chars: if has_blanks { LINE_CHARS } else { WIDE_LINE_CHARS }, has_blanks }
     }
 

@@ -45,6 +45,7 @@ mod queue;
 mod row;
 mod stage;
 mod streams;
+mod whole;
 mod write;
 
 pub use assets::{AssetFilter, Registration};
@@ -56,3 +57,4 @@ pub use moments::MomentFilter;
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
 pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
 pub use queue::JobQueue;
+pub use whole::MAX_WHOLE_ROWS;
