@@ -1,7 +1,7 @@
 //! Observations for this crate's unit tests.
 
 use reelgraph_models::id::{AssetId, ObservationId, RunId};
-use reelgraph_models::observation::{BoundingBox, Finding, Modality, Observation, Provenance};
+use reelgraph_models::observation::{BoundingBox, Finding, Modality, Observation, Provenance, TextRole};
 use reelgraph_models::time::{MediaTime, Span};
 use uuid::Uuid;
 
@@ -32,13 +32,22 @@ pub(crate) fn speech(start_ms: i64, end_ms: i64, text: &str, language: &str) -> 
 }
 
 pub(crate) fn screen_text(start_ms: i64, end_ms: i64, text: &str) -> Observation {
-    let finding = Finding::ScreenText { text: text.to_owned(), lines: Vec::new() };
+    let finding =
+        Finding::ScreenText { text: text.to_owned(), lines: Vec::new(), role: TextRole::Scene, language: None };
     observation(span(start_ms, end_ms), Modality::ScreenText, finding, 0.9)
 }
 
 pub(crate) fn object(start_ms: i64, end_ms: i64, label: &str, score: f32) -> Observation {
     let bounds = BoundingBox { left: 0.1, top: 0.1, right: 0.5, bottom: 0.5 };
     let at = span(start_ms, end_ms).start();
-    let finding = Finding::Object { label: label.to_owned(), also: vec!["animal".to_owned()], count: 1, bounds, at };
+    let finding = Finding::Object {
+        label: label.to_owned(),
+        also: vec!["animal".to_owned()],
+        count: 1,
+        bounds,
+        at,
+        tracks: Vec::new(),
+        counts: Vec::new(),
+    };
     observation(span(start_ms, end_ms), Modality::Objects, finding, score)
 }

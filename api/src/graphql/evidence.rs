@@ -108,12 +108,7 @@ fn is_channel(of_contribution: Modality, of_observation: Modality) -> bool {
 fn of_observation(contribution: &Contribution, observation: &Observation, matcher: &Matcher) -> Option<Evidence> {
     let text = observation.finding.searchable_text()?;
     let text = text.as_ref();
-    let language = match &observation.finding {
-        Finding::Speech { language, .. } => Some(language.as_str()),
-        // Class names are English; see the label lists of the models.
-        Finding::Object { .. } | Finding::Tag { .. } => Some("en"),
-        Finding::ScreenText { .. } | Finding::Shot { .. } => None,
-    };
+    let language = observation.finding.language();
     // What may be invented is not indexed, so it is no evidence either.
     if matches!(&observation.finding, Finding::Speech { suspect, .. } if !suspect.is_empty()) {
         return None;
@@ -140,7 +135,7 @@ fn of_observation(contribution: &Contribution, observation: &Observation, matche
             evidence.bounds = line.map(|line| line.bounds.into());
         }
         Finding::Object { bounds, .. } => evidence.bounds = Some((*bounds).into()),
-        Finding::Tag { .. } | Finding::Shot { .. } => {}
+        _ => {}
     }
     evidence.parts.span = observation.span;
     evidence.parts.modality = observation.modality;

@@ -8,7 +8,7 @@ use reelgraph_models::embedding::Embedding;
 use reelgraph_models::id::{AssetId, EmbeddingId, ObservationId, RunId};
 use reelgraph_models::moment::{Moment, MomentKind, MomentTexts};
 use reelgraph_models::observation::{
-    BoundingBox, Finding, Modality, Observation, Provenance, SuspectReason, TextLine, Word,
+    BoundingBox, Finding, Modality, Observation, Provenance, SuspectReason, TextLine, TextRole, Transition, Word,
 };
 use reelgraph_models::probe::{AudioDetails, Chapter, NonStandard, Probe, StreamDetails, StreamInfo, VideoDetails};
 use reelgraph_models::reason::Reason;
@@ -46,7 +46,7 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
         };
         AnalyzerRun { observations: findings.into_iter().map(observe).collect(), provenance: provenance.clone() }
     };
-    let shot = |index, from, to| (span(from, to), Modality::Shots, Finding::Shot { index });
+    let shot = |index, from, to| (span(from, to), Modality::Shots, Finding::Shot { index, opened_by: Transition::Cut });
     let said = "What brings you to the land of the gatekeepers?";
     let sign = "BLENDER FOUNDATION\nproudly presents";
     let line = |text: &str, bounds| TextLine { text: text.to_owned(), bounds, confidence: 0.5 };
@@ -56,6 +56,8 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
         count: 1,
         bounds: LOWER,
         at: MediaTime::from_millis(6_500),
+        tracks: Vec::new(),
+        counts: Vec::new(),
     };
     StageCommit {
         probe: Some(probe(asset.size_bytes)),
@@ -84,6 +86,8 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
                     Finding::ScreenText {
                         text: sign.to_owned(),
                         lines: vec![line("BLENDER FOUNDATION", UPPER), line("proudly presents", LOWER)],
+                        role: TextRole::Credits,
+                        language: Some("en".to_owned()),
                     },
                 )],
             ),

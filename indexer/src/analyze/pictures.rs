@@ -122,6 +122,8 @@ impl Pictures {
                 count,
                 bounds: detection.bounds,
                 at,
+                tracks: Vec::new(),
+                counts: Vec::new(),
             };
             Some(Seen { span: *windows.get(window)?, finding, confidence: detection.confidence })
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextReader, TextWatch};
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::observation::{Finding, Modality, TextRole};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -107,7 +107,12 @@ impl Analyzer for ScreenText {
             .map(|appearance| Seen {
                 span: between_samples(appearance.span, &timeline.shots),
                 confidence: appearance.confidence(),
-                finding: Finding::ScreenText { text: appearance.text(), lines: appearance.lines },
+                finding: Finding::ScreenText {
+                    text: appearance.text(),
+                    lines: appearance.lines,
+                    role: TextRole::Scene,
+                    language: None,
+                },
             })
             .collect();
         seen.sort_by_key(|seen| seen.span);

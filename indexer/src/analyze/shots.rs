@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::shots::{FrameScore, ShotDetector, boundaries};
-use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::observation::{Finding, Modality, Transition};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -70,7 +70,8 @@ impl Analyzer for Shots {
         for (start, score) in starts.chain([(timeline.whole.end(), 1.0)]) {
             if let Ok(span) = Span::new(opened.0, start) {
                 let index = seen.len() as u32;
-                seen.push(Seen { span, finding: Finding::Shot { index }, confidence: opened.1 });
+                let opened_by = if index == 0 { Transition::Start } else { Transition::Cut };
+                seen.push(Seen { span, finding: Finding::Shot { index, opened_by }, confidence: opened.1 });
                 opened = (start, score);
             }
         }

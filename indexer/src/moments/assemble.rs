@@ -52,7 +52,7 @@ fn shot(window: Span, observations: &[Observation]) -> MomentTexts {
                     *best = best.max(observation.confidence * weight);
                 }
             }
-            Finding::Shot { .. } | Finding::Speech { .. } => {}
+            _ => {}
         }
     }
     let mut seen: Vec<(&str, f32)> = seen.into_iter().collect();
@@ -72,7 +72,7 @@ fn said_in(window: Span, observations: &[Observation]) -> (String, Option<String
     let mut said: Vec<&str> = Vec::new();
     let mut spoken_language = None;
     for observation in observations.iter().filter(|observation| observation.span.overlaps(window)) {
-        let Finding::Speech { text, language, words, suspect } = &observation.finding else { continue };
+        let Finding::Speech { text, language, words, suspect, .. } = &observation.finding else { continue };
         if !suspect.is_empty() {
             continue;
         }

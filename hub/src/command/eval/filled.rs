@@ -10,7 +10,7 @@ use reelgraph_models::embedding::{Embedding, EmbeddingSpace};
 use reelgraph_models::id::{EmbeddingId, ObservationId, RunId, TenantId};
 use reelgraph_models::job::{JobPriority, JobSpec};
 use reelgraph_models::moment::{Moment, MomentKind, MomentTexts};
-use reelgraph_models::observation::{Finding, Modality, Observation, Provenance};
+use reelgraph_models::observation::{Finding, Modality, Observation, Provenance, TextRole};
 use reelgraph_models::run::{AnalyzerRun, EmbeddingSet, StageCommit};
 use reelgraph_models::store::{Registration, Store};
 use reelgraph_models::time::{MediaTime, Span};
@@ -107,7 +107,7 @@ fn analysed(store: &Store, asset: &Asset, spaces: &Spaces, random: &mut Random) 
                 &mut text,
                 span,
                 Modality::ScreenText,
-                Finding::ScreenText { text: written.clone(), lines: Vec::new() },
+                Finding::ScreenText { text: written.clone(), lines: Vec::new(), role: TextRole::Scene, language: None },
             );
             for label in &seen {
                 observe(&mut tags, span, Modality::Tags, Finding::Tag { label: label.clone(), also: Vec::new() });

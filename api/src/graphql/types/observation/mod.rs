@@ -1,106 +1,33 @@
-//! What analyzers saw: one interface, one type a kind of finding.
+//! What analyzers saw: one interface, one type a kind of finding, one file a family of them.
 
-use async_graphql::{Context, Enum, ID, Interface, Object, Result, SimpleObject};
+#[macro_use]
+mod observations;
+mod cues;
+mod faces;
+mod modality;
+mod moderation;
+mod pictures;
+mod sound;
+mod speech;
+mod structure;
+mod text;
+
+use async_graphql::{ID, Interface};
 use reelgraph_models::observation::{Finding, Observation as Row};
 
 use super::asset::Asset;
 use super::provenance::Provenance;
-use super::scalar::Microseconds;
 use super::span::TimeSpan;
-use crate::graphql::node_id::GlobalId;
-use crate::graphql::session::Session;
 
-/// A channel of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "reelgraph_models::observation::Modality")]
-pub enum Modality {
-    /// Editing boundaries.
-    Shots,
-    /// What was said.
-    Speech,
-    /// What was written on screen.
-    ScreenText,
-    /// Objects with boxes.
-    Objects,
-    /// Labels of the whole picture.
-    Tags,
-    /// Whole-picture vectors in an image-text space.
-    Frames,
-    /// Vectors of transcript passages.
-    Passages,
-    /// The asset's own words: title and file name.
-    Title,
-}
-
-/// Why a stretch of speech may be invented by the recogniser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
-#[graphql(remote = "reelgraph_models::observation::SuspectReason")]
-pub enum SuspectReason {
-    /// The recogniser itself doubts that anyone speaks.
-    NoSpeech,
-    /// The same words over and over.
-    Repetition,
-    /// Improbable on the whole.
-    LowProbability,
-    /// A phrase that recognisers are known to invent.
-    StockPhrase,
-    /// More words than the time allows.
-    TooFast,
-}
-
-/// A box in the picture, in fractions of its width and height; 0, 0 is the upper left corner.
-#[derive(Debug, Clone, Copy, PartialEq, SimpleObject)]
-pub(crate) struct BoundingBox {
-    /// Left edge, fraction of the width.
-    pub left: f32,
-    /// Upper edge, fraction of the height.
-    pub top: f32,
-    /// Right edge, fraction of the width.
-    pub right: f32,
-    /// Lower edge, fraction of the height.
-    pub bottom: f32,
-}
-
-impl From<reelgraph_models::observation::BoundingBox> for BoundingBox {
-    fn from(bounds: reelgraph_models::observation::BoundingBox) -> Self {
-        Self { left: bounds.left, top: bounds.top, right: bounds.right, bottom: bounds.bottom }
-    }
-}
-
-/// One spoken word.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
-pub(crate) struct Word {
-    /// As transcribed.
-    pub text: String,
-    /// When it is said.
-    pub span: TimeSpan,
-    /// The recogniser's probability, 0 to 1.
-    pub probability: f32,
-}
-
-impl From<&reelgraph_models::observation::Word> for Word {
-    fn from(word: &reelgraph_models::observation::Word) -> Self {
-        Self { text: word.text.clone(), span: word.span.into(), probability: word.probability }
-    }
-}
-
-/// One line of text on screen.
-#[derive(Debug, Clone, PartialEq, SimpleObject)]
-pub(crate) struct TextLine {
-    /// As read.
-    pub text: String,
-    /// Where in the picture.
-    #[graphql(name = "box")]
-    pub bounds: BoundingBox,
-    /// How sure of the characters, 0 to 1.
-    pub confidence: f32,
-}
-
-impl From<&reelgraph_models::observation::TextLine> for TextLine {
-    fn from(line: &reelgraph_models::observation::TextLine) -> Self {
-        Self { text: line.text.clone(), bounds: line.bounds.into(), confidence: line.confidence }
-    }
-}
+pub(crate) use cues::TechnicalCue;
+pub(crate) use faces::FaceSighting;
+pub use modality::Modality;
+pub(crate) use moderation::ModerationFlag;
+pub(crate) use pictures::{BoundingBox, ObjectSighting, Tag};
+pub(crate) use sound::SoundSegment;
+pub(crate) use speech::{SpeakerTurn, SpeechSegment, Word};
+pub(crate) use structure::{Scene, Shot, SuggestedChapter};
+pub(crate) use text::{Keyword, ScreenText};
 
 /// What one analyzer saw in one stretch of one asset.
 #[derive(Interface)]
@@ -115,14 +42,30 @@ impl From<&reelgraph_models::observation::TextLine> for TextLine {
 pub(crate) enum Observation {
     /// A segment of speech.
     SpeechSegment(SpeechSegment),
+    /// One voice speaks.
+    SpeakerTurn(SpeakerTurn),
+    /// Something is to be heard.
+    SoundSegment(SoundSegment),
     /// One appearance of text on screen.
     ScreenText(ScreenText),
+    /// Words that tell what a stretch is about.
+    Keyword(Keyword),
     /// A class of objects.
     ObjectSighting(ObjectSighting),
+    /// One face.
+    FaceSighting(FaceSighting),
     /// A label of the whole picture.
     Tag(Tag),
     /// An uninterrupted take.
     Shot(Shot),
+    /// Shots that belong together.
+    Scene(Scene),
+    /// A stretch that could be a chapter.
+    SuggestedChapter(SuggestedChapter),
+    /// What the signal itself shows.
+    TechnicalCue(TechnicalCue),
+    /// Something that may not be suitable everywhere.
+    ModerationFlag(ModerationFlag),
 }
 
 impl From<Row> for Observation {
@@ -133,12 +76,26 @@ impl From<Row> for Observation {
             Finding::Speech { text, language, words, suspect } => {
                 Self::SpeechSegment(SpeechSegment { seen, text, language, words, suspect })
             }
-            Finding::ScreenText { text, lines } => Self::ScreenText(ScreenText { seen, text, lines }),
-            Finding::Object { label, also, count, bounds, at } => {
-                Self::ObjectSighting(ObjectSighting { seen, label, also, count, bounds, at })
+            Finding::Speaker { speaker } => Self::SpeakerTurn(SpeakerTurn { seen, speaker }),
+            Finding::Sound { sound, label } => Self::SoundSegment(SoundSegment { seen, sound, label }),
+            Finding::ScreenText { text, lines, role, language } => {
+                Self::ScreenText(ScreenText { seen, text, lines, role, language })
+            }
+            Finding::Keyword { text, keyword } => Self::Keyword(Keyword { seen, text, keyword }),
+            Finding::Object { label, also, count, bounds, at, tracks, counts } => {
+                Self::ObjectSighting(ObjectSighting { seen, label, also, count, bounds, at, tracks, counts })
+            }
+            Finding::Face { bounds, at, quality, boxes } => {
+                Self::FaceSighting(FaceSighting { seen, bounds, at, quality, boxes })
             }
             Finding::Tag { label, also } => Self::Tag(Tag { seen, label, also }),
-            Finding::Shot { index } => Self::Shot(Shot { seen, index }),
+            Finding::Shot { index, opened_by } => Self::Shot(Shot { seen, index, opened_by }),
+            Finding::Scene { index, shots } => Self::Scene(Scene { seen, index, shots }),
+            Finding::Chapter { index, title } => Self::SuggestedChapter(SuggestedChapter { seen, index, title }),
+            Finding::Cue { cue } => Self::TechnicalCue(TechnicalCue { seen, cue }),
+            Finding::Moderation { path, severity, scores, words } => {
+                Self::ModerationFlag(ModerationFlag { seen, path, severity, scores, words })
+            }
         }
     }
 }
@@ -152,151 +109,4 @@ pub(crate) struct Seen {
     modality: reelgraph_models::observation::Modality,
     confidence: f32,
     provenance: reelgraph_models::observation::Provenance,
-}
-
-/// Defines a type of observation: the fields of the interface, and those of its own.
-macro_rules! observations {
-    ($($(#[doc = $doc:literal])+ $name:ident { $($field:ident: $type:ty),* } { $($own:tt)* })*) => {$(
-        $(#[doc = $doc])+
-        #[derive(Debug, Clone)]
-        pub(crate) struct $name {
-            seen: Seen,
-            $($field: $type),*
-        }
-
-        $(#[doc = $doc])+
-        #[Object]
-        impl $name {
-            /// Opaque, unique across all types.
-            pub(crate) async fn id(&self) -> ID {
-                GlobalId::from(self.seen.id).into()
-            }
-
-            /// Of which asset; null once that is deleted.
-            pub(crate) async fn asset(&self, ctx: &Context<'_>) -> Result<Option<Asset>> {
-                Ok(Session::of(ctx)?.loaders().asset(self.seen.asset).await?)
-            }
-
-            /// When.
-            pub(crate) async fn span(&self) -> TimeSpan {
-                self.seen.span.into()
-            }
-
-            /// By which channel.
-            pub(crate) async fn modality(&self) -> Modality {
-                self.seen.modality.into()
-            }
-
-            /// The model's own score, 0 to 1; not calibrated.
-            pub(crate) async fn confidence(&self) -> f32 {
-                self.seen.confidence
-            }
-
-            /// Who saw it and how.
-            pub(crate) async fn provenance(&self) -> Provenance {
-                (&self.seen.provenance).into()
-            }
-
-            $($own)*
-        }
-    )*};
-}
-
-observations! {
-    /// A segment of speech.
-    SpeechSegment {
-        text: String,
-        language: String,
-        words: Vec<reelgraph_models::observation::Word>,
-        suspect: Vec<reelgraph_models::observation::SuspectReason>
-    } {
-        /// What was said.
-        async fn text(&self) -> &str {
-            &self.text
-        }
-
-        /// Language as ISO 639-1 code.
-        async fn language(&self) -> &str {
-            &self.language
-        }
-
-        /// Words in order; empty when no times could be had.
-        async fn words(&self) -> Vec<Word> {
-            self.words.iter().map(Word::from).collect()
-        }
-
-        /// Why it should not be taken as fact; empty when trusted.
-        async fn suspect_reasons(&self) -> Vec<SuspectReason> {
-            self.suspect.iter().copied().map(SuspectReason::from).collect()
-        }
-    }
-
-    /// One appearance of text on screen, from when it shows to when it goes.
-    ScreenText { text: String, lines: Vec<reelgraph_models::observation::TextLine> } {
-        /// All lines, from top to bottom, joined by line feeds.
-        async fn text(&self) -> &str {
-            &self.text
-        }
-
-        /// The lines at their clearest reading.
-        async fn lines(&self) -> Vec<TextLine> {
-            self.lines.iter().map(TextLine::from).collect()
-        }
-    }
-
-    /// A class of objects over a stretch of time.
-    ObjectSighting {
-        label: String,
-        also: Vec<String>,
-        count: u32,
-        bounds: reelgraph_models::observation::BoundingBox,
-        at: reelgraph_models::time::MediaTime
-    } {
-        /// Class name.
-        async fn label(&self) -> &str {
-            &self.label
-        }
-
-        /// Other words for it: synonyms, then wider terms.
-        async fn also(&self) -> &[String] {
-            &self.also
-        }
-
-        /// Most of them seen in one picture.
-        async fn count(&self) -> u32 {
-            self.count
-        }
-
-        /// The surest box.
-        #[graphql(name = "box")]
-        async fn bounds(&self) -> BoundingBox {
-            self.bounds.into()
-        }
-
-        /// When that box was seen.
-        async fn at_micros(&self) -> Microseconds {
-            Microseconds(self.at)
-        }
-    }
-
-    /// A label of the whole picture over a stretch of time.
-    Tag { label: String, also: Vec<String> } {
-        /// Class name, for people.
-        async fn label(&self) -> &str {
-            &self.label
-        }
-
-        /// Other words for it: synonyms, then wider terms.
-        async fn also(&self) -> &[String] {
-            &self.also
-        }
-    }
-
-    /// An uninterrupted take. Its confidence is the probability of the cut that opens it.
-    Shot { index: u32 } {
-        /// Position in the asset, from 0.
-        async fn index(&self) -> u32 {
-            self.index
-        }
-    }
 }

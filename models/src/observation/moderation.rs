@@ -1,0 +1,39 @@
+//! Parts of what moderation finds.
+
+use serde::{Deserialize, Serialize};
+
+/// How bad it is, by the hierarchy of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Noted only.
+    None,
+    /// Unsuitable beside some brands.
+    Low,
+    /// Unsuitable beside most.
+    Medium,
+    /// Never suitable.
+    High,
+}
+
+/// What one model said, before any calibration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawScore {
+    /// Name of the model card.
+    pub model: String,
+    /// The model's own class.
+    pub class: String,
+    /// As it came out, `0..=1`.
+    pub score: f32,
+}
+
+/// Words that led to a label.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextHit {
+    /// As they stand in the text.
+    pub term: String,
+    /// First character of them in the text.
+    pub start_char: u32,
+    /// Character after the last.
+    pub end_char: u32,
+}
