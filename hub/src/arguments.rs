@@ -147,6 +147,20 @@ pub enum EvalCommand {
     Quality(EvalArguments),
     /// Measures speed and memory.
     Bench(EvalArguments),
+    /// Scores another set of models beside this installation's.
+    Compare(CompareArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CompareArguments {
+    #[command(flatten)]
+    pub eval: EvalArguments,
+    /// Model folder of the other set; without it, this installation's.
+    #[arg(long, value_name = "FOLDER", required_unless_present = "other_pair")]
+    pub other_models: Option<PathBuf>,
+    /// Folder of the other set's image-text pair; without it, the built-in label space.
+    #[arg(long, value_name = "FOLDER")]
+    pub other_pair: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

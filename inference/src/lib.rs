@@ -25,6 +25,7 @@
 //! ```
 
 pub mod catalog;
+mod distance;
 mod error;
 pub mod image_text;
 pub mod objects;

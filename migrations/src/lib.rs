@@ -18,6 +18,7 @@ mod m20261122_000005_coverage;
 mod m20261122_000006_jobs;
 mod m20261122_000007_search_feed;
 mod m20261122_000008_deleted_assets;
+mod m20261122_000009_tenant_settings;
 mod migrator;
 mod schema;
 

@@ -34,5 +34,6 @@ pub mod picture;
 pub mod probe;
 pub mod reason;
 pub mod run;
+pub mod settings;
 pub mod store;
 pub mod time;

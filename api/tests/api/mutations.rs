@@ -136,3 +136,21 @@ async fn jobs_are_cancelled_and_tried_again() {
         assert_eq!(act(action, &json!("nonsense")).await["errors"], json!([{ "code": "NOT_FOUND" }]), "{action}");
     }
 }
+
+#[tokio::test]
+async fn settings_change_one_by_one_and_a_bad_vocabulary_changes_nothing() {
+    let world = World::empty().await;
+    let set = "mutation($input: UpdateSettingsInput!) { updateSettings(input: $input) {
+        settings { faces vocabulary } errors { code field message } } }";
+    let ask = "{ settings { faces vocabulary } }";
+    assert_eq!(world.data(ask, none()).await["settings"], json!({ "faces": "ON", "vocabulary": [] }));
+    world.data(set, json!({ "input": { "faces": "OFF" } })).await;
+    let payload = world.data(set, json!({ "input": { "vocabulary": [" Sintel ", "Durian"] } })).await;
+    let now = json!({ "faces": "OFF", "vocabulary": ["Sintel", "Durian"] });
+    assert_eq!(payload["updateSettings"], json!({ "settings": now, "errors": [] }));
+    let payload = world.data(set, json!({ "input": { "faces": "ON", "vocabulary": ["Sintel", " "] } })).await;
+    assert_eq!(payload["updateSettings"]["settings"], Value::Null);
+    assert_eq!(payload["updateSettings"]["errors"][0]["code"], "INVALID_VALUE");
+    assert_eq!(payload["updateSettings"]["errors"][0]["field"], "vocabulary");
+    assert_eq!(world.data(ask, none()).await["settings"], now);
+}

@@ -7,6 +7,7 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::picture::Frame;
 use reelgraph_models::reason::Reason;
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::Span;
 
 use crate::timeline::Timeline;
@@ -122,17 +123,22 @@ pub trait Analyzer: Send {
         Vec::new()
     }
 
-    /// Parameters that change the outcome, `key=value` joined by commas, sorted by key.
+    /// Parameters that change the outcome of the asset under way, `key=value` joined by commas, sorted by key.
     fn parameters(&self) -> String;
 
     /// What it must be fed.
     fn wants(&self) -> Wants;
 
-    /// Forgets the last asset.
+    /// Why the tenant does not want it, if so; then it is not begun.
+    fn unwanted(&self, _settings: &TenantSettings) -> Option<Reason> {
+        None
+    }
+
+    /// Forgets the last asset; the next is of a tenant with these settings.
     ///
     /// # Errors
     /// Those of its model.
-    fn begin(&mut self) -> Result<(), AnalyzeError>;
+    fn begin(&mut self, settings: &TenantSettings) -> Result<(), AnalyzeError>;
 
     /// Looks at one input.
     ///

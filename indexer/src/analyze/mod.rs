@@ -6,7 +6,9 @@ mod pictures;
 mod screen_text;
 mod set;
 mod shots;
+mod sightings;
 mod speech;
+mod tracking;
 
 pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
 pub use set::{AnalyzerSet, Loaded, ModelSettings};

@@ -6,6 +6,7 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::text::{Role, TextEmbedder};
 use reelgraph_models::observation::Modality;
+use reelgraph_models::settings::TenantSettings;
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, SourceModel, Vectors, Wants};
 use crate::timeline::Timeline;
@@ -37,7 +38,7 @@ impl Analyzer for Passages {
         Wants { audio: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         Ok(())
     }
 

@@ -7,13 +7,15 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::image_text::{DETECTION_FLOOR, LabelChannels, PairPictures};
 use reelgraph_inference::objects::{Detection, ObjectDetector, SHOWN_CONFIDENCE};
 use reelgraph_inference::runtime::Runtime;
-use reelgraph_inference::tags::{Tag, Tagger, expanded_terms};
+use reelgraph_inference::tags::{Tag, Tagger};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
 use super::set::{ModelSettings, reason, source_models};
+use super::sightings::{Looked, other_words, sightings};
 use crate::timeline::{Timeline, window_at};
 
 /// Cards that are named where their models are missing.
@@ -23,9 +25,6 @@ const DETECTOR_CARD: &str = "centernet-coco";
 const TAGS_PER_FRAME: usize = 8;
 /// Labels less likely than this are noise more often than not.
 const MIN_TAG_PROBABILITY: f32 = 0.08;
-/// Other words kept with a label, and the least weight of one.
-const OTHER_WORDS: usize = 8;
-const MIN_WORD_WEIGHT: f32 = 0.4;
 
 /// What is kept of a frame.
 struct Look {
@@ -99,35 +98,22 @@ impl Pictures {
         Ok(Self { tagger: tagger.ok(), detector: detector.ok(), frames, missing, looks: Vec::new() })
     }
 
-    /// One observation a class and window: the surest box, the most at once.
-    fn objects(&self, windows: &[Span]) -> Vec<Seen> {
-        let mut best: BTreeMap<(usize, &str), (Detection, MediaTime, u32)> = BTreeMap::new();
-        for look in &self.looks {
-            let Some(window) = window_at(windows, look.at) else { continue };
-            let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-            for detection in look.detections.iter().filter(|detection| detection.confidence >= SHOWN_CONFIDENCE) {
-                let count = counts.entry(detection.label).or_default();
-                *count += 1;
-                let kept = best.entry((window, detection.label)).or_insert((*detection, look.at, 0));
-                if detection.confidence > kept.0.confidence {
-                    (kept.0, kept.1) = (*detection, look.at);
-                }
-                kept.2 = kept.2.max(*count);
-            }
+    /// What was detected, shot by shot.
+    fn objects(&self, shots: &[Span]) -> Vec<Seen> {
+        let mut seen = Vec::new();
+        for shot in shots {
+            let before = |end: MediaTime| self.looks.partition_point(|look| look.at < end);
+            let of_shot = self.looks.get(before(shot.start())..before(shot.end())).unwrap_or_default();
+            let until = of_shot.iter().skip(1).map(|look| look.at).chain([shot.end()]);
+            let looked: Vec<Looked<'_>> = of_shot
+                .iter()
+                .zip(until)
+                .map(|(look, until)| Looked { at: look.at, until, detections: &look.detections })
+                .collect();
+            seen.extend(sightings(*shot, &looked));
         }
-        let seen = best.into_iter().filter_map(|((window, label), (detection, at, count))| {
-            let finding = Finding::Object {
-                label: label.to_owned(),
-                also: other_words(label),
-                count,
-                bounds: detection.bounds,
-                at,
-                tracks: Vec::new(),
-                counts: Vec::new(),
-            };
-            Some(Seen { span: *windows.get(window)?, finding, confidence: detection.confidence })
-        });
-        seen.collect()
+        seen.sort_by_key(|seen| seen.span);
+        seen
     }
 
     /// One observation a label and window, with the best probability.
@@ -159,12 +145,6 @@ impl Pictures {
     }
 }
 
-/// Words that someone may use for a label: synonyms, then wider terms.
-fn other_words(label: &str) -> Vec<String> {
-    let terms = expanded_terms(label).into_iter().skip(1).filter(|(_, weight)| *weight >= MIN_WORD_WEIGHT);
-    terms.map(|(term, _)| term).take(OTHER_WORDS).collect()
-}
-
 impl Analyzer for Pictures {
     fn name(&self) -> &'static str {
         "pictures"
@@ -193,7 +173,7 @@ impl Analyzer for Pictures {
         Wants { sampled: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.looks.clear();
         Ok(())
     }
@@ -220,7 +200,7 @@ impl Analyzer for Pictures {
 
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
         let windows = timeline.windows();
-        let objects = self.detector.is_some().then(|| Findings::of(Modality::Objects, self.objects(&windows)));
+        let objects = self.detector.is_some().then(|| Findings::of(Modality::Objects, self.objects(&timeline.shots)));
         let tags = self.tagger.is_some().then(|| Findings::of(Modality::Tags, self.tags(&windows)));
         let frames = self.frames.as_ref().map(|frames| Findings {
             modality: Modality::Frames,

@@ -6,6 +6,7 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextReader, TextWatch};
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_models::observation::{Finding, Modality, TextRole};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -76,7 +77,7 @@ impl Analyzer for ScreenText {
         Wants { sampled: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.watch = TextWatch::default();
         self.tracker = AppearanceTracker::new();
         self.appearances.clear();

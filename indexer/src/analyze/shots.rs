@@ -6,6 +6,7 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::shots::{FrameScore, ShotDetector, boundaries};
 use reelgraph_models::observation::{Finding, Modality, Transition};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -41,7 +42,7 @@ impl Analyzer for Shots {
         Wants { every_frame: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.detector.begin();
         self.times.clear();
         self.scores.clear();

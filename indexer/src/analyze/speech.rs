@@ -1,11 +1,13 @@
-//! Speech: voice activity, then Whisper.
+//! Speech: voice activity, then Whisper, then the tenant's own spelling of names.
 
 use std::sync::Arc;
 
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_inference::speech::{SpeechRecognizer, SpeechSegment};
+use reelgraph_inference::speech::{SpeechRecognizer, SpeechSegment, correct};
+use reelgraph_models::content::ContentHash;
 use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::settings::{TenantSettings, Vocabulary};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
 use crate::timeline::Timeline;
@@ -13,13 +15,15 @@ use crate::timeline::Timeline;
 pub(super) struct Speech {
     recognizer: SpeechRecognizer,
     model: SourceModel,
+    vocabulary: Vocabulary,
     segments: Vec<SpeechSegment>,
 }
 
 impl Speech {
     pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, AnalyzeError> {
         let model = SourceModel::of(Modality::Speech, &store.catalog().get("whisper-base")?);
-        Ok(Self { recognizer: SpeechRecognizer::load(runtime, store, threads)?, model, segments: Vec::new() })
+        let recognizer = SpeechRecognizer::load(runtime, store, threads)?;
+        Ok(Self { recognizer, model, vocabulary: Vocabulary::default(), segments: Vec::new() })
     }
 }
 
@@ -33,15 +37,23 @@ impl Analyzer for Speech {
     }
 
     fn parameters(&self) -> String {
-        SpeechRecognizer::parameters().to_owned()
+        match self.vocabulary.entries() {
+            [] => SpeechRecognizer::parameters().to_owned(),
+            entries => {
+                let hash = ContentHash::of(entries.join("\n").as_bytes()).to_string();
+                let short = hash.get(..16).unwrap_or(&hash);
+                format!("{},vocabulary={short}", SpeechRecognizer::parameters())
+            }
+        }
     }
 
     fn wants(&self) -> Wants {
         Wants { audio: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.segments.clear();
+        self.vocabulary = settings.vocabulary.clone();
         self.recognizer.begin(None)
     }
 
@@ -58,6 +70,9 @@ impl Analyzer for Speech {
     }
 
     fn finish(&mut self, _timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
+        for segment in &mut self.segments {
+            correct(segment, self.vocabulary.entries());
+        }
         let seen = self
             .segments
             .drain(..)

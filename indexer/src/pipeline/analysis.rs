@@ -53,11 +53,16 @@ fn analyze(
         let status = CoverageStatus::Skipped { reason: missing.reason.clone() };
         commit.coverage.extend(missing.models.iter().map(|model| cell(context, model, status.clone())));
     }
-    let (mut able, unable): (Vec<_>, Vec<_>) =
-        analyzers.loaded().iter_mut().partition(|analyzer| can_look(analyzer.wants(), has));
-    for analyzer in unable {
-        let status = CoverageStatus::Skipped { reason: no_stream(analyzer.wants()) };
-        commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+    let mut able = Vec::new();
+    for analyzer in analyzers.loaded() {
+        let obstacle = analyzer.unwanted(&context.settings).or_else(|| no_stream(analyzer.wants(), has));
+        match obstacle {
+            None => able.push(analyzer),
+            Some(reason) => {
+                let status = CoverageStatus::Skipped { reason };
+                commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+            }
+        }
     }
     let mut wants = able.iter().fold(Wants::default(), |all, analyzer| union(all, analyzer.wants()));
     // Stills are taken even where no model looks at pictures.
@@ -197,14 +202,11 @@ fn union(a: Wants, b: Wants) -> Wants {
     Wants { every_frame: a.every_frame || b.every_frame, sampled: a.sampled || b.sampled, audio: a.audio || b.audio }
 }
 
-fn can_look(wants: Wants, has: Wants) -> bool {
-    (!wants.every_frame || has.every_frame) && (!wants.sampled || has.sampled) && (!wants.audio || has.audio)
-}
-
-fn no_stream(wants: Wants) -> Reason {
-    if wants.audio {
-        Reason::new("no_audio", "the asset has no sound that can be decoded")
-    } else {
-        Reason::new("no_video", "the asset has no pictures that can be decoded")
+/// What the asset lacks of what an analyzer wants, if anything.
+fn no_stream(wants: Wants, has: Wants) -> Option<Reason> {
+    if wants.audio && !has.audio {
+        return Some(Reason::new("no_audio", "the asset has no sound that can be decoded"));
     }
+    let lacks_pictures = wants.every_frame && !has.every_frame || wants.sampled && !has.sampled;
+    lacks_pictures.then(|| Reason::new("no_video", "the asset has no pictures that can be decoded"))
 }

@@ -7,6 +7,7 @@ use reelgraph_media::Sandbox;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::blob::TenantBlobs;
 use reelgraph_models::job::Progress;
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::store::{Store, TenantStore};
 use tokio::sync::watch;
 
@@ -57,6 +58,7 @@ pub(crate) struct Context {
     pub(crate) asset: Asset,
     pub(crate) store: Store,
     pub(crate) tenant: TenantStore,
+    pub(crate) settings: TenantSettings,
     pub(crate) blobs: TenantBlobs,
     pub(crate) sandbox: Arc<Sandbox>,
     /// Where the original can be opened.

@@ -10,6 +10,7 @@ use reelgraph_models::job::Progress;
 use reelgraph_models::picture::Frame;
 use reelgraph_models::probe::NonStandard;
 use reelgraph_models::reason::Reason;
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::MediaTime;
 
 use super::{Context, Stage};
@@ -48,10 +49,11 @@ pub(super) fn decode_and_look(
         for analyzer in analyzers.iter_mut() {
             let (sender, receiver) = bounded(WAITING_INPUTS);
             lanes.push(Lane { wants: analyzer.wants(), sender: Some(sender) });
-            let name = analyzer.name();
+            let (name, settings) = (analyzer.name(), &context.settings);
             let analyzer: &mut dyn Analyzer = analyzer.as_mut();
-            let handle =
-                thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || look(analyzer, receiver));
+            let handle = thread::Builder::new()
+                .name(name.to_owned())
+                .spawn_scoped(scope, move || look(analyzer, settings, receiver));
             threads.push((name, handle.map_err(IndexError::Scratch)?));
         }
         let read = read_events(context, plan, length, &mut lanes, &mut on_frame);
@@ -82,7 +84,7 @@ impl Lane {
     }
 }
 
-fn look(analyzer: &mut dyn Analyzer, inputs: Receiver<Input>) -> Looked {
+fn look(analyzer: &mut dyn Analyzer, settings: &TenantSettings, inputs: Receiver<Input>) -> Looked {
     let mut spent = Duration::ZERO;
     let mut timed = |work: &mut dyn FnMut() -> Result<(), AnalyzeError>| {
         let started = Instant::now();
@@ -90,7 +92,7 @@ fn look(analyzer: &mut dyn Analyzer, inputs: Receiver<Input>) -> Looked {
         spent += started.elapsed();
         result
     };
-    let mut result = timed(&mut || analyzer.begin());
+    let mut result = timed(&mut || analyzer.begin(settings));
     for input in inputs {
         if result.is_err() {
             break;

@@ -155,6 +155,7 @@ impl Worker {
         let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
         let context = Context {
             asset,
+            settings: tenant.settings().await?,
             store: self.store.clone(),
             tenant,
             blobs,

@@ -24,5 +24,5 @@ mod watch;
 pub use appearances::{Appearance, AppearanceTracker};
 pub use change::{TextChange, TextGate};
 pub use reader::TextReader;
-pub use similarity::{edit_distance, normalized, similarity};
+pub use similarity::{normalized, similarity};
 pub use watch::TextWatch;

@@ -1,11 +1,13 @@
 //! How good results are against what people say is true: pure functions, shared by tests, examples and `reelgraph eval`.
 
 mod detection;
+mod interval;
 mod reading;
 mod retrieval;
 mod speech;
 
 pub use detection::{DetectionTruth, ScoredBox, mean_average_precision};
+pub use interval::{Interval, bootstrap};
 pub use reading::{character_error_rate, word_recall};
 pub use retrieval::{rank_of, recall_at};
 pub use speech::ErrorRate;

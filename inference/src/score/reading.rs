@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::ocr::edit_distance;
+use crate::distance::text_distance;
 
 /// Edits per character of the truth, after runs of blanks became one: 0 is perfect, above 1 is worse than nothing. 0 where
 /// both are empty, 1 where only the truth is.
@@ -12,7 +12,7 @@ pub fn character_error_rate(truth: &str, reading: &str) -> f64 {
     match (length, reading.is_empty()) {
         (0, true) => 0.0,
         (0, false) => 1.0,
-        _ => edit_distance(&truth, &reading) as f64 / length as f64,
+        _ => text_distance(&truth, &reading) as f64 / length as f64,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Scores of finding the right picture for a text.
 
+use std::borrow::Borrow;
+
 /// 1-based rank of the item at `right` when items are sorted by falling score; equal scores rank before it, so that a
 /// constant score earns nothing. `None` where there is no such item.
 pub fn rank_of(right: usize, scores: &[f32]) -> Option<usize> {
@@ -9,11 +11,11 @@ pub fn rank_of(right: usize, scores: &[f32]) -> Option<usize> {
 }
 
 /// Part of the ranks that are `k` or better; 0 without ranks.
-pub fn recall_at(k: usize, ranks: &[usize]) -> f64 {
+pub fn recall_at(k: usize, ranks: &[impl Borrow<usize>]) -> f64 {
     if ranks.is_empty() {
         return 0.0;
     }
-    ranks.iter().filter(|rank| **rank <= k).count() as f64 / ranks.len() as f64
+    ranks.iter().filter(|rank| *(**rank).borrow() <= k).count() as f64 / ranks.len() as f64
 }
 
 #[cfg(test)]

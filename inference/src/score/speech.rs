@@ -6,6 +6,8 @@
 use std::iter::Sum;
 use std::ops::Add;
 
+use crate::distance::edit_distance;
+
 /// Errors against the length of the truth.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ErrorRate {
@@ -77,24 +79,6 @@ fn is_mark(c: char) -> bool {
         | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{e31}'..='\u{e4e}' | '\u{1ab0}'..='\u{1aff}')
 }
 
-/// Levenshtein distance, in the memory of one row.
-fn edit_distance<T: PartialEq>(a: &[T], b: &[T]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (y, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let best = (diagonal + usize::from(x != y)).min(left + 1).min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,14 +107,5 @@ mod tests {
     fn rates_of_several_texts_weigh_by_length() {
         let rates = [ErrorRate { errors: 1, length: 1 }, ErrorRate { errors: 0, length: 9 }];
         assert_eq!(rates.into_iter().sum::<ErrorRate>().rate(), 0.1);
-    }
-
-    #[test]
-    fn the_distance_is_that_of_levenshtein() {
-        let distance = |a: &str, b: &str| edit_distance(a.as_bytes(), b.as_bytes());
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
-        assert_eq!(distance("abc", "abc"), 0);
     }
 }

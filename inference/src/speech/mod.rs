@@ -10,6 +10,7 @@
 mod align;
 mod beam;
 mod choice;
+mod corrections;
 mod decode;
 mod guard;
 mod language;
@@ -26,6 +27,7 @@ mod whisper;
 mod windows;
 mod words;
 
+pub use corrections::correct;
 pub use recognizer::SpeechRecognizer;
 pub use segment::SpeechSegment;
 

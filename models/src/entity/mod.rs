@@ -11,3 +11,4 @@ pub(crate) mod observations;
 pub(crate) mod runs;
 pub(crate) mod sequences;
 pub(crate) mod streams;
+pub(crate) mod tenant_settings;

@@ -43,6 +43,7 @@ mod page;
 mod purge;
 mod queue;
 mod row;
+mod settings;
 mod stage;
 mod streams;
 mod whole;

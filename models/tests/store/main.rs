@@ -15,4 +15,5 @@ mod migrations;
 mod moments;
 mod observations;
 mod sample;
+mod settings;
 mod stages;

@@ -4,6 +4,7 @@
 mod asset;
 mod ingest;
 mod job;
+mod settings;
 
 use async_graphql::MergedObject;
 
@@ -12,4 +13,4 @@ pub(crate) use ingest::code as ingest_error_code;
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
-pub struct Mutation(ingest::IngestMutation, asset::AssetMutation, job::JobMutation);
+pub struct Mutation(ingest::IngestMutation, asset::AssetMutation, job::JobMutation, settings::SettingsMutation);

@@ -4,6 +4,7 @@ pub(crate) mod asset;
 pub(crate) mod job;
 mod node;
 mod search;
+mod settings;
 
 use async_graphql::MergedObject;
 
@@ -12,4 +13,4 @@ pub(crate) use search::SearchConnection;
 
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
-pub struct Query(node::NodeQuery, asset::AssetQuery, job::JobQuery, search::SearchQuery);
+pub struct Query(node::NodeQuery, asset::AssetQuery, job::JobQuery, search::SearchQuery, settings::SettingsQuery);

@@ -11,5 +11,6 @@ pub(crate) mod provenance;
 pub(crate) mod reason;
 pub(crate) mod scalar;
 pub(crate) mod search;
+pub(crate) mod settings;
 pub(crate) mod span;
 pub(crate) mod stream;

@@ -38,7 +38,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     }
     let on = format!("{TRUTH}, {} pictures", vectors.len());
     for (figure, k) in [("image_text_recall_at_1", 1), ("image_text_recall_at_5", 5), ("image_text_recall_at_10", 10)] {
-        report.figure(figure, recall_at(k, &ranks), &format!("R@{k}"), ranks.len(), &on)?;
+        report.statistic(figure, &format!("R@{k}"), &on, &ranks, |sample| recall_at(k, sample))?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::process::ExitCode;
 
+use reelgraph_inference::score::bootstrap;
 use serde::Serialize;
 
 use crate::output;
@@ -17,6 +18,15 @@ struct Figure<'a> {
     n: usize,
     /// What they were measured on.
     on: &'a str,
+    /// Ends of the 95 % confidence interval, where one can be given.
+    #[serde(flatten)]
+    interval: Option<Ends>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Ends {
+    low: f64,
+    high: f64,
 }
 
 /// Where figures go.
@@ -39,14 +49,44 @@ impl Report {
 
     /// Prints a figure. Values are rounded to four decimals.
     pub(super) fn figure(&self, figure: &str, value: f64, unit: &str, n: usize, on: &str) -> anyhow::Result<()> {
-        let value = (value * 1e4).round() / 1e4;
-        if !self.only.as_deref().is_none_or(|only| figure.starts_with(only)) {
+        self.print(&Figure { figure, value: rounded(value), unit, n, on, interval: None })
+    }
+
+    /// Prints a statistic over independent things, with its confidence interval.
+    pub(super) fn statistic<T>(
+        &self,
+        figure: &str,
+        unit: &str,
+        on: &str,
+        items: &[T],
+        statistic: impl Fn(&[&T]) -> f64,
+    ) -> anyhow::Result<()> {
+        if !self.wants(figure) {
+            return Ok(());
+        }
+        let value = rounded(statistic(&items.iter().collect::<Vec<_>>()));
+        let interval = bootstrap(items, statistic)
+            .map(|interval| Ends { low: rounded(interval.low), high: rounded(interval.high) });
+        self.print(&Figure { figure, value, unit, n: items.len(), on, interval })
+    }
+
+    /// Prints a mean, with its confidence interval.
+    pub(super) fn mean(&self, figure: &str, unit: &str, on: &str, values: &[f64]) -> anyhow::Result<()> {
+        self.statistic(figure, unit, on, values, |sample| {
+            sample.iter().copied().sum::<f64>() / sample.len().max(1) as f64
+        })
+    }
+
+    fn print(&self, line: &Figure<'_>) -> anyhow::Result<()> {
+        if !self.only.as_deref().is_none_or(|only| line.figure.starts_with(only)) {
             return Ok(());
         }
         if self.is_json {
-            return output::json(&Figure { figure, value, unit, n, on });
+            return output::json(line);
         }
-        output::line(format!("{figure:<36} {value:>12.4} {unit:<12} n={n:<6} {on}"));
+        let Figure { figure, value, unit, n, on, interval } = line;
+        let interval = interval.map(|ends| format!("{:.3} … {:.3}", ends.low, ends.high)).unwrap_or_default();
+        output::line(format!("{figure:<36} {value:>12.4} {interval:<17} {unit:<12} n={n:<6} {on}"));
         Ok(())
     }
 
@@ -67,6 +107,10 @@ impl Report {
     pub(super) fn skipped(&self, what: &str, why: impl std::fmt::Display) {
         eprintln!("skipped {what}: {why}");
     }
+}
+
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
 }
 
 #[cfg(test)]

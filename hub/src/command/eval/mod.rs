@@ -4,6 +4,7 @@
 
 mod bench;
 mod captions;
+mod compare;
 mod figure;
 mod filled;
 mod library;
@@ -27,6 +28,7 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     let (arguments, is_bench) = match &command {
         EvalCommand::Quality(arguments) => (arguments, false),
         EvalCommand::Bench(arguments) => (arguments, true),
+        EvalCommand::Compare(arguments) => return compare::run(&config, arguments, common.json).await,
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;

@@ -30,7 +30,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         .filter_map(|category| Some((category.get("id")?.as_i64()?, category.get("name")?.as_str()?)))
         .collect();
     let mut detector = ObjectDetector::load(&media.runtime, &media.models, media.threads)?;
-    let (mut boxes, mut reports, mut spent_s, mut pictures) = (Vec::new(), Vec::new(), 0.0, 0usize);
+    let (mut pictures, mut spent_s) = (Vec::new(), 0.0);
     for (index, image) in list("images").iter().enumerate() {
         let name = image.get("file_name").and_then(Value::as_str).context("an image has no file_name")?;
         let found =
@@ -42,27 +42,41 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         let picture = picture(&path)?;
         let (width, height) = (picture.width_px() as f32, picture.height_px() as f32);
         let of_image = image.get("id").and_then(Value::as_i64);
-        for annotation in
-            list("annotations").iter().filter(|one| one.get("image_id").and_then(Value::as_i64) == of_image)
-        {
-            boxes.extend(truth_box(annotation, index, &labels, width, height));
-        }
+        let of_image = list("annotations").iter().filter(|one| one.get("image_id").and_then(Value::as_i64) == of_image);
+        let truth = of_image.filter_map(|one| truth_box(one, index, &labels, width, height)).collect();
         let started = Instant::now();
         let found = detector.detect_above(std::slice::from_ref(&picture), MIN_CONFIDENCE)?;
         spent_s += started.elapsed().as_secs_f64();
-        pictures += 1;
-        reports.extend(found.into_iter().flatten().map(|seen| ScoredBox {
+        let reports = found.into_iter().flatten().map(|seen| ScoredBox {
             picture: index,
             label: seen.label.to_owned(),
             bounds: seen.bounds,
             confidence: seen.confidence,
-        }));
+        });
+        pictures.push(Scored { truth, reports: reports.collect() });
     }
-    let at = |iou: f32| mean_average_precision(&boxes, &reports, iou).unwrap_or_default();
-    let overlaps: Vec<f64> = (0..10u8).map(|step| at(0.5 + 0.05 * f32::from(step))).collect();
-    report.figure("object_map_50", at(0.5), "mAP", pictures, TRUTH)?;
-    report.figure("object_map_50_95", overlaps.iter().sum::<f64>() / 10.0, "mAP", pictures, TRUTH)?;
-    report.figure("object_time", spent_s * 1e3 / pictures.max(1) as f64, "ms/picture", pictures, TRUTH)
+    let overlaps: Vec<f32> = (0..10u8).map(|step| 0.5 + 0.05 * f32::from(step)).collect();
+    report.statistic("object_map_50", "mAP", TRUTH, &pictures, |sample| precision(sample, &[0.5]))?;
+    report.statistic("object_map_50_95", "mAP", TRUTH, &pictures, |sample| precision(sample, &overlaps))?;
+    let count = pictures.len();
+    report.figure("object_time", spent_s * 1e3 / count.max(1) as f64, "ms/picture", count, TRUTH)
+}
+
+/// One picture: what is in it, and what was reported.
+struct Scored {
+    truth: Vec<DetectionTruth>,
+    reports: Vec<ScoredBox>,
+}
+
+/// Mean average precision, averaged over overlaps. The same picture may be in the sample more than once.
+fn precision(sample: &[&Scored], overlaps: &[f32]) -> f64 {
+    let (mut truth, mut reports) = (Vec::new(), Vec::new());
+    for (picture, scored) in sample.iter().enumerate() {
+        truth.extend(scored.truth.iter().cloned().map(|one| DetectionTruth { picture, ..one }));
+        reports.extend(scored.reports.iter().cloned().map(|one| ScoredBox { picture, ..one }));
+    }
+    let at = |iou: &f32| mean_average_precision(&truth, &reports, *iou).unwrap_or_default();
+    overlaps.iter().map(at).sum::<f64>() / overlaps.len().max(1) as f64
 }
 
 /// A COCO box, `[left, top, width, height]` in pixels.

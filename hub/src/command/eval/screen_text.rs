@@ -70,11 +70,10 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
 }
 
 fn figures(report: &Report, scored: &[&Scored], on: &str) -> anyhow::Result<()> {
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
     let recalls: Vec<f64> = scored.iter().filter_map(|one| one.recall).collect();
     let errors: Vec<f64> = scored.iter().map(|one| one.error).collect();
     let spent: Vec<f64> = scored.iter().map(|one| one.spent_ms).collect();
-    report.figure("text_character_error_rate", mean(&errors), "CER", errors.len(), on)?;
-    report.figure("text_word_recall", mean(&recalls), "share", recalls.len(), on)?;
-    report.figure("text_time", mean(&spent), "ms/picture", spent.len(), on)
+    report.mean("text_character_error_rate", "CER", on, &errors)?;
+    report.mean("text_word_recall", "share", on, &recalls)?;
+    report.mean("text_time", "ms/picture", on, &spent)
 }

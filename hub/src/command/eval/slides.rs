@@ -67,8 +67,8 @@ async fn captions(server: &Server, truth: &Value, report: &Report) -> anyhow::Re
             ranks.push(rank.map_or(usize::MAX, |rank| rank + 1));
         }
     }
-    report.figure("slides_caption_recall_at_1", recall_at(1, &ranks), "R@1", ranks.len(), VIDEO)?;
-    report.figure("slides_caption_recall_at_5", recall_at(5, &ranks), "R@5", ranks.len(), VIDEO)
+    report.statistic("slides_caption_recall_at_1", "R@1", VIDEO, &ranks, |sample| recall_at(1, sample))?;
+    report.statistic("slides_caption_recall_at_5", "R@5", VIDEO, &ranks, |sample| recall_at(5, sample))
 }
 
 /// The segment that a hit shares most time with, the first of equals.
@@ -94,12 +94,12 @@ async fn speech(server: &Server, asset: &str, truth: &Value, report: &Report) ->
             Some((edge("/span/startMicros")?, edge("/span/endMicros")?))
         })
         .unzip();
-    let off = |name: &str, found: &[f64]| {
+    let off = |name: &str, found: &[f64]| -> Vec<f64> {
         let wanted = spoken.iter().filter_map(|one| one.get(name)?.as_f64());
-        median(wanted.filter_map(|at| found.iter().map(|edge| (edge - at).abs()).min_by(f64::total_cmp)).collect())
+        wanted.filter_map(|at| found.iter().map(|edge| (edge - at).abs()).min_by(f64::total_cmp)).collect()
     };
-    report.figure("slides_first_word_off_by_median", off("start", &edges.0), "s", spoken.len(), VIDEO)?;
-    report.figure("slides_last_word_off_by_median", off("end", &edges.1), "s", spoken.len(), VIDEO)
+    report.statistic("slides_first_word_off_by_median", "s", VIDEO, &off("start", &edges.0), median)?;
+    report.statistic("slides_last_word_off_by_median", "s", VIDEO, &off("end", &edges.1), median)
 }
 
 async fn transcript(server: &Server, asset: &str) -> anyhow::Result<Vec<Value>> {
@@ -118,7 +118,8 @@ async fn transcript(server: &Server, asset: &str) -> anyhow::Result<Vec<Value>> 
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+fn median(values: &[&f64]) -> f64 {
+    let mut values: Vec<f64> = values.iter().map(|value| **value).collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

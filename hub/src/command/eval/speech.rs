@@ -23,7 +23,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     };
     let mut recognizer = SpeechRecognizer::load(&media.runtime, &media.models, media.threads)?;
     let mut rates: BTreeMap<(String, bool), Vec<ErrorRate>> = BTreeMap::new();
-    let (mut heard_s, mut spent_s, mut languages_right, mut files) = (0.0, 0.0, 0usize, 0usize);
+    let (mut heard_s, mut spent_s, mut languages_right) = (0.0, 0.0, Vec::new());
     for row in &rows {
         let [file, language, text, ..] = row.as_slice() else { continue };
         let Some(path) = media.file(format!("speech/{file}")) else {
@@ -37,8 +37,8 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         segments.extend(recognizer.finish()?);
         spent_s += started.elapsed().as_secs_f64();
         heard_s += samples.len() as f64 / 16_000.0;
-        files += 1;
-        languages_right += usize::from(segments.first().is_some_and(|segment| segment.language == *language));
+        let is_right = segments.first().is_some_and(|segment| segment.language == *language);
+        languages_right.push(f64::from(u8::from(is_right)));
         let heard = segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(" ");
         let by_character = BY_CHARACTER.contains(&language.as_str());
         let rate =
@@ -48,9 +48,10 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     }
     for ((on, by_character), rates) in &rates {
         let unit = if *by_character { "CER" } else { "WER" };
-        let total: ErrorRate = rates.iter().copied().sum();
-        report.figure("speech_error_rate", total.rate(), unit, rates.len(), on)?;
+        report.statistic("speech_error_rate", unit, on, rates, |sample| {
+            sample.iter().map(|rate| **rate).sum::<ErrorRate>().rate()
+        })?;
     }
-    report.figure("speech_language_right", languages_right as f64 / files.max(1) as f64, "share", files, TRUTH)?;
-    report.figure("speech_time_by_sound", spent_s / heard_s, "s/s", files, TRUTH)
+    report.mean("speech_language_right", "share", TRUTH, &languages_right)?;
+    report.figure("speech_time_by_sound", spent_s / heard_s, "s/s", languages_right.len(), TRUTH)
 }
