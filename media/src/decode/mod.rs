@@ -4,6 +4,7 @@ mod audio;
 mod clock;
 mod convert;
 mod event;
+mod jump;
 mod orientation;
 mod plan;
 mod run;

@@ -28,7 +28,8 @@ impl FrameSize {
 /// Which pictures are taken out at a size in which a person or a model can see something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SamplePlan {
-    /// The first frame at or behind every multiple of this is taken; with zero or less, every frame.
+    /// The first frame at or behind every multiple of this is taken; with zero or less, every frame. Where
+    /// [`DecodePlan::every_frame`] is asked for as well, so is the first frame after each jump of the picture.
     pub interval: MediaTime,
     /// Longer side of what comes out at most; smaller pictures are not enlarged. At least 1.
     pub max_side_px: u32,

@@ -9,7 +9,7 @@ use super::convert::Converter;
 use super::plan::SamplePlan;
 use crate::raw::{FrameFacts, deinterlace, facts_of, share};
 
-/// Takes the first frame at or behind every multiple of an interval.
+/// Takes the first frame at or behind every multiple of an interval, and the first after each jump of the picture.
 pub(crate) struct Sampler {
     plan: SamplePlan,
     converter: Converter,
@@ -31,17 +31,18 @@ impl Sampler {
         Self { plan, converter, next_due: MediaTime::ZERO, previous: None, waiting: None }
     }
 
-    /// Looks at the next frame; appends the pictures that have become ready, the first of which may be an earlier one.
+    /// Looks at the next frame, to which the picture may have jumped; appends the pictures that have become ready, the first of which may be an earlier one.
     pub(crate) fn push(
         &mut self,
         at: MediaTime,
         frame: &Video,
         facts: &FrameFacts,
+        is_jump: bool,
         ready: &mut Vec<Frame>,
     ) -> Result<(), Error> {
         self.finish_waiting(Some(frame), ready)?;
-        let is_due = at >= self.next_due;
-        if is_due {
+        let is_due = at >= self.next_due || is_jump;
+        if at >= self.next_due {
             let interval_us = self.plan.interval.as_micros().max(1);
             self.next_due = MediaTime::from_micros((at.as_micros() / interval_us + 1).saturating_mul(interval_us));
         }

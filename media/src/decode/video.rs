@@ -8,6 +8,7 @@ use reelgraph_models::time::MediaTime;
 use super::clock::{Clock, FrameTimes};
 use super::convert::Converter;
 use super::event::{DecodeEvent, SmallBatch};
+use super::jump::JumpFinder;
 use super::orientation::Orientation;
 use super::plan::{DecodePlan, FrameSize};
 use super::run::Output;
@@ -44,6 +45,7 @@ struct Small {
     size: FrameSize,
     converter: Converter,
     batch: SmallBatch,
+    jumps: JumpFinder,
 }
 
 impl VideoPath {
@@ -57,6 +59,7 @@ impl VideoPath {
                 size,
                 converter: converter(Filter::Area),
                 batch: SmallBatch { size, at: Vec::new(), rgb: Vec::new() },
+                jumps: JumpFinder::default(),
             }),
             sampler: plan.sampled.map(|plan| Sampler::new(plan, converter(Filter::Bicubic))),
             times: FrameTimes::new(stream.average_frame_rate.or(stream.base_frame_rate)),
@@ -119,11 +122,15 @@ impl VideoPath {
     }
 
     fn convert(&mut self, at: MediaTime, facts: &FrameFacts) -> Result<(), Error> {
-        if let Some(Small { size, converter, batch }) = &mut self.small {
+        let mut is_jump = false;
+        if let Some(Small { size, converter, batch, jumps }) = &mut self.small {
             let before = batch.rgb.len();
             let converted = converter.convert(&self.frame, facts, (size.width_px, size.height_px), &mut batch.rgb);
             match converted {
-                Ok(()) => batch.at.push(at),
+                Ok(()) => {
+                    batch.at.push(at);
+                    is_jump = jumps.push(at, batch.rgb.get(before..).unwrap_or_default());
+                }
                 Err(error) => {
                     batch.rgb.truncate(before);
                     return Err(error);
@@ -131,7 +138,7 @@ impl VideoPath {
             }
         }
         match &mut self.sampler {
-            Some(sampler) => sampler.push(at, &self.frame, facts, &mut self.ready),
+            Some(sampler) => sampler.push(at, &self.frame, facts, is_jump, &mut self.ready),
             None => Ok(()),
         }
     }
