@@ -17,6 +17,7 @@ mod error;
 pub mod moments;
 mod pipeline;
 pub mod publish;
+mod summary;
 pub mod sweep;
 #[cfg(test)]
 mod testing;

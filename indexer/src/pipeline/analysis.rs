@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use reelgraph_models::coverage::{Coverage, CoverageStatus};
 use reelgraph_models::embedding::Embedding;
-use reelgraph_models::id::{EmbeddingId, MomentId, ObservationId, RunId};
+use reelgraph_models::id::{EmbeddingId, MomentId};
 use reelgraph_models::moment::MomentKind;
-use reelgraph_models::observation::{Modality, Observation, Provenance};
+use reelgraph_models::observation::Modality;
 use reelgraph_models::probe::Probe;
 use reelgraph_models::reason::Reason;
-use reelgraph_models::run::{AnalyzerRun, EmbeddingSet, StageCommit};
+use reelgraph_models::run::{EmbeddingSet, StageCommit};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::fan_out::{Looked, decode_and_look};
+use super::rows::{self, cell};
 use super::stills::{self, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
-use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Seen, SourceModel, Vectors, Wants};
+use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, SourceModel, Vectors, Wants};
 use crate::decode::plan;
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
@@ -116,28 +117,9 @@ fn record(
     let clock = context.store.clock().as_ref();
     let spent_ms = spent.as_millis() as u64;
     for (findings, model) in all.into_iter().filter_map(|findings| model_of(analyzer, findings)) {
-        let provenance = Provenance {
-            analyzer: format!("{}/{}", analyzer.name(), findings.modality.as_str()),
-            model: model.model.clone(),
-            version: model.version.clone(),
-            parameters: analyzer.parameters(),
-            run: RunId::generate(clock),
-        };
-        let observations: Vec<Observation> = findings
-            .seen
-            .into_iter()
-            .map(|Seen { span, finding, confidence }| Observation {
-                id: ObservationId::generate(clock),
-                asset: context.asset.id,
-                span,
-                modality: findings.modality,
-                finding,
-                confidence,
-                provenance: provenance.clone(),
-            })
-            .collect();
+        let run = rows::run(context, analyzer.name(), &model, analyzer.parameters(), findings.seen);
         if matches!(findings.modality, Modality::Shots | Modality::Speech) {
-            let described = assembly::timeline(timeline.whole.end(), &observations);
+            let described = assembly::timeline(timeline.whole.end(), &run.observations);
             match findings.modality {
                 Modality::Shots => timeline.shots = described.shots,
                 _ => timeline.passages = described.passages,
@@ -160,12 +142,12 @@ fn record(
             modality: findings.modality,
         });
         commit.coverage.push(Coverage {
-            observations: observations.len() as u64,
+            observations: run.observations.len() as u64,
             embeddings: vectors.as_ref().map_or(0, |set| set.embeddings.len() as u64),
             spent_ms,
             ..cell(context, &model, CoverageStatus::Done)
         });
-        commit.runs.push(AnalyzerRun { provenance, observations });
+        commit.runs.push(run);
         commit.embeddings.extend(vectors);
     }
 }
@@ -183,19 +165,6 @@ fn moment_of(context: &Context, modality: Modality, span: Span, timeline: &Timel
     let windows = timeline.windows();
     let window = windows.get(window_at(&windows, span.start())?)?;
     Some(MomentId::derive(context.asset.id, MomentKind::Shot, *window))
-}
-
-fn cell(context: &Context, model: &SourceModel, status: CoverageStatus) -> Coverage {
-    Coverage {
-        asset: context.asset.id,
-        modality: model.modality,
-        model: model.model.clone(),
-        version: model.version.clone(),
-        status,
-        observations: 0,
-        embeddings: 0,
-        spent_ms: 0,
-    }
 }
 
 fn union(a: Wants, b: Wants) -> Wants {

@@ -1,29 +1,40 @@
-//! Last stage: moments out of what was seen.
+//! Last stage: moments out of what was seen, and what the words in it are about.
 
 use reelgraph_models::asset::AssetState;
+use reelgraph_models::coverage::{Coverage, CoverageStatus};
 use reelgraph_models::observation::{Finding, Modality, Observation};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::run::StageCommit;
 use reelgraph_models::time::{MediaTime, Span};
 
+use super::rows::{self, cell};
 use super::stills::point_at_stills;
 use super::{Context, Stage};
 use crate::error::IndexError;
 use crate::moments::{assemble, passages};
+use crate::summary::{Summary, summary};
 use crate::timeline::Timeline;
 
 /// The channels that moments are made of.
-const CHANNELS: [Modality; 5] =
-    [Modality::Shots, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags];
+const CHANNELS: [Modality; 6] =
+    [Modality::Shots, Modality::Scenes, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags];
 
 pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
     // The title may have been changed while the analysis ran.
     let asset = context.tenant.get_asset(context.asset.id).await?;
     let observations = context.tenant.all_observations(asset.id, &CHANNELS).await?;
     let stated = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe: &Probe| probe.duration);
-    let mut moments = assemble(asset.id, &asset.title, &timeline(stated, &observations), &observations);
+    let timeline = timeline(stated, &observations);
+    let mut moments = assemble(asset.id, &asset.title, &timeline, &observations);
     point_at_stills(&context.blobs, asset.id, &mut moments).await?;
+    let (mut runs, mut coverage) = (Vec::new(), Vec::new());
+    for Summary { model, seen } in summary(&timeline, &observations) {
+        coverage.push(Coverage { observations: seen.len() as u64, ..cell(context, &model, CoverageStatus::Done) });
+        runs.push(rows::run(context, "summary", &model, String::new(), seen));
+    }
     Ok(StageCommit {
+        runs,
+        coverage,
         moments: Some(moments),
         asset_state: Some((AssetState::Ready, None)),
         ..StageCommit::new(Stage::Assemble.as_str())

@@ -5,6 +5,7 @@ mod assembly;
 mod context;
 mod fan_out;
 mod probing;
+mod rows;
 mod stills;
 mod storyboard;
 

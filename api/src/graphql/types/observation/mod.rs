@@ -21,7 +21,7 @@ use super::span::TimeSpan;
 
 pub(crate) use cues::TechnicalCue;
 pub(crate) use faces::FaceSighting;
-pub use modality::Modality;
+pub(crate) use modality::Modality;
 pub(crate) use moderation::ModerationFlag;
 pub(crate) use pictures::{BoundingBox, ObjectSighting, Tag};
 pub(crate) use sound::SoundSegment;
