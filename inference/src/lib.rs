@@ -24,6 +24,7 @@
 //! # Ok::<(), reelgraph_inference::InferenceError>(())
 //! ```
 
+mod acoustics;
 pub mod catalog;
 mod distance;
 mod error;

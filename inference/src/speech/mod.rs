@@ -30,14 +30,3 @@ mod words;
 pub use corrections::correct;
 pub use recognizer::SpeechRecognizer;
 pub use segment::SpeechSegment;
-
-use reelgraph_models::time::MediaTime;
-
-/// Samples a second of all sound in this module.
-const SAMPLE_RATE_HZ: usize = 16_000;
-
-/// The media time of a sample.
-fn media_time(sample: u64) -> MediaTime {
-    // 62.5 µs a sample.
-    MediaTime::from_micros(i64::try_from(sample.saturating_mul(125) / 2).unwrap_or(i64::MAX))
-}

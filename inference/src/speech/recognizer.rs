@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::SAMPLE_RATE_HZ;
 use super::regions::{MIN_SILENCE_FRAMES, Region, RegionFinder};
 use super::segment::SpeechSegment;
 use super::transcribe::Transcriber;
 use super::vad::{FRAME_SAMPLES, VoiceDetector};
 use super::windows::{Packer, Window};
 use crate::InferenceError;
+use crate::acoustics::{SAMPLE_RATE_HZ, sane};
 use crate::catalog::ModelStore;
 use crate::runtime::{Runtime, Threads};
 
@@ -104,8 +104,7 @@ impl SpeechRecognizer {
         for part in samples.chunks(PUSH_SAMPLES) {
             let mut probabilities = Vec::new();
             self.detector.push(part, &mut probabilities)?;
-            self.recent
-                .extend(part.iter().map(|sample| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }));
+            self.recent.extend(part.iter().copied().map(sane));
             for probability in probabilities {
                 if let Some(region) = self.finder.push(probability) {
                     self.take(region);

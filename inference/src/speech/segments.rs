@@ -13,7 +13,7 @@ use super::vocabulary::{TICK_SAMPLES, Vocabulary};
 use super::whisper::{ALIGN_HEADS, POSITION_SAMPLES};
 use super::windows::Window;
 use super::words::{TokenWord, split};
-use super::{SAMPLE_RATE_HZ, media_time};
+use crate::acoustics::{SAMPLE_RATE_HZ, media_time};
 
 /// A silence left out between two words that is this long also divides a segment: 1 s.
 const DIVIDING_GAP_SAMPLES: u64 = SAMPLE_RATE_HZ as u64;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::SAMPLE_RATE_HZ;
 use super::choice::Choice;
 use super::decode::{Decoder, Ending, Request, Transcript};
 use super::guard::{MAX_COMPRESSION_RATIO, MAX_NO_SPEECH, MIN_LOG_PROBABILITY, compression_ratio};
@@ -15,6 +14,7 @@ use super::vocabulary::{TICK_SAMPLES, Vocabulary};
 use super::whisper::{Memory, POSITION_SAMPLES, Sound, Whisper};
 use super::windows::Window;
 use crate::InferenceError;
+use crate::acoustics::SAMPLE_RATE_HZ;
 use crate::catalog::ModelStore;
 use crate::runtime::{Runtime, Threads};
 

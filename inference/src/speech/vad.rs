@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ort::value::TensorRef;
 
 use crate::InferenceError;
+use crate::acoustics::sane;
 use crate::catalog::ModelStore;
 use crate::runtime::{Model, Runtime, Threads};
 
@@ -76,7 +77,7 @@ impl VoiceDetector {
         let mut input = Vec::with_capacity(frames * INPUT_SAMPLES);
         for frame in self.pending.windows(INPUT_SAMPLES).step_by(FRAME_SAMPLES) {
             // What is not a number would stay in the recurrent state for ever.
-            input.extend(frame.iter().map(|sample| if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }));
+            input.extend(frame.iter().copied().map(sane));
         }
         let state = [1_usize, 1, STATE];
         let inputs = ort::inputs![
