@@ -35,6 +35,7 @@ mod pixels;
 pub mod runtime;
 pub mod score;
 pub mod shots;
+pub mod sound;
 pub mod speech;
 pub mod tags;
 pub mod text;

@@ -92,6 +92,20 @@ fn centernet_finds_what_the_original_finds() -> TestResult {
 }
 
 #[test]
+fn firered_aed_gives_the_probabilities_of_its_fixture() -> TestResult {
+    const FRAMES: usize = 400;
+    let Some(mut model) = model("firered-aed", "graph")? else { return Ok(()) };
+    let fixture = fixture("firered-aed.json")?;
+    let fbank: Vec<f32> = (0..FRAMES as u32 * 80).map(|index| f32::from(byte(index)) / 16.0).collect();
+    let outputs = model.run(ort::inputs!["fbank" => Tensor::from_array(([FRAMES, 80], fbank))?])?;
+    let (_, probabilities) = outputs.tensor_of::<f32>("probs", &[FRAMES as i64, 3])?;
+    let tenth: Vec<f32> = probabilities.chunks(3).step_by(10).flatten().copied().collect();
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("probs", &tenth, &numbers(&fixture["outputs"]["probs"])?, tolerance);
+    Ok(())
+}
+
+#[test]
 fn multilingual_e5_gives_the_vectors_of_its_makers_engine() -> TestResult {
     let Some(mut model) = model("multilingual-e5-small", "graph")? else { return Ok(()) };
     let fixture = fixture("multilingual-e5-small.json")?;

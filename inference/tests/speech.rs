@@ -2,29 +2,18 @@
 
 mod support;
 
-use std::path::Path;
-
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::runtime::Threads;
 use reelgraph_inference::score::ErrorRate;
 use reelgraph_inference::speech::{SpeechRecognizer, SpeechSegment};
 use reelgraph_models::time::MediaTime;
-use support::{TestResult, pulled};
+use support::{TestResult, pulled, trailer};
 
 const RATE: usize = 16_000;
 
 fn recognizer() -> TestResult<Option<SpeechRecognizer>> {
     let Some((store, runtime)) = pulled(&["onnxruntime", "silero-vad", "whisper-base"]) else { return Ok(None) };
     Ok(Some(SpeechRecognizer::load(&runtime, &store, Threads::shared(2))?))
-}
-
-/// Nine seconds of the Sintel trailer, from 11.5 s on (© Blender Foundation, CC BY 3.0), 16-bit mono at 16 kHz: music, "What
-/// brings you to the land of the gatekeepers?", music, "I'm searching for someone."
-fn trailer() -> TestResult<Vec<f32>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sintel_speech.wav");
-    let bytes = std::fs::read(path)?;
-    let samples = bytes.get(44..).ok_or("the fixture is too short")?.chunks_exact(2);
-    Ok(samples.filter_map(|two| Some(f32::from(i16::from_le_bytes(two.try_into().ok()?)) / 32_768.0)).collect())
 }
 
 fn all(recognizer: &mut SpeechRecognizer, samples: &[f32]) -> TestResult<Vec<SpeechSegment>> {

@@ -9,6 +9,7 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
     python fixtures.py centernet-coco DETECTIONS.f32 OUT.json     (`centernet_reference.mjs` writes the detections)
     python fixtures.py centernet-coco-image OUT.rgb               (its input)
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
+    python fixtures.py firered-aed REFERENCE.onnx OUT.json
     python fixtures.py multilingual-e5-small LIBE5.so e5-small-q4.bin tokenizer.json OUT.json
 
 MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel
@@ -133,6 +134,19 @@ def whisper(folder, log_mel, out):
     )
 
 
+def firered_aed(reference, out):
+    fbank = byte(np.arange(400 * 80)).astype(np.float32).reshape(400, 80) / 16
+    found = run(reference, fbank=fbank)
+    save(
+        out,
+        graph="firered-aed.onnx",
+        input=f"fbank f32 [400, 80]: byte(i) / 16 at element i; {HASH}",
+        reference="the package's ncnn network, converted with its weights inside; ONNX Runtime; every tenth frame",
+        tolerance=1e-4,
+        outputs={"probs": numbers(found["probs"][::10])},
+    )
+
+
 def multilingual_e5(library, model, tokenizer, out):
     import ctypes
 
@@ -182,6 +196,8 @@ if __name__ == "__main__":
         scene(512).tofile(paths[0])
     elif name == "whisper-base":
         whisper(*paths)
+    elif name == "firered-aed":
+        firered_aed(*paths)
     elif name == "multilingual-e5-small":
         multilingual_e5(*paths)
     else:

@@ -28,6 +28,14 @@ impl MelBank {
         })
     }
 
+    /// Triangles of equal height over mel, on the scale of HTK, between two frequencies: the bank of kaldi
+    /// (`mel-computations.cc`) and of TensorFlow (`linear_to_mel_weight_matrix`).
+    pub(crate) fn htk(fft_samples: usize, bands: usize, hertz: Range<f64>) -> Self {
+        let range = htk_mel(hertz.start)..htk_mel(hertz.end);
+        let edges = |low, centre, high| (low, centre, high);
+        Self::of(fft_samples, bands, range, edges, |hertz, triangle_mel| triangle(htk_mel(hertz), triangle_mel))
+    }
+
     fn of(
         fft_samples: usize,
         bands: usize,
@@ -73,9 +81,30 @@ fn slaney_hertz(mel: f64) -> f64 {
     if mel < 15.0 { mel * 200.0 / 3.0 } else { 1000.0 * ((mel - 15.0) * 6.4_f64.ln() / 27.0).exp() }
 }
 
+/// Hertz to mel on the scale of HTK, as kaldi writes it.
+fn htk_mel(hertz: f64) -> f64 {
+    1127.0 * (hertz / 700.0).ln_1p()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_band_hears_its_centre_at_full_height_and_its_neighbours_centre_not_at_all() {
+        let bank = MelBank::htk(16_000, 10, 100.0..7_000.0);
+        let step = (htk_mel(7_000.0) - htk_mel(100.0)) / 11.0;
+        for band in 0..10 {
+            let centre = 700.0 * ((htk_mel(100.0) + step * (band + 1) as f64) / 1127.0).exp_m1();
+            let mut spectrum = vec![0.0; 8_001];
+            spectrum[centre.round() as usize] = 1.0;
+            let energies: Vec<f32> = bank.energies(&spectrum).collect();
+            for (other, energy) in energies.iter().enumerate() {
+                let expected = if other == band { 1.0 } else { 0.0 };
+                assert!((energy - expected).abs() < 0.02, "band {other} of tone {band}: {energy}");
+            }
+        }
+    }
 
     #[test]
     fn slaney_bands_have_equal_area() {

@@ -4,7 +4,7 @@ mod mel_bank;
 mod power;
 
 pub(crate) use mel_bank::MelBank;
-pub(crate) use power::PowerSpectrum;
+pub(crate) use power::{PowerSpectrum, raised_cosine};
 
 use reelgraph_models::time::MediaTime;
 

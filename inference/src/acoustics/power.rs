@@ -54,6 +54,6 @@ impl PowerSpectrum {
 
 /// `count` values of the Hann window whose period is `period` samples: `count` for a periodic window, `count - 1` for a
 /// symmetric one.
-fn raised_cosine(count: usize, period: usize) -> impl Iterator<Item = f64> {
+pub(crate) fn raised_cosine(count: usize, period: usize) -> impl Iterator<Item = f64> {
     (0..count).map(move |n| 0.5 - 0.5 * (TAU * n as f64 / period as f64).cos())
 }

@@ -40,6 +40,15 @@ pub(crate) fn pulled(cards: &[&str]) -> Option<(ModelStore, Arc<Runtime>)> {
     }
 }
 
+/// Nine seconds of the Sintel trailer, from 11.5 s on (© Blender Foundation, CC BY 3.0), 16-bit mono at 16 kHz: music, "What
+/// brings you to the land of the gatekeepers?", music, "I'm searching for someone."
+pub(crate) fn trailer() -> TestResult<Vec<f32>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sintel_speech.wav");
+    let bytes = std::fs::read(path)?;
+    let samples = bytes.get(44..).ok_or("the fixture is too short")?.chunks_exact(2);
+    Ok(samples.filter_map(|two| Some(f32::from(i16::from_le_bytes(two.try_into().ok()?)) / 32_768.0)).collect())
+}
+
 /// Lower-case hex SHA-256.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
