@@ -36,6 +36,7 @@ pub mod runtime;
 pub mod score;
 pub mod shots;
 pub mod sound;
+pub mod speakers;
 pub mod speech;
 pub mod tags;
 pub mod text;

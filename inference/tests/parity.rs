@@ -106,6 +106,21 @@ fn firered_aed_gives_the_probabilities_of_its_fixture() -> TestResult {
 }
 
 #[test]
+fn ge2e_gives_the_vectors_of_its_fixture() -> TestResult {
+    const WINDOW: usize = 160 * 40;
+    let Some(mut model) = model("ge2e", "graph")? else { return Ok(()) };
+    let fixture = fixture("ge2e.json")?;
+    let value = |index: usize| f32::from(byte(index as u32)) / 255.0;
+    let mels: Vec<f32> =
+        (0..2 * WINDOW).map(|index| if index < WINDOW { value(index) } else { value(index).powi(2) }).collect();
+    let outputs = model.run(ort::inputs!["mels" => Tensor::from_array(([2_usize, 160, 40], mels))?])?;
+    let (_, vectors) = outputs.tensor_of::<f32>("embedding", &[2, 256])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("embedding", vectors, &numbers(&fixture["outputs"]["embedding"])?, tolerance);
+    Ok(())
+}
+
+#[test]
 fn multilingual_e5_gives_the_vectors_of_its_makers_engine() -> TestResult {
     let Some(mut model) = model("multilingual-e5-small", "graph")? else { return Ok(()) };
     let fixture = fixture("multilingual-e5-small.json")?;

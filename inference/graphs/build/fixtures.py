@@ -9,7 +9,7 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
     python fixtures.py centernet-coco DETECTIONS.f32 OUT.json     (`centernet_reference.mjs` writes the detections)
     python fixtures.py centernet-coco-image OUT.rgb               (its input)
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
-    python fixtures.py firered-aed REFERENCE.onnx OUT.json
+    python fixtures.py firered-aed|ge2e REFERENCE.onnx OUT.json
     python fixtures.py multilingual-e5-small LIBE5.so e5-small-q4.bin tokenizer.json OUT.json
 
 MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel
@@ -147,6 +147,20 @@ def firered_aed(reference, out):
     )
 
 
+def ge2e(reference, out):
+    mels = byte(np.arange(2 * 160 * 40)).astype(np.float32).reshape(2, 160, 40) / 255
+    mels[1] *= mels[1]
+    found = run(reference, mels=mels)
+    save(
+        out,
+        graph="ge2e.onnx",
+        input=f"mels f32 [2, 160, 40]: byte(i) / 255 at element i, squared in the second window; {HASH}",
+        reference="the PyTorch network, exported; ONNX Runtime",
+        tolerance=1e-4,
+        outputs={"embedding": numbers(found["embedding"])},
+    )
+
+
 def multilingual_e5(library, model, tokenizer, out):
     import ctypes
 
@@ -198,6 +212,8 @@ if __name__ == "__main__":
         whisper(*paths)
     elif name == "firered-aed":
         firered_aed(*paths)
+    elif name == "ge2e":
+        ge2e(*paths)
     elif name == "multilingual-e5-small":
         multilingual_e5(*paths)
     else:

@@ -26,7 +26,11 @@ STORAGE_DTYPE = {
 
 
 class _Unpickler(pickle.Unpickler):
-    """Turns each tensor into `(storage key, dtype, first element, shape, stride)`."""
+    """Turns each tensor into `(storage key, dtype, first element, shape, stride)`; keeps the type of each storage."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.storages = {}
 
     def find_class(self, module, name):
         if module == "torch" and name in STORAGE_DTYPE:
@@ -40,15 +44,18 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, pid):
         kind, dtype, key = pid[0], pid[1], pid[2]
         assert kind == "storage", kind
+        self.storages[key] = dtype
         return key, dtype
 
 
-def read_state_dict(path: Path) -> dict[str, Stored]:
-    """Every tensor of the state dict, by name."""
+def read_state_dict(path: Path, part: str | None = None) -> dict[str, Stored]:
+    """Every tensor of the state dict, by name; of its `part` where a checkpoint holds more than the network."""
     if zipfile.is_zipfile(path):
         tensors, start = _zip_layout(path)
     else:
         tensors, start = _legacy_layout(path)
+    if part is not None:
+        tensors = tensors[part]
     found = {}
     for name, (key, dtype, first, shape, stride) in tensors.items():
         # Checkpoints made from TensorFlow weights keep that layout and say so by the strides.
@@ -82,11 +89,11 @@ def _legacy_layout(path):
     with path.open("rb") as file:
         for _ in ("magic number", "protocol version", "system information"):
             _Unpickler(file).load()
-        tensors = _Unpickler(file).load()
-        dtype = {key: dtype for key, dtype, *_ in tensors.values()}
+        unpickler = _Unpickler(file)
+        tensors = unpickler.load()
         for key in _Unpickler(file).load():
             (elements,) = struct.unpack("<q", file.read(8))
             start[key] = file.tell()
-            file.seek(elements * dtype[key].itemsize, 1)
+            file.seek(elements * unpickler.storages[key].itemsize, 1)
         assert file.tell() == path.stat().st_size
     return tensors, start
