@@ -121,6 +121,21 @@ fn ge2e_gives_the_vectors_of_its_fixture() -> TestResult {
 }
 
 #[test]
+fn yamnet_gives_the_probabilities_of_its_fixture() -> TestResult {
+    const WINDOW: usize = 96 * 64;
+    let Some(mut model) = model("yamnet", "graph")? else { return Ok(()) };
+    let fixture = fixture("yamnet.json")?;
+    let softer = |index: usize| if index >= WINDOW && index % 64 >= 16 { 4.0 } else { 0.0 };
+    let value = |index: usize| f32::from(byte(index as u32)) / 32.0 - 7.0 - softer(index);
+    let patches: Vec<f32> = (0..2 * WINDOW).map(value).collect();
+    let outputs = model.run(ort::inputs!["patches" => Tensor::from_array(([2_usize, 96, 64], patches))?])?;
+    let (_, scores) = outputs.tensor_of::<f32>("scores", &[2, 521])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("scores", scores, &numbers(&fixture["outputs"]["scores"])?, tolerance);
+    Ok(())
+}
+
+#[test]
 fn multilingual_e5_gives_the_vectors_of_its_makers_engine() -> TestResult {
     let Some(mut model) = model("multilingual-e5-small", "graph")? else { return Ok(()) };
     let fixture = fixture("multilingual-e5-small.json")?;

@@ -10,6 +10,7 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
     python fixtures.py centernet-coco-image OUT.rgb               (its input)
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
     python fixtures.py firered-aed|ge2e REFERENCE.onnx OUT.json
+    python fixtures.py yamnet yamnet_spectra_in.tflite OUT.json   (needs `ai-edge-litert`)
     python fixtures.py multilingual-e5-small LIBE5.so e5-small-q4.bin tokenizer.json OUT.json
 
 MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel
@@ -161,6 +162,28 @@ def ge2e(reference, out):
     )
 
 
+def yamnet(model, out):
+    from ai_edge_litert.interpreter import Interpreter
+
+    patches = byte(np.arange(2 * 96 * 64)).astype(np.float32).reshape(2, 96, 64) / 32 - 7
+    patches[1, :, 16:] -= 4
+    engine = Interpreter(model)
+    engine.allocate_tensors()
+    scores = []
+    for patch in patches:
+        engine.set_tensor(engine.get_input_details()[0]["index"], patch[None])
+        engine.invoke()
+        scores.append(engine.get_tensor(engine.get_output_details()[0]["index"])[0])
+    save(
+        out,
+        graph="yamnet.onnx",
+        input="patches f32 [2, 96, 64]: byte(i) / 32 - 7 at element i, less 4 from band 16 on in the second window; " + HASH,
+        reference="TensorFlow Lite on the same file; it rounds logits to steps of 0.31, half of which is .0385 of a probability",
+        tolerance=0.05,
+        outputs={"scores": numbers(scores)},
+    )
+
+
 def multilingual_e5(library, model, tokenizer, out):
     import ctypes
 
@@ -214,6 +237,8 @@ if __name__ == "__main__":
         firered_aed(*paths)
     elif name == "ge2e":
         ge2e(*paths)
+    elif name == "yamnet":
+        yamnet(*paths)
     elif name == "multilingual-e5-small":
         multilingual_e5(*paths)
     else:

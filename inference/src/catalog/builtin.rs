@@ -32,6 +32,7 @@ const CARDS: &[(&str, &str)] = cards![
     "bge-small-en",
     "multilingual-e5-small",
     "yolox-nano-coco",
+    "yamnet",
 ];
 
 const GRAPHS: &[(&str, &[u8])] = graphs![
@@ -44,6 +45,7 @@ const GRAPHS: &[(&str, &[u8])] = graphs![
     "transnetv2.onnx",
     "whisper-base-decoder.onnx",
     "whisper-base-encoder.onnx",
+    "yamnet.onnx",
 ];
 
 /// A set of model cards, in display order, and the graphs that they name.

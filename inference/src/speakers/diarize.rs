@@ -5,8 +5,8 @@ use reelgraph_models::time::{MediaTime, Span};
 use super::cluster::{Cluster, agglomerate};
 use super::encoder::Voice;
 
-/// Two groups of turns are one speaker's where the mean likeness of their pairs reaches this. Of 128 conversations composed
-/// of ten voices, half of them over music, it leaves the least speech with a wrong speaker.
+/// Two groups of turns are one speaker's where the mean likeness of their pairs reaches this. On 128 conversations composed of
+/// ten voices, half of them over music, 0.66 to 0.72 leave about as little speech with a wrong speaker (0.062 to 0.074 of it).
 const SAME_SPEAKER: f32 = 0.68;
 /// Only turns of this length found speakers, 1.6 s, the network's window: in shorter ones a speaker is not even like themselves.
 const LEAST_ANCHOR: MediaTime = MediaTime::from_millis(1_600);
