@@ -28,6 +28,7 @@ mod acoustics;
 pub mod catalog;
 mod distance;
 mod error;
+pub mod faces;
 pub mod image_text;
 pub mod objects;
 pub mod ocr;

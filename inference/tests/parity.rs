@@ -91,6 +91,61 @@ fn centernet_finds_what_the_original_finds() -> TestResult {
     Ok(())
 }
 
+/// The middle `side` pixels of the fixtures' face: 96 x 96 pixels, each four times.
+fn face(side: u32) -> TestResult<Vec<u8>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/astronaut_face.png");
+    let small = image::open(path)?.to_rgb8();
+    let first = (2 * small.width() - side) / 2;
+    let pixel = |x: u32, y: u32| small.get_pixel((first + x) / 2, (first + y) / 2).0;
+    Ok((0..side).flat_map(|y| (0..side).flat_map(move |x| pixel(x, y))).collect())
+}
+
+#[test]
+fn blazeface_finds_the_rows_that_the_original_finds() -> TestResult {
+    const SIDE: usize = 192;
+    const FIELDS: usize = 17;
+    let Some(mut model) = model("blazeface-full-range", "detector")? else { return Ok(()) };
+    let fixture = fixture("blazeface-full-range.json")?;
+    let outputs = model.run(ort::inputs!["image" => Tensor::from_array(([1, SIDE, SIDE, 3], face(SIDE as u32)?))?])?;
+    let (_, found) = outputs.tensor_of::<f32>("faces", &[1, 2_304, FIELDS as i64])?;
+    let rows: Vec<usize> = serde_json::from_value(fixture["rows"].clone())?;
+    let actual: Vec<f32> = rows.iter().filter_map(|&row| found.chunks(FIELDS).nth(row)).flatten().copied().collect();
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("rows", &actual, &numbers(&fixture["outputs"]["faces"])?, tolerance);
+    let least = actual.chunks(FIELDS).filter_map(|row| row.first()).copied().fold(1.0, f32::min);
+    let surer = found.chunks(FIELDS).filter(|row| row.first().is_some_and(|&score| score > least + tolerance));
+    assert_eq!(surer.count(), rows.len() - 1, "no other row is as sure");
+    Ok(())
+}
+
+#[test]
+fn the_face_mesh_has_the_points_of_the_original() -> TestResult {
+    const SIDE: usize = 192;
+    let Some(mut model) = model("blazeface-full-range", "mesh")? else { return Ok(()) };
+    let fixture = fixture("face-mesh.json")?;
+    let outputs = model.run(ort::inputs!["image" => Tensor::from_array(([1, SIDE, SIDE, 3], face(SIDE as u32)?))?])?;
+    let (_, points) = outputs.tensor_of::<f32>("points", &[1, 468, 3])?;
+    let every_ninth: Vec<f32> = points.chunks(3).step_by(9).flatten().copied().collect();
+    let tolerance_px = serde_json::from_value(fixture["tolerance_px"].clone())?;
+    assert_near("points", &every_ninth, &numbers(&fixture["outputs"]["points"])?, tolerance_px);
+    let (_, presence) = outputs.tensor_of::<f32>("presence", &[1, 1])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("presence", presence, &numbers(&fixture["outputs"]["presence"])?, tolerance);
+    Ok(())
+}
+
+#[test]
+fn the_face_descriptor_is_that_of_the_dequantised_network() -> TestResult {
+    const SIDE: usize = 150;
+    let Some(mut model) = model("dlib-face-resnet", "graph")? else { return Ok(()) };
+    let fixture = fixture("dlib-face-resnet.json")?;
+    let outputs = model.run(ort::inputs!["faces" => Tensor::from_array(([1, SIDE, SIDE, 3], face(SIDE as u32)?))?])?;
+    let (_, descriptor) = outputs.tensor_of::<f32>("descriptors", &[1, 128])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    assert_near("descriptor", descriptor, &numbers(&fixture["outputs"]["descriptors"])?, tolerance);
+    Ok(())
+}
+
 #[test]
 fn firered_aed_gives_the_probabilities_of_its_fixture() -> TestResult {
     const FRAMES: usize = 400;

