@@ -37,10 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let quality = quality(&picture, face)?;
                 let at = |point: Point| [point.x, point.y];
                 let points = face.key_points;
+                let points = [points.right_eye, points.left_eye, points.nose, points.mouth_right, points.mouth_left];
                 Ok(json!({
                     "confidence": face.confidence,
                     "bounds": face.bounds,
-                    "points": [points.right_eye, points.left_eye, points.nose, points.mouth_right, points.mouth_left].map(at),
+                    "points": points.map(at).to_vec(),
                     "size_px": quality.size_px,
                     "sharpness": quality.sharpness,
                     "frontalness": quality.frontalness,

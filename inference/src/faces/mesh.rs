@@ -119,14 +119,14 @@ mod tests {
     #[test]
     fn the_box_goes_around_the_mesh_and_ends_with_the_picture() {
         let mut mesh = vec![Point { x: 0.5, y: 0.5 }; POINTS];
-        for (index, x, y) in [(10, 0.5, -0.2), (152, 0.5, 0.9), (33, 0.3, 0.4), (133, 0.4, 0.5)] {
+        for (index, x, y) in [(10, 0.5, -0.2), (152, 0.5, 0.9), (33, 0.25, 0.25), (133, 0.5, 0.5)] {
             if let Some(point) = mesh.get_mut(index) {
                 *point = Point { x, y };
             }
         }
         let found = face(&mesh, 0.7).map(|face| (face.bounds, face.key_points.right_eye));
-        let bounds = BoundingBox { left: 0.3, top: 0.0, right: 0.5, bottom: 0.9 };
-        assert_eq!(found, Some((bounds, Point { x: 0.35, y: 0.45 })));
+        let bounds = BoundingBox { left: 0.25, top: 0.0, right: 0.5, bottom: 0.9 };
+        assert_eq!(found, Some((bounds, Point { x: 0.375, y: 0.375 })));
         assert_eq!(face(&vec![Point { x: 2.0, y: 0.5 }; POINTS], 0.7), None, "outside");
         assert_eq!(face(&vec![Point { x: f32::NAN, y: 0.5 }; POINTS], 0.7), None);
         assert_eq!(face(&[], 0.7), None);
