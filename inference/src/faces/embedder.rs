@@ -16,10 +16,12 @@ use crate::runtime::{Model, Runtime, Threads};
 /// Numbers of a descriptor.
 pub const DESCRIPTOR: usize = 128;
 
-/// Faces nearer than this are one person's, by dlib's own rule.
+/// Faces nearer than this are one person's, by dlib's own rule. Measured on 64 photographs with BlazeFace: 1 of 114 pairs of one
+/// person lies beyond, 1 of 1,902 pairs of two persons within; of faces 33 pixels wide 1 of 82 and 20 of 1,296.
 pub const SAME_PERSON_DISTANCE: f32 = 0.6;
 
-/// Faces nearer than this are one person's.
+/// Faces nearer than this are one person's whatever their size: no pair of two persons of those photographs lies within, but 13
+/// of 114 pairs of one person lie beyond, of faces 33 pixels wide 30 of 82.
 pub const SURELY_SAME_PERSON_DISTANCE: f32 = 0.5;
 
 const CARD: &str = "dlib-face-resnet";

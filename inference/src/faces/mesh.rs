@@ -20,7 +20,7 @@ const POINTS: usize = 468;
 /// The square looked at, in sides of the proposal: MediaPipe's `face_detection_front_detection_to_roi`.
 const SQUARE_SIDES: f64 = 1.5;
 /// Presence from which it is a face: MediaPipe's. Of 75 proposals with a score of .35 or more on 51 photographs it keeps 13, eleven
-/// of them faces, one a doll's and one a logo.
+/// of them faces, one a toy's and one a logo of 13 pixels.
 const MIN_PRESENCE: f32 = 0.5;
 /// Proposals looked at in one run.
 const BATCH: usize = 8;
