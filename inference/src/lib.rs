@@ -30,6 +30,7 @@ mod distance;
 mod error;
 pub mod faces;
 pub mod image_text;
+pub mod moderation;
 pub mod objects;
 pub mod ocr;
 mod pixels;

@@ -252,3 +252,33 @@ fn whisper_reads_four_seconds_as_the_original_does() -> TestResult {
     }
     Ok(())
 }
+
+#[test]
+fn nsfw_mobilenet_tells_the_kinds_that_the_original_tells() -> TestResult {
+    const SIDE: usize = 224;
+    let Some(mut model) = model("nsfw-mobilenet-v2", "graph")? else { return Ok(()) };
+    let fixture = fixture("nsfw-mobilenet-v2.json")?;
+    let image = Tensor::from_array(([1, SIDE, SIDE, 3], scene(SIDE as u32)))?;
+    let outputs = model.run(ort::inputs!["image" => image])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    let (_, probs) = outputs.tensor_of::<f32>("probs", &[1, 5])?;
+    assert_near("probs", probs, &numbers(&fixture["outputs"]["probs"])?, tolerance);
+    Ok(())
+}
+
+#[test]
+fn open_nsfw_scores_as_its_package_does() -> TestResult {
+    const SIDE: usize = 224;
+    let Some(mut model) = model("open-nsfw", "graph")? else { return Ok(()) };
+    let fixture = fixture("open-nsfw.json")?;
+    let bgr = |pixel: &[u8]| -> [f32; 3] {
+        let value = |channel: usize, mean: f32| pixel.get(channel).map_or(f32::NAN, |value| f32::from(*value) - mean);
+        [value(2, 104.0), value(1, 117.0), value(0, 123.0)]
+    };
+    let image: Vec<f32> = scene(SIDE as u32).chunks(3).flat_map(bgr).collect();
+    let outputs = model.run(ort::inputs!["input:0" => Tensor::from_array(([1, SIDE, SIDE, 3], image))?])?;
+    let tolerance = serde_json::from_value(fixture["tolerance"].clone())?;
+    let (_, scores) = outputs.tensor_of::<f32>("outputs", &[1, 2])?;
+    assert_near("outputs", scores, &numbers(&fixture["outputs"]["outputs"])?, tolerance);
+    Ok(())
+}

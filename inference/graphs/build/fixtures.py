@@ -11,6 +11,8 @@ package's own engine. Apart from `onnx` and `numpy` this needs `onnxruntime`, fo
     python fixtures.py blazeface-full-range face_detection_full_range.tflite FACE.png OUT.json
     python fixtures.py face-mesh face_mesh_solution_packed_assets.data FACE.png OUT.json
     python fixtures.py dlib-face-resnet REFERENCE.onnx FACE.png OUT.json
+    python fixtures.py nsfw-mobilenet-v2 REFERENCE.onnx OUT.json    (tf2onnx's conversion of the package's graph)
+    python fixtures.py open-nsfw open-nsfw.onnx OUT.json
     python fixtures.py whisper-base MODEL_FOLDER MEL.npy OUT.json
     python fixtures.py firered-aed|ge2e REFERENCE.onnx OUT.json
     python fixtures.py yamnet yamnet_spectra_in.tflite OUT.json   (needs `ai-edge-litert`)
@@ -174,6 +176,28 @@ def dlib_face(reference, picture, out):
         reference="the package's weights, dequantised, in a PyTorch network, exported; ONNX Runtime",
         tolerance=1e-4,
         outputs={"descriptors": numbers(found["descriptor"])},
+def nsfw_mobilenet(reference, out):
+    found = run(reference, **{"input:0": scene(224)[None].astype(np.float32) / 255})
+    save(
+        out,
+        graph="nsfw-mobilenet-v2.onnx",
+        input=f"image u8 [1, 224, 224, 3]: scene, side 224; scene: {SCENE}",
+        reference="the package's TensorFlow.js graph with its weights in f32, converted by tf2onnx; ONNX Runtime",
+        tolerance=1e-4,
+        outputs={"probs": numbers(found["Identity:0"])},
+    )
+
+
+def open_nsfw(reference, out):
+    bgr = scene(224)[None, :, :, ::-1].astype(np.float32) - np.array([104, 117, 123], np.float32)
+    found = run(reference, **{"input:0": bgr})
+    save(
+        out,
+        graph="the package's own open-nsfw.onnx",
+        input=f"input:0 f32 [1, 224, 224, 3]: BGR of the scene less 104, 117, 123, side 224; scene: {SCENE}",
+        reference="this graph itself, ONNX Runtime 1.31.1 on x86-64",
+        tolerance=1e-4,
+        outputs={"outputs": numbers(found["outputs"])},
     )
 
 
@@ -310,6 +334,10 @@ if __name__ == "__main__":
         face_mesh(*paths)
     elif name == "dlib-face-resnet":
         dlib_face(*paths)
+    elif name == "nsfw-mobilenet-v2":
+        nsfw_mobilenet(*paths)
+    elif name == "open-nsfw":
+        open_nsfw(*paths)
     elif name == "whisper-base":
         whisper(*paths)
     elif name == "firered-aed":

@@ -1,0 +1,5 @@
+//! Sensitive pictures.
+
+mod pictures;
+
+pub use pictures::{PictureModel, PictureModerator, PictureScores};
