@@ -1,5 +1,11 @@
-//! Sensitive pictures.
+//! Sensitive pictures, and the labels of moderation.
 
+mod hierarchy;
 mod pictures;
+mod severity;
+mod weak;
 
+pub use hierarchy::{HIERARCHY_VERSION, LABELS, ModerationLabel, SensitiveTopic, find_label};
 pub use pictures::{PictureModel, PictureModerator, PictureScores};
+pub use severity::Severity;
+pub use weak::{LabelSource, WeakSignal, weak_signal};
