@@ -30,7 +30,12 @@ fn every_built_in_card_is_sound_and_its_graphs_are_built_in() -> TestResult {
     let store = ModelStore::new(folder.path());
     for card in store.catalog().cards()? {
         assert!(!card.limits.is_empty(), "{} states no limits", card.name);
-        assert!(!card.tensors.is_empty() || card.task == "runtime", "{} states no tensors", card.name);
+        let has_graph = card.files.iter().any(|file| file.name.ends_with(".onnx"));
+        assert!(
+            has_graph != card.tensors.is_empty(),
+            "{} states tensors without a graph, or the other way round",
+            card.name
+        );
         // Asking for the state computes what each file must be, graphs included.
         let status = store.status(&card)?;
         assert!(matches!(status, CardStatus::Missing | CardStatus::Unsupported), "{}: {status:?}", card.name);
@@ -39,13 +44,13 @@ fn every_built_in_card_is_sound_and_its_graphs_are_built_in() -> TestResult {
 }
 
 #[test]
-fn the_models_that_are_pulled_by_default_stay_below_400_megabytes() -> TestResult {
+fn the_models_that_are_pulled_by_default_stay_below_450_megabytes() -> TestResult {
     let cards = Catalog::builtin().cards()?;
     let default = cards.iter().filter(|card| card.default);
     let packages = default
         .flat_map(|card| card.packages.iter().filter(|package| card.package_here(&package.name) == Some(*package)));
     let bytes: u64 = packages.map(|package| package.size_bytes).sum();
-    assert!(bytes < 400_000_000, "{bytes} bytes");
+    assert!(bytes < 450_000_000, "{bytes} bytes");
     Ok(())
 }
 
