@@ -35,6 +35,7 @@ const CARDS: &[(&str, &str)] = cards![
     "multilingual-e5-small",
     "nsfw-mobilenet-v2",
     "open-nsfw",
+    "alt-profanity-check",
     "naughty-words",
     "yolox-nano-coco",
     "yamnet",
