@@ -39,7 +39,7 @@ const AGREED: Measured = Measured {
     prior: PICTURE_PRIOR,
     ordinary: 1_051,
     steps: &[
-        (0.1, 13, PICTURE_RECALL),
+        (0.1, 12, PICTURE_RECALL),
         (0.2, 7, PICTURE_RECALL),
         (0.3, 5, PICTURE_RECALL),
         (0.4, 3, PICTURE_RECALL),
@@ -55,10 +55,10 @@ const NSFW_MOBILE_NET: Measured = Measured {
     ordinary: 1_051,
     steps: &[
         (0.1, 110, PICTURE_RECALL),
-        (0.2, 63, PICTURE_RECALL),
-        (0.3, 44, PICTURE_RECALL),
+        (0.2, 64, PICTURE_RECALL),
+        (0.3, 43, PICTURE_RECALL),
         (0.4, 33, PICTURE_RECALL),
-        (0.5, 27, PICTURE_RECALL),
+        (0.5, 28, PICTURE_RECALL),
         (0.6, 19, PICTURE_RECALL),
         (0.7, 13, PICTURE_RECALL),
         (0.8, 9, PICTURE_RECALL),
@@ -71,7 +71,7 @@ const OPEN_NSFW: Measured = Measured {
     prior: PICTURE_PRIOR,
     ordinary: 1_051,
     steps: &[
-        (0.1, 33, PICTURE_RECALL),
+        (0.1, 31, PICTURE_RECALL),
         (0.2, 17, PICTURE_RECALL),
         (0.3, 11, PICTURE_RECALL),
         (0.4, 8, PICTURE_RECALL),
