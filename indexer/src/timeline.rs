@@ -22,6 +22,8 @@ pub struct Timeline {
     pub shots: Vec<Span>,
     /// Empty until speech was recognised.
     pub passages: Vec<Passage>,
+    /// Segments of trusted speech, of which passages are made.
+    pub spoken: Vec<Span>,
 }
 
 /// A shot longer than this is cut into windows, so that a hit in an hour-long take still has a place.
@@ -31,7 +33,7 @@ impl Timeline {
     /// A timeline of which only the length is known; at least one microsecond long.
     pub fn of_length(duration: MediaTime) -> Self {
         let whole = Span::at_least_one_micro(MediaTime::ZERO, duration);
-        Self { whole, shots: vec![whole], passages: Vec::new() }
+        Self { whole, shots: vec![whole], passages: Vec::new(), spoken: Vec::new() }
     }
 
     /// The stretches that pictures are grouped by: shots, the long ones cut into equal windows of at most 20 s.

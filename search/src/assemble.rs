@@ -21,7 +21,11 @@ impl AssetDocument {
             asset: asset.id,
             fields: AssetFields::of(asset, moments),
             moments: moments.iter().map(|moment| MomentDocument::of(moment, asset)).collect(),
-            embeddings: embeddings.iter().filter_map(|embedding| EmbeddingDocument::of(embedding, moments)).collect(),
+            embeddings: embeddings
+                .iter()
+                .filter(|embedding| matches!(embedding.modality, Modality::Passages | Modality::Frames))
+                .filter_map(|embedding| EmbeddingDocument::of(embedding, moments))
+                .collect(),
         }
     }
 }

@@ -1,12 +1,17 @@
 //! The analyzers: one file each, one trait, one ordered list.
 
 mod analyzer;
+mod faces;
+mod moderation;
 mod passages;
 mod pictures;
 mod screen_text;
 mod set;
 mod shots;
 mod sightings;
+mod sound;
+mod sound_events;
+mod speakers;
 mod speech;
 mod tracking;
 

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reelgraph_inference::InferenceError;
-use reelgraph_inference::catalog::ModelStore;
+use reelgraph_inference::catalog::{CardStatus, ModelStore};
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_models::observation::Modality;
 use reelgraph_models::reason::Reason;
 
 use super::analyzer::{Analyzer, SourceModel, Unavailable};
+use super::faces::Faces;
+use super::moderation::Moderation;
 use super::passages::Passages;
 use super::pictures::Pictures;
 use super::screen_text::ScreenText;
 use super::shots::Shots;
+use super::sound::Sound;
+use super::sound_events::SoundEvents;
+use super::speakers::Speakers;
 use super::speech::Speech;
+use crate::summary::Suitability;
 
 /// Where models are and how they may use the machine.
 #[derive(Debug, Clone)]
@@ -34,6 +40,7 @@ pub struct AnalyzerSet {
     runtime: Option<Arc<Runtime>>,
     loaded: Vec<Loaded>,
     unavailable: Vec<Unavailable>,
+    suitability: Suitability,
 }
 
 /// Name, what it yields with which card, and how it is loaded; in the order in which analyzers finish: shots and speech
@@ -43,7 +50,7 @@ type Entry = (
     fn(&Arc<Runtime>, &ModelStore, &ModelSettings) -> Result<Loaded, InferenceError>,
 );
 
-const ANALYZERS: [Entry; 5] = [
+const ANALYZERS: [Entry; 10] = [
     (&[(Modality::Shots, "transnetv2")], |runtime, store, settings| {
         Ok(Box::new(Shots::load(runtime, store, settings.threads)?))
     }),
@@ -61,6 +68,22 @@ const ANALYZERS: [Entry; 5] = [
         ],
         |runtime, store, settings| Ok(Box::new(Pictures::load(runtime, store, settings)?)),
     ),
+    (&[(Modality::Faces, "blazeface-full-range")], |runtime, store, settings| {
+        Ok(Box::new(Faces::load(runtime, store, settings.threads)?))
+    }),
+    (
+        &[(Modality::Moderation, "nsfw-mobilenet-v2"), (Modality::Moderation, "open-nsfw")],
+        |runtime, store, settings| Ok(Box::new(Moderation::load(runtime, store, settings.threads)?)),
+    ),
+    (&[(Modality::Sound, "firered-aed")], |runtime, store, settings| {
+        Ok(Box::new(Sound::load(runtime, store, settings.threads)?))
+    }),
+    (&[(Modality::Sound, "yamnet")], |runtime, store, settings| {
+        Ok(Box::new(SoundEvents::load(runtime, store, settings.threads)?))
+    }),
+    (&[(Modality::Speakers, "ge2e")], |runtime, store, settings| {
+        Ok(Box::new(Speakers::load(runtime, store, settings.threads)?))
+    }),
     (&[(Modality::Passages, "bge-small-en")], |runtime, store, settings| {
         Ok(Box::new(Passages::load(runtime, store, settings.threads)?))
     }),
@@ -69,7 +92,8 @@ const ANALYZERS: [Entry; 5] = [
 impl AnalyzerSet {
     /// Loads every analyzer whose models are here; the others are kept with the reason.
     pub fn load(store: &ModelStore, settings: &ModelSettings) -> Self {
-        let mut set = Self { runtime: None, loaded: Vec::new(), unavailable: Vec::new() };
+        let suitability = Suitability::load(store);
+        let mut set = Self { runtime: None, loaded: Vec::new(), unavailable: Vec::new(), suitability };
         let runtime = store.open("onnxruntime").and_then(|files| Runtime::open(files.path("library")?));
         for (yields, load) in ANALYZERS {
             let loaded = match &runtime {
@@ -81,6 +105,8 @@ impl AnalyzerSet {
                     set.unavailable.extend(analyzer.missing());
                     set.loaded.push(analyzer);
                 }
+                // What an operator may add but has not is nothing that is missing.
+                Err(_) if is_left_out(store, yields) => {}
                 Err(reason) => {
                     tracing::warn!(%reason, "an analyzer cannot run here");
                     set.unavailable.push(Unavailable { models: source_models(store, yields), reason });
@@ -96,6 +122,11 @@ impl AnalyzerSet {
         self.runtime.as_ref().map(|runtime| runtime.inference_time()).unwrap_or_default()
     }
 
+    /// What judges words and things.
+    pub(crate) fn suitability(&self) -> &Suitability {
+        &self.suitability
+    }
+
     /// What cannot be seen here, and why.
     pub fn unavailable(&self) -> &[Unavailable] {
         &self.unavailable
@@ -105,6 +136,15 @@ impl AnalyzerSet {
     pub(crate) fn loaded(&mut self) -> &mut [Loaded] {
         &mut self.loaded
     }
+}
+
+/// Whether none of the models is one that everybody has, and none is here.
+fn is_left_out(store: &ModelStore, yields: &[(Modality, &str)]) -> bool {
+    yields.iter().all(|(_, name)| {
+        store.catalog().get(name).is_ok_and(|card| {
+            !card.default && matches!(store.status(&card), Ok(CardStatus::Missing | CardStatus::Unsupported))
+        })
+    })
 }
 
 /// Why a model cannot be used, as coverage says it.

@@ -122,7 +122,7 @@ fn record(
             let described = assembly::timeline(timeline.whole.end(), &run.observations);
             match findings.modality {
                 Modality::Shots => timeline.shots = described.shots,
-                _ => timeline.passages = described.passages,
+                _ => (timeline.passages, timeline.spoken) = (described.passages, described.spoken),
             }
         }
         let vectors = findings.vectors.map(|Vectors { space, values }| EmbeddingSet {
@@ -147,6 +147,9 @@ fn record(
             spent_ms,
             ..cell(context, &model, CoverageStatus::Done)
         });
+        // What several models make together is covered by each of them.
+        let others = analyzer.models().into_iter().filter(|other| other.modality == model.modality && *other != model);
+        commit.coverage.extend(others.map(|other| cell(context, &other, CoverageStatus::Done)));
         commit.runs.push(run);
         commit.embeddings.extend(vectors);
     }
@@ -157,14 +160,18 @@ fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, So
     Some((findings, model))
 }
 
-/// The moment that a vector stands for: passages have one of their own, frames belong to the shot that they are in.
+/// The moment that a vector finds: passages have one of their own, frames belong to the shot that they are in. Faces and voices
+/// are compared with each other, not searched.
 fn moment_of(context: &Context, modality: Modality, span: Span, timeline: &Timeline) -> Option<MomentId> {
-    if modality == Modality::Passages {
-        return Some(MomentId::derive(context.asset.id, MomentKind::Speech, span));
+    match modality {
+        Modality::Passages => Some(MomentId::derive(context.asset.id, MomentKind::Speech, span)),
+        Modality::Frames => {
+            let windows = timeline.windows();
+            let window = windows.get(window_at(&windows, span.start())?)?;
+            Some(MomentId::derive(context.asset.id, MomentKind::Shot, *window))
+        }
+        _ => None,
     }
-    let windows = timeline.windows();
-    let window = windows.get(window_at(&windows, span.start())?)?;
-    Some(MomentId::derive(context.asset.id, MomentKind::Shot, *window))
 }
 
 fn union(a: Wants, b: Wants) -> Wants {

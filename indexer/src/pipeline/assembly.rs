@@ -10,6 +10,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use super::rows::{self, cell};
 use super::stills::point_at_stills;
 use super::{Context, Stage};
+use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
 use crate::moments::{assemble, passages};
 use crate::summary::{Summary, summary};
@@ -19,7 +20,7 @@ use crate::timeline::Timeline;
 const CHANNELS: [Modality; 6] =
     [Modality::Shots, Modality::Scenes, Modality::Speech, Modality::ScreenText, Modality::Objects, Modality::Tags];
 
-pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
+pub(super) async fn run(context: &Context, analyzers: &AnalyzerSet) -> Result<StageCommit, IndexError> {
     // The title may have been changed while the analysis ran.
     let asset = context.tenant.get_asset(context.asset.id).await?;
     let observations = context.tenant.all_observations(asset.id, &CHANNELS).await?;
@@ -28,9 +29,9 @@ pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
     let mut moments = assemble(asset.id, &asset.title, &timeline, &observations);
     point_at_stills(&context.blobs, asset.id, &mut moments).await?;
     let (mut runs, mut coverage) = (Vec::new(), Vec::new());
-    for Summary { model, seen } in summary(&timeline, &observations) {
+    for Summary { name, model, seen } in summary(&timeline, &observations, analyzers.suitability()) {
         coverage.push(Coverage { observations: seen.len() as u64, ..cell(context, &model, CoverageStatus::Done) });
-        runs.push(rows::run(context, "summary", &model, String::new(), seen));
+        runs.push(rows::run(context, name, &model, String::new(), seen));
     }
     Ok(StageCommit {
         runs,
@@ -54,5 +55,8 @@ pub(super) fn timeline(stated: MediaTime, observations: &[Observation]) -> Timel
         timeline.shots = shots;
     }
     timeline.passages = passages(observations);
+    let is_trusted =
+        |seen: &&Observation| matches!(&seen.finding, Finding::Speech { suspect, .. } if suspect.is_empty());
+    timeline.spoken = observations.iter().filter(is_trusted).map(|seen| seen.span).collect();
     timeline
 }

@@ -66,7 +66,7 @@ pub(crate) async fn run(context: &Context, lease: &Lease, analyzers: &mut Analyz
         let commit = match stage {
             Stage::Probe => probing::run(context).await?,
             Stage::Analyze => analysis::run(context, analyzers).await?,
-            Stage::Assemble => assembly::run(context).await?,
+            Stage::Assemble => assembly::run(context, analyzers).await?,
         };
         context.store.jobs().complete_stage(lease, &commit).await?;
         let elapsed_ms = started.elapsed().as_millis() as u64;

@@ -1,16 +1,19 @@
-//! What an asset is about, made of the words that were found in it: keywords and suggested chapters.
+//! What an asset is about and whom it suits, made of what was found in it: keywords, suggested chapters, offensive words.
 //!
 //! Made anew whenever moments are, so that it follows whatever changed: a better transcript, supplied captions, a person's
-//! edit. It needs no model.
+//! edit.
 
 mod chapters;
 mod keywords;
+mod suitability;
 
 use reelgraph_models::observation::{Finding, Modality, Observation};
 use reelgraph_models::time::Span;
 
 use crate::analyze::{Seen, SourceModel};
 use crate::timeline::{Passage, Timeline};
+
+pub(crate) use suitability::Suitability;
 
 use chapters::chapters;
 use keywords::keywords;
@@ -48,20 +51,29 @@ fn written(seen: &Observation) -> Option<&str> {
 
 /// What one way of summing up has found.
 pub(crate) struct Summary {
-    /// Which way, as a model is named in provenance.
+    /// Name of the way, as an analyzer is named in provenance.
+    pub(crate) name: &'static str,
+    /// Its model, or what stands for one.
     pub(crate) model: SourceModel,
     /// What it found.
     pub(crate) seen: Vec<Seen>,
 }
 
-/// Everything that is made of words; an entry for each way, also where nothing was found.
-pub(crate) fn summary(timeline: &Timeline, observations: &[Observation]) -> [Summary; 2] {
-    let made = |modality, model: &str, version: &str, seen| {
-        let model = SourceModel { modality, model: model.to_owned(), version: version.to_owned() };
-        Summary { model, seen }
+impl Summary {
+    fn new(name: &'static str, model: SourceModel, seen: Vec<Seen>) -> Self {
+        Self { name, model, seen }
+    }
+}
+
+/// Everything that is made of what others found; an entry for each way, also where nothing was found.
+pub(crate) fn summary(timeline: &Timeline, observations: &[Observation], suitability: &Suitability) -> Vec<Summary> {
+    let made = |name, modality, model: &str, version: &str, seen| {
+        Summary::new(name, SourceModel { modality, model: model.to_owned(), version: version.to_owned() }, seen)
     };
-    [
-        made(Modality::Keywords, "yake", "1.0.3", keywords(timeline, observations)),
-        made(Modality::Chapters, "text-tiling", "1", chapters(timeline, observations)),
-    ]
+    let mut all = vec![
+        made("keywords", Modality::Keywords, "yake", "1.0.3", keywords(timeline, observations)),
+        made("chapters", Modality::Chapters, "text-tiling", "1", chapters(timeline, observations)),
+    ];
+    all.extend(suitability.judge(observations));
+    all
 }

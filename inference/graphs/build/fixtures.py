@@ -176,6 +176,9 @@ def dlib_face(reference, picture, out):
         reference="the package's weights, dequantised, in a PyTorch network, exported; ONNX Runtime",
         tolerance=1e-4,
         outputs={"descriptors": numbers(found["descriptor"])},
+    )
+
+
 def nsfw_mobilenet(reference, out):
     found = run(reference, **{"input:0": scene(224)[None].astype(np.float32) / 255})
     save(

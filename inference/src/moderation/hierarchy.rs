@@ -4,8 +4,6 @@
 //! The shape is that of the commercial services: a broad first level for dashboards, a second for policies, a third that names
 //! what was seen. Names and codes are stored with findings; a change of any is a new [`HIERARCHY_VERSION`].
 
-use super::severity::Severity;
-
 /// Version of the table; stored with every finding.
 pub const HIERARCHY_VERSION: &str = "1.0";
 
@@ -78,6 +76,8 @@ const fn label(
 ) -> ModerationLabel {
     ModerationLabel { path, levels, topic, severity }
 }
+
+use reelgraph_models::observation::Severity;
 
 use SensitiveTopic as Topic;
 

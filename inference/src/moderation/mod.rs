@@ -7,7 +7,8 @@
 //! tells what an object may hint at.
 //!
 //! ```
-//! use reelgraph_inference::moderation::{PictureScores, Policy, Severity};
+//! use reelgraph_inference::moderation::{PictureScores, Policy};
+//! use reelgraph_models::observation::Severity;
 //!
 //! let ordinary = [
 //!     PictureScores::NsfwMobileNet { drawing: 0.6, hentai: 0.02, neutral: 0.35, porn: 0.02, sexy: 0.01 },
@@ -21,7 +22,6 @@ mod calibration;
 mod hierarchy;
 mod pictures;
 mod policy;
-mod severity;
 mod toxicity;
 mod weak;
 mod words;
@@ -30,7 +30,6 @@ pub use calibration::Calibration;
 pub use hierarchy::{HIERARCHY_VERSION, LABELS, ModerationLabel, SensitiveTopic, find_label};
 pub use pictures::{PictureModel, PictureModerator, PictureScores};
 pub use policy::{Judgement, Policy};
-pub use severity::Severity;
 pub use toxicity::{ToxicityModel, ToxicityScore};
 pub use weak::{LabelSource, WeakSignal, weak_signal};
 pub use words::{Context, Spelling, TermClass, TermMatch, WordLists};

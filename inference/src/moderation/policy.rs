@@ -1,10 +1,11 @@
 //! The default policy: what a score means for a review. Pure functions of stored scores, so that another policy can be tried on a
 //! whole library without running a model.
 
+use reelgraph_models::observation::Severity;
+
 use super::calibration::Calibration;
 use super::hierarchy::{ModerationLabel, find_label};
 use super::pictures::PictureScores;
-use super::severity::Severity;
 use super::toxicity::ToxicityScore;
 
 /// What is decided about a picture or a text.

@@ -2,17 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How bad it is, by the hierarchy of labels.
+/// What a finding means for publishing, from nothing to the worst: the steps of the IAB's brand-suitability levels (low, medium,
+/// high risk).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Noted only.
+    /// Nothing: kept for the record.
     None,
-    /// Unsuitable beside some brands.
+    /// Unsuitable for careful audiences.
     Low,
-    /// Unsuitable beside most.
+    /// Unsuitable for most advertising.
     Medium,
-    /// Never suitable.
+    /// Unsuitable for publishing without a person's decision.
     High,
 }
 

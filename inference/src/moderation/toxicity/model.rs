@@ -1,8 +1,9 @@
 //! Scoring a text.
 
+use reelgraph_models::observation::Severity;
+
 use std::collections::HashMap;
 
-use super::super::severity::Severity;
 use super::super::words::TermMatch;
 use super::files::{Fold, Vocabulary, read_folds, read_vocabulary};
 use crate::catalog::{ModelCard, ModelStore};

@@ -1,10 +1,11 @@
 //! What an entry of a word list means.
 
+use reelgraph_models::observation::Severity;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::super::hierarchy::{ModerationLabel, find_label};
-use super::super::severity::Severity;
 
 /// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,12 +1,13 @@
 //! The words around a find, and what they make of it.
 
+use reelgraph_models::observation::Severity;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::super::severity::Severity;
 use super::class::TermClass;
 use super::fold::{Folded, Token, fold_string};
 

@@ -1,9 +1,10 @@
 //! Finding the entries of the lists in a text.
 
+use reelgraph_models::observation::Severity;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::super::severity::Severity;
 use super::class::TermClass;
 use super::context::{Context, Surroundings, harmless_unspaced, is_ordinary_in};
 use super::disguise::{disguised, reads_as};

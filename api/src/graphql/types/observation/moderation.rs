@@ -3,17 +3,17 @@
 use async_graphql::{Enum, SimpleObject};
 use reelgraph_models::observation as model;
 
-/// How bad it is, by the hierarchy of labels.
+/// What a finding means for publishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "reelgraph_models::observation::Severity")]
 pub enum Severity {
-    /// Noted only.
+    /// Nothing: kept for the record.
     None,
-    /// Unsuitable beside some brands.
+    /// Unsuitable for careful audiences.
     Low,
-    /// Unsuitable beside most.
+    /// Unsuitable for most advertising.
     Medium,
-    /// Never suitable.
+    /// Unsuitable for publishing without a person's decision.
     High,
 }
 

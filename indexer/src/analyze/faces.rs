@@ -1,0 +1,122 @@
+//! Faces: found in the pictures, followed through each shot, described so that the same person is known again. Nobody is
+//! named here.
+
+use std::sync::Arc;
+
+use reelgraph_inference::catalog::ModelStore;
+use reelgraph_inference::faces::{DESCRIPTOR, FaceDetector, FaceEmbedder, quality};
+use reelgraph_inference::runtime::{Runtime, Threads};
+use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::observation::{BoundingBox, Finding, Modality, Track, TrackBox};
+use reelgraph_models::reason::Reason;
+use reelgraph_models::settings::{FaceAnalysis, TenantSettings};
+use reelgraph_models::time::{MediaTime, Span};
+
+use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
+use super::tracking::tracks;
+use crate::timeline::Timeline;
+
+/// What is kept of one face in one picture.
+struct Face {
+    bounds: BoundingBox,
+    confidence: f32,
+    quality: f32,
+    descriptor: [f32; DESCRIPTOR],
+}
+
+pub(super) struct Faces {
+    detector: FaceDetector,
+    embedder: FaceEmbedder,
+    looks: Vec<(MediaTime, Vec<Face>)>,
+}
+
+impl Faces {
+    pub(super) fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, AnalyzeError> {
+        let detector = FaceDetector::load(runtime, store, threads)?;
+        Ok(Self { detector, embedder: FaceEmbedder::load(runtime, store, threads)?, looks: Vec::new() })
+    }
+
+    fn space(&self) -> EmbeddingSpace {
+        let card = self.embedder.card();
+        EmbeddingSpace { name: card.name.clone(), version: card.version.clone(), dims: DESCRIPTOR as u32 }
+    }
+
+    /// The face of a track that shows it best, and when.
+    fn best_of(&self, track: &Track) -> Option<(MediaTime, &Face)> {
+        let faces = track.boxes.iter().filter_map(|seen| {
+            let look = self.looks.binary_search_by_key(&seen.at, |(at, _)| *at).ok()?;
+            let (at, faces) = self.looks.get(look)?;
+            faces.iter().find(|face| face.bounds == seen.bounds).map(|face| (*at, face))
+        });
+        faces.reduce(|best, next| if next.1.quality > best.1.quality { next } else { best })
+    }
+
+    fn tracks_in(&self, shot: Span) -> Vec<Track> {
+        let before = |end: MediaTime| self.looks.partition_point(|(at, _)| *at < end);
+        let looks = self.looks.get(before(shot.start())..before(shot.end())).unwrap_or_default();
+        let until = looks.iter().skip(1).map(|(at, _)| *at).chain([shot.end()]);
+        let boxes = |faces: &[Face]| faces.iter().map(|face| (face.bounds, face.confidence)).collect();
+        tracks(looks.iter().zip(until).map(|((at, faces), until)| (*at, until, boxes(faces))))
+    }
+}
+
+impl Analyzer for Faces {
+    fn name(&self) -> &'static str {
+        "faces"
+    }
+
+    fn models(&self) -> Vec<SourceModel> {
+        vec![SourceModel::of(Modality::Faces, self.detector.card())]
+    }
+
+    fn parameters(&self) -> String {
+        let descriptor = self.embedder.card();
+        let least = self.detector.model().shown_confidence();
+        format!("descriptor={}:{},min_confidence={least}", descriptor.name, descriptor.version)
+    }
+
+    fn wants(&self) -> Wants {
+        Wants { sampled: true, ..Wants::default() }
+    }
+
+    fn unwanted(&self, settings: &TenantSettings) -> Option<Reason> {
+        let is_off = settings.faces == FaceAnalysis::Off;
+        is_off.then(|| Reason::new("turned_off", "faces are turned off in the settings of this library"))
+    }
+
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
+        self.looks.clear();
+        Ok(())
+    }
+
+    fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
+        let Input::Sampled { frame, is_new: true } = input else { return Ok(()) };
+        let least = self.detector.model().shown_confidence();
+        let found = self.detector.detect(&frame.picture, least)?;
+        let descriptors = self.embedder.embed(&frame.picture, &found)?;
+        let mut faces = Vec::with_capacity(found.len());
+        for (face, descriptor) in found.iter().zip(descriptors) {
+            let quality = quality(&frame.picture, face)?.overall();
+            faces.push(Face { bounds: face.bounds, confidence: face.confidence, quality, descriptor });
+        }
+        self.looks.push((frame.at, faces));
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), AnalyzeError> {
+        Ok(())
+    }
+
+    fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
+        let (mut seen, mut values) = (Vec::new(), Vec::new());
+        for track in timeline.shots.iter().flat_map(|shot| self.tracks_in(*shot)) {
+            let Some((at, face)) = self.best_of(&track) else { continue };
+            values.push((track.span, face.descriptor.to_vec()));
+            let confidence = track.boxes.iter().map(|seen: &TrackBox| seen.confidence).fold(0.0, f32::max);
+            let finding = Finding::Face { bounds: face.bounds, at, quality: face.quality, boxes: track.boxes };
+            seen.push(Seen { span: track.span, finding, confidence });
+        }
+        let vectors = Some(Vectors { space: self.space(), values });
+        Ok(vec![Findings { modality: Modality::Faces, seen, vectors }])
+    }
+}
