@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::runtime::Threads;
-use reelgraph_inference::shots::{FrameScore, ShotDetector, boundaries};
+use reelgraph_inference::shots::{Boundary, FrameScore, FrameSignal, ShotDetector, boundaries};
 use support::{TestResult, pulled};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
@@ -28,6 +28,7 @@ fn film() -> TestResult<Vec<u8>> {
 
 fn scores(detector: &mut ShotDetector, frames: &[u8], at_once: usize) -> TestResult<Vec<FrameScore>> {
     let mut scores = Vec::new();
+    detector.begin();
     for chunk in frames.chunks(at_once * ShotDetector::FRAME_BYTES) {
         scores.extend(detector.push(chunk)?);
     }
@@ -93,8 +94,8 @@ fn scores_are_those_of_the_reference_conversion_but_for_rounding() -> TestResult
 fn the_cuts_of_a_film_are_found_to_the_frame() -> TestResult {
     let Some(mut detector) = detector()? else { return Ok(()) };
     let scores = scores(&mut detector, &film()?, 25)?;
-    let cuts = boundaries(&scores, ShotDetector::THRESHOLD);
-    let hard: Vec<usize> = cuts.iter().filter(|cut| !cut.is_gradual).map(|cut| cut.frame + 560).collect();
+    let cuts = boundaries(&scores, detector.wipes(), ShotDetector::THRESHOLD);
+    let hard: Vec<usize> = cuts.iter().filter(|cut| cut.gradual.is_none()).map(|cut| cut.frame + 560).collect();
     // The last is the middle of the fade from 673 to 700 of which the fixture holds the beginning.
     assert_eq!(hard.get(..4), Some([571, 621, 658, 672].as_slice()), "{cuts:?}");
     assert!(hard.len() <= 5, "{cuts:?}");
@@ -134,39 +135,84 @@ fn half_a_frame_is_refused() -> TestResult {
     Ok(())
 }
 
+/// Frames between which the picture hardly changes.
 fn score(cut: f32, transition: f32) -> FrameScore {
-    FrameScore { cut, transition }
+    changing(cut, transition, 1.0)
+}
+
+fn changing(cut: f32, transition: f32, change: f32) -> FrameScore {
+    FrameScore { cut, transition, signal: FrameSignal { change, brightness: 100.0, contrast: 40.0 } }
+}
+
+fn frames_of(found: &[Boundary]) -> Vec<usize> {
+    found.iter().map(|boundary| boundary.frame).collect()
 }
 
 #[test]
 fn a_cut_lies_after_the_most_probable_frame_of_each_run() {
     let scores = [0.0, 0.1, 0.9, 0.0, 0.4, 0.6, 0.5, 0.0, 0.29].map(|cut| score(cut, 0.0));
-    let frames: Vec<usize> = boundaries(&scores, 0.3).iter().map(|boundary| boundary.frame).collect();
-    assert_eq!(frames, [3, 6]);
+    assert_eq!(frames_of(&boundaries(&scores, &[], 0.3)), [3, 6]);
 }
 
 #[test]
 fn the_last_frame_ends_no_shot() {
     let scores = [0.0, 0.0, 0.9].map(|cut| score(cut, 0.0));
-    assert_eq!(boundaries(&scores, 0.3), []);
-    assert_eq!(boundaries(&[], 0.3), []);
+    assert_eq!(boundaries(&scores, &[], 0.3), []);
+    assert_eq!(boundaries(&[], &[], 0.3), []);
+}
+
+/// Forty frames, of which twelve from the tenth are mixed.
+fn dissolve() -> Vec<FrameScore> {
+    (0..40).map(|frame| if (10..22).contains(&frame) { changing(0.1, 0.8, 6.0) } else { score(0.0, 0.0) }).collect()
 }
 
 #[test]
-fn a_long_transition_without_a_cut_is_one_gradual_boundary_in_its_middle() {
-    let mut scores = vec![score(0.0, 0.0); 40];
-    for frame in scores.iter_mut().skip(10).take(12) {
-        *frame = score(0.1, 0.8);
-    }
-    let found = boundaries(&scores, 0.3);
-    assert_eq!(found.iter().map(|boundary| (boundary.frame, boundary.is_gradual)).collect::<Vec<_>>(), [(16, true)]);
-    // With a cut inside, the cut alone counts; short transitions do not count.
-    if let Some(frame) = scores.get_mut(15) {
+fn a_long_transition_is_one_gradual_boundary_in_its_middle() {
+    let mut scores = dissolve();
+    let whole = [(16, Some(10..22))];
+    let spans = |found: Vec<Boundary>| -> Vec<_> { found.into_iter().map(|one| (one.frame, one.gradual)).collect() };
+    assert_eq!(spans(boundaries(&scores, &[], 0.3)), whole);
+    // The network's cut in the middle of a dissolve is no cut while the picture changes as much before and behind it.
+    if let Some(frame) = scores.get_mut(17) {
         frame.cut = 0.7;
     }
-    let found = boundaries(&scores, 0.3);
-    assert_eq!(found.iter().map(|boundary| (boundary.frame, boundary.is_gradual)).collect::<Vec<_>>(), [(16, false)]);
+    assert_eq!(spans(boundaries(&scores, &[], 0.3)), whole);
+    // One large step is.
+    if let Some(frame) = scores.get_mut(18) {
+        frame.signal.change = 60.0;
+    }
+    assert_eq!(boundaries(&scores, &[], 0.3).first().map(|one| one.frame), Some(18));
     let short: Vec<FrameScore> =
         (0..40).map(|index| score(0.0, if (10..14).contains(&index) { 0.9 } else { 0.0 })).collect();
-    assert_eq!(boundaries(&short, 0.3), []);
+    assert_eq!(boundaries(&short, &[], 0.3), []);
+}
+
+#[test]
+fn a_wipe_that_the_network_does_not_see_is_gradual() {
+    let found = boundaries(&vec![score(0.0, 0.1); 40], &[12..20], 0.3);
+    assert_eq!(found, [Boundary { frame: 16, probability: 0.1, gradual: Some(12..20) }]);
+}
+
+#[test]
+fn a_fade_that_ends_in_a_cut_begins_the_shot_with_the_cut() {
+    let mut scores = dissolve();
+    for (frame, score) in scores.iter_mut().enumerate() {
+        score.transition = 0.0;
+        score.cut = if frame == 29 { 0.9 } else { 0.0 };
+        score.signal.change = if frame == 30 { 90.0 } else { 1.0 };
+        score.signal.contrast = (40.0 - 2.0 * (frame.min(40) as f32 - 9.0).clamp(0.0, 20.0)).max(0.0);
+        score.signal.contrast = if frame >= 30 { 50.0 } else { score.signal.contrast };
+    }
+    let found = boundaries(&scores, &[], 0.3);
+    assert_eq!(found.iter().map(|one| (one.frame, one.gradual.clone())).collect::<Vec<_>>(), [(30, Some(9..29))]);
+}
+
+#[test]
+fn a_film_that_fades_in_from_black_begins_with_one_shot() {
+    let mut scores = vec![score(0.0, 0.0); 60];
+    for (frame, score) in scores.iter_mut().enumerate() {
+        let level = (frame as f32 - 9.0).clamp(0.0, 20.0);
+        score.signal = FrameSignal { change: 1.0, brightness: 3.0 * level, contrast: 2.0 * level };
+    }
+    assert_eq!(boundaries(&scores, &[], 0.3), []);
 }

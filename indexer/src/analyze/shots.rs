@@ -63,17 +63,25 @@ impl Analyzer for Shots {
     }
 
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
-        let cuts = boundaries(&self.scores, ShotDetector::THRESHOLD);
-        let starts = cuts.iter().filter_map(|cut| Some((*self.times.get(cut.frame)?, cut.probability)));
+        let found = boundaries(&self.scores, self.detector.wipes(), ShotDetector::THRESHOLD);
+        let time = |frame: usize| self.times.get(frame).copied();
         // The film opens with a shot, of which nothing is in doubt.
-        let mut seen: Vec<Seen> = Vec::with_capacity(cuts.len() + 1);
-        let mut opened = (MediaTime::ZERO, 1.0);
-        for (start, score) in starts.chain([(timeline.whole.end(), 1.0)]) {
-            if let Ok(span) = Span::new(opened.0, start) {
-                let index = seen.len() as u32;
-                let opened_by = if index == 0 { Transition::Start } else { Transition::Cut };
-                seen.push(Seen { span, finding: Finding::Shot { index, opened_by }, confidence: opened.1 });
-                opened = (start, score);
+        let mut seen: Vec<Seen> = Vec::with_capacity(found.len() + 1);
+        let mut opened = (MediaTime::ZERO, Transition::Start, 1.0);
+        let starts = found.iter().filter_map(|boundary| {
+            let opened_by = match boundary.gradual.clone() {
+                Some(mixed) => {
+                    Transition::Gradual { span: Span::at_least_one_micro(time(mixed.start)?, time(mixed.end)?) }
+                }
+                None => Transition::Cut,
+            };
+            Some((time(boundary.frame)?, opened_by, boundary.probability))
+        });
+        for next in starts.chain([(timeline.whole.end(), Transition::Cut, 1.0)]) {
+            if let Ok(span) = Span::new(opened.0, next.0) {
+                let finding = Finding::Shot { index: seen.len() as u32, opened_by: opened.1 };
+                seen.push(Seen { span, finding, confidence: opened.2 });
+                opened = next;
             }
         }
         Ok(vec![Findings::of(Modality::Shots, seen)])
