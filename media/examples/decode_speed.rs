@@ -42,11 +42,19 @@ fn measure(file: &Path, decoder_threads: u16) -> Result<(), MediaError> {
         ..plain.clone()
     };
     let sound = DecodePlan { audio_16k_mono: true, ..plain.clone() };
+    let loudness = DecodePlan { loudness: true, ..sound.clone() };
+    let fields = DecodePlan { fields: true, ..small.clone() };
     let full =
-        DecodePlan { every_frame: small.every_frame, sampled: sampled.sampled, audio_16k_mono: true, ..plain.clone() };
-    for (name, plan) in
-        [("plain", &plain), ("small", &small), ("sampled", &sampled), ("sound", &sound), ("full", &full)]
-    {
+        DecodePlan { every_frame: small.every_frame, sampled: sampled.sampled, fields: true, ..loudness.clone() };
+    for (name, plan) in [
+        ("plain", &plain),
+        ("small", &small),
+        ("fields", &fields),
+        ("sampled", &sampled),
+        ("sound", &sound),
+        ("loudness", &loudness),
+        ("full", &full),
+    ] {
         let (started, used_ms) = (Instant::now(), processor_ms());
         let mut frames = 0;
         decode_file(file, plan, &Limits::default(), &mut |event| {

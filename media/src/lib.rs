@@ -50,8 +50,8 @@ mod raw;
 mod sandbox;
 
 pub use decode::{
-    AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FrameSize, SAMPLE_RATE_HZ, SamplePlan, SmallBatch, decode_file,
-    embedded_thumbnail, encode_jpeg, shrink, still,
+    AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FieldCounts, FrameSize, Loudness, SAMPLE_RATE_HZ, SamplePlan,
+    SmallBatch, decode_file, embedded_thumbnail, encode_jpeg, shrink, still,
 };
 pub use error::{KillReason, MediaError};
 pub use limits::Limits;

@@ -5,7 +5,8 @@ use ffmpeg_next::{Error, Packet};
 use reelgraph_models::time::MediaTime;
 
 use super::clock::Clock;
-use super::event::{AudioBlock, DecodeEvent};
+use super::event::{AudioBlock, DecodeEvent, Loudness};
+use super::loudness::LoudnessMeter;
 use super::plan::SAMPLE_RATE_HZ;
 use super::run::Output;
 use crate::MediaError;
@@ -28,6 +29,8 @@ pub(crate) struct AudioPath {
     pending_from: i64,
     /// Samples that overlap what was laid already, and are dropped.
     overlap: i64,
+    /// Where it was asked for.
+    loudness: Option<LoudnessMeter>,
     pub(crate) counts: AudioCounts,
 }
 
@@ -43,7 +46,7 @@ pub(crate) struct AudioCounts {
 }
 
 impl AudioPath {
-    pub(crate) fn new(decoder: Decoder) -> Self {
+    pub(crate) fn new(decoder: Decoder, measures_loudness: bool) -> Self {
         Self {
             decoder,
             frame: Audio::empty(),
@@ -51,8 +54,14 @@ impl AudioPath {
             pending: Vec::new(),
             pending_from: 0,
             overlap: 0,
+            loudness: measures_loudness.then(LoudnessMeter::default),
             counts: AudioCounts::default(),
         }
+    }
+
+    /// How loud it is so far, where that was asked for and there is anything to hear.
+    pub(crate) fn loudness(&self) -> Option<Loudness> {
+        self.loudness.as_ref()?.loudness()
     }
 
     /// The end of the last sample, if there was one.
@@ -119,6 +128,9 @@ impl AudioPath {
                 self.overlap -= gap;
             }
         }
+        if let Some(meter) = &mut self.loudness {
+            meter.push(&self.frame);
+        }
         let resampled = self.resample();
         self.hand_out(output)?;
         Ok(resampled)
@@ -127,7 +139,7 @@ impl AudioPath {
     fn resample(&mut self) -> Result<(), Error> {
         let mut resampler = match self.resampler.take() {
             Some(resampler) => resampler,
-            None => Resampler::new(&self.frame, SAMPLE_RATE_HZ)?,
+            None => Resampler::mono(&self.frame, SAMPLE_RATE_HZ)?,
         };
         let from = self.pending.len();
         let converted = resampler.convert(Some(&self.frame), &mut self.pending);

@@ -34,8 +34,30 @@ pub struct AudioBlock {
     pub samples: Vec<f32>,
 }
 
+/// How loud a file is, by EBU R128 (ITU-R BS.1770-4, EBU Tech 3341 and 3342).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Loudness {
+    /// Integrated loudness in LUFS.
+    pub integrated_lufs: f32,
+    /// Loudness range in LU.
+    pub range_lu: f32,
+    /// Highest true peak of any channel in dBTP.
+    pub true_peak_dbtp: f32,
+}
+
+/// What the rows of some pictures, spread over the file, say about fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldCounts {
+    /// Pictures whose upper rows are of an earlier time than the lower ones.
+    pub top_first: u64,
+    /// Pictures whose lower rows are of an earlier time.
+    pub bottom_first: u64,
+    /// Pictures of one time.
+    pub progressive: u64,
+}
+
 /// How a decode ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecodeSummary {
     /// End of the last frame or sample that was decoded.
     pub duration: MediaTime,
@@ -43,10 +65,32 @@ pub struct DecodeSummary {
     pub frames: u64,
     /// 16 kHz samples given out, silence in gaps included.
     pub audio_samples: u64,
+    /// How loud the sound is, if [`DecodePlan::loudness`](crate::DecodePlan::loudness) asked for it and it is not silent or
+    /// shorter than 0.4 s.
+    pub loudness: Option<Loudness>,
+    /// Whether pictures are made of two fields, if [`DecodePlan::fields`](crate::DecodePlan::fields) asked for it.
+    pub fields: FieldCounts,
     /// Packets that could not be read or decoded; decoding went on behind them.
     pub corrupt_packets: u64,
     /// Errors that FFmpeg logged on the way.
     pub logged_errors: u64,
+}
+
+impl FieldCounts {
+    /// Fewest pictures that make a judgement.
+    const ENOUGH: u64 = 4;
+
+    /// Share of the judged pictures that are made of two fields of one order, `0..=1`; the order that most have. `None`
+    /// where too few of them move enough to tell.
+    pub fn interlaced_share(self) -> Option<f32> {
+        let judged = self.top_first + self.bottom_first + self.progressive;
+        (judged >= Self::ENOUGH).then(|| self.top_first.max(self.bottom_first) as f32 / judged as f32)
+    }
+
+    /// Whether at least a third is: film that was spread over fields (3:2) has two of five.
+    pub fn is_interlaced(self) -> bool {
+        self.interlaced_share().is_some_and(|share| share >= 0.33)
+    }
 }
 
 /// One thing that a decode yields. Events of one kind come in order of time; kinds are interleaved as the file has them.

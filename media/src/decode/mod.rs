@@ -4,7 +4,9 @@ mod audio;
 mod clock;
 mod convert;
 mod event;
+mod fields;
 mod jump;
+mod loudness;
 mod orientation;
 mod plan;
 mod run;
@@ -13,7 +15,7 @@ mod still;
 mod tonemap;
 mod video;
 
-pub use event::{AudioBlock, DecodeEvent, DecodeSummary, SmallBatch};
+pub use event::{AudioBlock, DecodeEvent, DecodeSummary, FieldCounts, Loudness, SmallBatch};
 pub(crate) use orientation::Orientation;
 pub use plan::{DecodePlan, FrameSize, SAMPLE_RATE_HZ, SamplePlan};
 pub use run::decode_file;

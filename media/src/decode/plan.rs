@@ -45,13 +45,24 @@ pub struct DecodePlan {
     pub sampled: Option<SamplePlan>,
     /// The sound, as 16 kHz mono.
     pub audio_16k_mono: bool,
+    /// Measure how loud the sound is, at its own rate and channels; only along with `audio_16k_mono`.
+    pub loudness: bool,
+    /// Look whether pictures are made of two fields; only along with pictures.
+    pub fields: bool,
     /// Threads of the video decoder; at least 1. Scaling and sound take another.
     pub decoder_threads: u16,
 }
 
 impl Default for DecodePlan {
     fn default() -> Self {
-        Self { every_frame: None, sampled: None, audio_16k_mono: false, decoder_threads: 2 }
+        Self {
+            every_frame: None,
+            sampled: None,
+            audio_16k_mono: false,
+            loudness: false,
+            fields: false,
+            decoder_threads: 2,
+        }
     }
 }
 

@@ -108,7 +108,7 @@ impl Session {
             let path = VideoPath::new(decoder, &facts, plan);
             (index, facts, path)
         });
-        let audio = audio.map(|(index, facts, decoder)| (index, facts, AudioPath::new(decoder)));
+        let audio = audio.map(|(index, facts, decoder)| (index, facts, AudioPath::new(decoder, plan.loudness)));
         let kept: Vec<usize> = [video.as_ref().map(|(index, ..)| *index), audio.as_ref().map(|(index, ..)| *index)]
             .into_iter()
             .flatten()
@@ -163,6 +163,8 @@ impl Session {
             duration: ends.into_iter().flatten().max().unwrap_or(MediaTime::ZERO),
             frames: video.frames,
             audio_samples: audio.samples,
+            loudness: self.audio.as_ref().and_then(|(_, _, path)| path.loudness()),
+            fields: self.video.as_ref().map(|(_, _, path)| path.fields()).unwrap_or_default(),
             corrupt_packets: self.bad_reads + video.corrupt_packets + audio.corrupt_packets,
             logged_errors: logged_errors(),
         };
@@ -193,6 +195,15 @@ impl Session {
                 format!(
                     "{made_up} pictures without a usable time, {} jumps of the clock, {} overlaps of sound",
                     self.clock.jumps, audio.overlaps
+                ),
+            ));
+        }
+        if summary.fields.is_interlaced() && video.marked_interlaced * 2 < video.frames {
+            warnings.push((
+                NonStandard::Interlaced,
+                format!(
+                    "{:.0} % of the moving pictures that were looked at are made of two fields, and most are not marked so",
+                    summary.fields.interlaced_share().unwrap_or_default() * 100.0
                 ),
             ));
         }

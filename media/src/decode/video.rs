@@ -7,7 +7,8 @@ use reelgraph_models::time::MediaTime;
 
 use super::clock::{Clock, FrameTimes};
 use super::convert::Converter;
-use super::event::{DecodeEvent, SmallBatch};
+use super::event::{DecodeEvent, FieldCounts, SmallBatch};
+use super::fields::FieldWatch;
 use super::jump::JumpFinder;
 use super::orientation::Orientation;
 use super::plan::{DecodePlan, FrameSize};
@@ -25,6 +26,7 @@ pub(crate) struct VideoPath {
     frame: Video,
     small: Option<Small>,
     sampler: Option<Sampler>,
+    fields: Option<FieldWatch>,
     times: FrameTimes,
     ready: Vec<Frame>,
     pub(crate) counts: VideoCounts,
@@ -38,6 +40,8 @@ pub(crate) struct VideoCounts {
     pub(crate) damaged_frames: u64,
     pub(crate) unusable_frames: u64,
     pub(crate) size_changes: u64,
+    /// Frames whose header says that they are made of fields.
+    pub(crate) marked_interlaced: u64,
     last_size: (u32, u32),
 }
 
@@ -62,10 +66,16 @@ impl VideoPath {
                 jumps: JumpFinder::default(),
             }),
             sampler: plan.sampled.map(|plan| Sampler::new(plan, converter(Filter::Bicubic))),
+            fields: plan.fields.then(FieldWatch::default),
             times: FrameTimes::new(stream.average_frame_rate.or(stream.base_frame_rate)),
             ready: Vec::new(),
             counts: VideoCounts::default(),
         }
+    }
+
+    /// What the rows of pictures say about fields.
+    pub(crate) fn fields(&self) -> FieldCounts {
+        self.fields.as_ref().map(FieldWatch::counts).unwrap_or_default()
     }
 
     /// Frames whose time had to be made up.
@@ -109,6 +119,10 @@ impl VideoPath {
         let at = self.times.next(self.frame.timestamp().and_then(|ticks| clock.micros(ticks, base)));
         self.counts.frames += 1;
         self.counts.damaged_frames += u64::from(facts.is_corrupt);
+        self.counts.marked_interlaced += u64::from(facts.is_interlaced);
+        if let Some(fields) = &mut self.fields {
+            fields.push(&self.frame);
+        }
         let size = (facts.width_px, facts.height_px);
         self.counts.size_changes += u64::from(self.counts.frames > 1 && self.counts.last_size != size);
         self.counts.last_size = size;

@@ -222,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::DecodeSummary;
+    use crate::{DecodeSummary, FieldCounts, Loudness};
 
     fn there_and_back(reply: &Reply) -> Option<Reply> {
         let mut bytes = Vec::new();
@@ -239,7 +239,15 @@ mod tests {
         let picture = Picture::new(2, 1, vec![1, 2, 3, 4, 5, 6])?;
         let at = MediaTime::from_micros(1_234_567);
         let size = FrameSize { width_px: 1, height_px: 2 };
-        let summary = DecodeSummary { duration: at, frames: 3, audio_samples: 4, corrupt_packets: 5, logged_errors: 6 };
+        let summary = DecodeSummary {
+            duration: at,
+            frames: 3,
+            audio_samples: 4,
+            loudness: Some(Loudness { integrated_lufs: -23.0, range_lu: 7.5, true_peak_dbtp: -1.1 }),
+            fields: FieldCounts { top_first: 7, bottom_first: 8, progressive: 9 },
+            corrupt_packets: 5,
+            logged_errors: 6,
+        };
         for reply in [
             Reply::NoPicture,
             Reply::Picture(picture.clone()),

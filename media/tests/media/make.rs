@@ -45,6 +45,8 @@ pub(crate) fn full_plan() -> DecodePlan {
         every_frame: Some(FrameSize::SHOTS),
         sampled: Some(SamplePlan { interval: MediaTime::from_millis(200), max_side_px: 640 }),
         audio_16k_mono: true,
+        loudness: true,
+        fields: true,
         decoder_threads: 2,
     }
 }
