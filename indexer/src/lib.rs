@@ -26,4 +26,4 @@ pub mod worker;
 
 pub use error::IndexError;
 pub use pipeline::STAGES;
-pub use timeline::{Passage, Timeline};
+pub use timeline::{Passage, Timeline, Written};

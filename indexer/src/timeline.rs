@@ -1,5 +1,6 @@
 //! What the other analyzers need to know about the asset's shape before they can group what they saw.
 
+use reelgraph_media::{FieldCounts, Loudness};
 use reelgraph_models::time::{MediaTime, Span};
 
 /// A readable stretch of trusted speech: one or more segments of one language without a long pause.
@@ -13,7 +14,16 @@ pub struct Passage {
     pub language: String,
 }
 
-/// The asset's extent, its shots and its passages; shots and passages are in time order, shots do not overlap.
+/// Text on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// From when it shows to when it goes.
+    pub span: Span,
+    /// How many lines.
+    pub lines: usize,
+}
+
+/// The asset's extent, its shots and its passages; all lists are in time order, shots do not overlap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
     /// `[0, duration)`.
@@ -24,6 +34,14 @@ pub struct Timeline {
     pub passages: Vec<Passage>,
     /// Segments of trusted speech, of which passages are made.
     pub spoken: Vec<Span>,
+    /// Where shots go over into each other; empty until shots were found.
+    pub transitions: Vec<Span>,
+    /// What was written when; empty until text was read.
+    pub written: Vec<Written>,
+    /// How loud the whole is, where it can be heard.
+    pub loudness: Option<Loudness>,
+    /// Whether its pictures are made of fields.
+    pub fields: FieldCounts,
 }
 
 /// A shot longer than this is cut into windows, so that a hit in an hour-long take still has a place.
@@ -33,7 +51,16 @@ impl Timeline {
     /// A timeline of which only the length is known; at least one microsecond long.
     pub fn of_length(duration: MediaTime) -> Self {
         let whole = Span::at_least_one_micro(MediaTime::ZERO, duration);
-        Self { whole, shots: vec![whole], passages: Vec::new(), spoken: Vec::new() }
+        Self {
+            whole,
+            shots: vec![whole],
+            passages: Vec::new(),
+            spoken: Vec::new(),
+            transitions: Vec::new(),
+            written: Vec::new(),
+            loudness: None,
+            fields: FieldCounts::default(),
+        }
     }
 
     /// The stretches that pictures are grouped by: shots, the long ones cut into equal windows of at most 20 s.

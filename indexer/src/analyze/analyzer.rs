@@ -42,18 +42,23 @@ pub enum Input {
     Audio(Arc<[f32]>),
 }
 
-/// The model behind a modality, for provenance and coverage.
+/// The model or the algorithm behind a modality, for provenance and coverage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceModel {
     /// What it yields.
     pub modality: Modality,
-    /// Name of the model card.
+    /// Name of the model card, or of an algorithm of our own that has none.
     pub model: String,
-    /// Version of the model card.
+    /// Version of the model card; of an algorithm, a number that rises whenever it would see something else.
     pub version: String,
 }
 
 impl SourceModel {
+    /// An algorithm without a model.
+    pub fn algorithm(modality: Modality, name: &str, version: &str) -> Self {
+        Self { modality, model: name.to_owned(), version: version.to_owned() }
+    }
+
     /// The model of that card.
     pub fn of(modality: Modality, card: &reelgraph_inference::catalog::ModelCard) -> Self {
         Self { modality, model: card.name.clone(), version: card.version.clone() }
@@ -110,7 +115,7 @@ impl Findings {
 /// Looks at one asset at a time: `begin`, then `feed` for each input, then `flush`, then `finish`.
 ///
 /// `feed` and `flush` run on the analyzer's own thread. `finish` runs when every analyzer is flushed, in the order of the
-/// set, and finds the shots and passages of the analyzers before it in the timeline; it should only group.
+/// set, and finds the shots, passages and texts of the analyzers before it in the timeline; it should only group.
 pub trait Analyzer: Send {
     /// Name of the analyzer and of its thread.
     fn name(&self) -> &'static str;

@@ -1,6 +1,7 @@
 //! The analyzers: one file each, one trait, one ordered list.
 
 mod analyzer;
+mod cues;
 mod faces;
 mod moderation;
 mod passages;

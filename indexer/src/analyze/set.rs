@@ -11,6 +11,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::reason::Reason;
 
 use super::analyzer::{Analyzer, SourceModel, Unavailable};
+use super::cues::{PictureCues, SoundCues};
 use super::faces::Faces;
 use super::moderation::Moderation;
 use super::passages::Passages;
@@ -89,6 +90,9 @@ const ANALYZERS: [Entry; 10] = [
     }),
 ];
 
+/// Analyzers that need no model; they finish after the others, in this order.
+const ALGORITHMS: [fn() -> Loaded; 2] = [|| Box::new(PictureCues::default()), || Box::new(SoundCues::default())];
+
 impl AnalyzerSet {
     /// Loads every analyzer whose models are here; the others are kept with the reason.
     pub fn load(store: &ModelStore, settings: &ModelSettings) -> Self {
@@ -113,6 +117,7 @@ impl AnalyzerSet {
                 }
             }
         }
+        set.loaded.extend(ALGORITHMS.iter().map(|make| make()));
         set.runtime = runtime.ok();
         set
     }

@@ -20,6 +20,8 @@ pub(crate) fn plan(wants: Wants) -> DecodePlan {
         every_frame: wants.every_frame.then_some(FrameSize::SHOTS),
         sampled: wants.sampled.then_some(SamplePlan { interval: SAMPLE_INTERVAL, max_side_px: SAMPLE_SIDE_PX }),
         audio_16k_mono: wants.audio,
+        loudness: wants.audio,
+        fields: wants.every_frame,
         ..DecodePlan::default()
     }
 }

@@ -79,7 +79,8 @@ fn analyze(
     let length = if decoded_length > MediaTime::ZERO { decoded_length } else { length };
     commit.probe =
         probe.filter(|probe| probe.duration != length).map(|probe| Probe { duration: length, ..probe.clone() });
-    let mut timeline = Timeline::of_length(length);
+    let (loudness, fields) = (decoded.summary.loudness, decoded.summary.fields);
+    let mut timeline = Timeline { loudness, fields, ..Timeline::of_length(length) };
     for (analyzer, looked) in able.into_iter().zip(decoded.looked) {
         context.control.check()?;
         let (outcome, spent) = finish(analyzer.as_mut(), looked, &timeline);
@@ -105,7 +106,7 @@ fn finish(
     (outcome, looked.spent + started.elapsed())
 }
 
-/// Turns findings into rows, and lets shots and speech shape the timeline for the analyzers that come after.
+/// Turns findings into rows, and lets shots, speech and text shape the timeline for the analyzers that come after.
 fn record(
     context: &Context,
     analyzer: &dyn Analyzer,
@@ -118,10 +119,11 @@ fn record(
     let spent_ms = spent.as_millis() as u64;
     for (findings, model) in all.into_iter().filter_map(|findings| model_of(analyzer, findings)) {
         let run = rows::run(context, analyzer.name(), &model, analyzer.parameters(), findings.seen);
-        if matches!(findings.modality, Modality::Shots | Modality::Speech) {
+        if matches!(findings.modality, Modality::Shots | Modality::Speech | Modality::ScreenText) {
             let described = assembly::timeline(timeline.whole.end(), &run.observations);
             match findings.modality {
-                Modality::Shots => timeline.shots = described.shots,
+                Modality::Shots => (timeline.shots, timeline.transitions) = (described.shots, described.transitions),
+                Modality::ScreenText => timeline.written = described.written,
                 _ => (timeline.passages, timeline.spoken) = (described.passages, described.spoken),
             }
         }

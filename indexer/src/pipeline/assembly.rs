@@ -2,7 +2,7 @@
 
 use reelgraph_models::asset::AssetState;
 use reelgraph_models::coverage::{Coverage, CoverageStatus};
-use reelgraph_models::observation::{Finding, Modality, Observation};
+use reelgraph_models::observation::{Finding, Modality, Observation, Transition};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::run::StageCommit;
 use reelgraph_models::time::{MediaTime, Span};
@@ -14,7 +14,7 @@ use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
 use crate::moments::{assemble, passages};
 use crate::summary::{Summary, summary};
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, Written};
 
 /// The channels that moments are made of.
 const CHANNELS: [Modality; 6] =
@@ -55,8 +55,15 @@ pub(super) fn timeline(stated: MediaTime, observations: &[Observation]) -> Timel
         timeline.shots = shots;
     }
     timeline.passages = passages(observations);
-    let is_trusted =
-        |seen: &&Observation| matches!(&seen.finding, Finding::Speech { suspect, .. } if suspect.is_empty());
-    timeline.spoken = observations.iter().filter(is_trusted).map(|seen| seen.span).collect();
+    for observation in observations {
+        match &observation.finding {
+            Finding::Shot { opened_by: Transition::Gradual { span }, .. } => timeline.transitions.push(*span),
+            Finding::Speech { suspect, .. } if suspect.is_empty() => timeline.spoken.push(observation.span),
+            Finding::ScreenText { lines, .. } => {
+                timeline.written.push(Written { span: observation.span, lines: lines.len() });
+            }
+            _ => {}
+        }
+    }
     timeline
 }
