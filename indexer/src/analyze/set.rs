@@ -16,6 +16,7 @@ use super::faces::Faces;
 use super::moderation::Moderation;
 use super::passages::Passages;
 use super::pictures::Pictures;
+use super::scenes::Scenes;
 use super::screen_text::ScreenText;
 use super::shots::Shots;
 use super::sound::Sound;
@@ -91,7 +92,8 @@ const ANALYZERS: [Entry; 10] = [
 ];
 
 /// Analyzers that need no model; they finish after the others, in this order.
-const ALGORITHMS: [fn() -> Loaded; 2] = [|| Box::new(PictureCues::default()), || Box::new(SoundCues::default())];
+const ALGORITHMS: [fn() -> Loaded; 3] =
+    [|| Box::new(Scenes::default()), || Box::new(PictureCues::default()), || Box::new(SoundCues::default())];
 
 impl AnalyzerSet {
     /// Loads every analyzer whose models are here; the others are kept with the reason.
