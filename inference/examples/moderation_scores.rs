@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for line in std::fs::read_to_string(path)?.lines() {
                 let score = toxicity.score(line);
                 let judged = policy.judge_text(score);
-                let severity = judged.map_or("", |judged| judged.severity.name());
+                let severity = judged.map_or("", |judged| judged.severity.as_str());
                 let probability = judged.map_or(0.0, |judged| judged.probability_at_least);
                 println!("{name}\t\t\t{:.4}\t{probability:.3}\t{severity}\t{line}", score.raw);
             }
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let [first, second] = [0, 1].map(|index| scores.get(index).map_or(f32::NAN, PictureScores::sexual));
         let judged = policy.judge_picture(&scores).ok_or("both models give scores")?;
         let (lower, probability) = (judged.score, judged.probability_at_least);
-        println!("{name}\t{first:.4}\t{second:.4}\t{lower:.4}\t{probability:.3}\t{}\t", judged.severity.name());
+        println!("{name}\t{first:.4}\t{second:.4}\t{lower:.4}\t{probability:.3}\t{}\t", judged.severity.as_str());
     }
     Ok(())
 }

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::moderation::{
-    Context, PictureModel, PictureModerator, PictureScores, Policy, Severity, Spelling, TermClass, ToxicityModel,
-    WordLists,
+    Context, PictureModel, PictureModerator, PictureScores, Policy, Spelling, TermClass, ToxicityModel, WordLists,
 };
 use reelgraph_inference::runtime::Threads;
+use reelgraph_models::observation::Severity;
 use reelgraph_models::picture::Picture;
 use support::{TestResult, pulled, store_root};
 

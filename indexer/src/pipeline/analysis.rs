@@ -14,7 +14,7 @@ use reelgraph_models::time::{MediaTime, Span};
 
 use super::fan_out::{Looked, decode_and_look};
 use super::rows::{self, cell};
-use super::stills::{self, StillMaker};
+use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, SourceModel, Vectors, Wants};
@@ -25,16 +25,23 @@ use crate::timeline::{Timeline, window_at};
 pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Result<StageCommit, IndexError> {
     let asset = context.tenant.get_asset(context.asset.id).await?;
     let (maker, receiver) = StillMaker::channel();
-    let length = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe| probe.duration);
-    let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, length, receiver));
+    let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, receiver));
     let lost = || IndexError::ThreadLost { thread: Stage::Analyze.as_str().to_owned() };
-    let (commit, storyboard) =
+    let Analysed { commit, storyboard, stills } =
         tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), analyzers, maker))?;
-    let thumbnail = writer.await.map_err(|_| lost())??;
+    writer.await.map_err(|_| lost())??;
+    let thumbnail = stills::write_scores(&context.blobs, asset.id, &stills).await?;
     if let Some(storyboard) = storyboard {
         storyboard.write(&context.blobs, asset.id).await?;
     }
     Ok(StageCommit { thumbnail, ..commit })
+}
+
+/// What one decode leaves behind.
+struct Analysed {
+    commit: StageCommit,
+    storyboard: Option<Storyboard>,
+    stills: Vec<Scored>,
 }
 
 fn analyze(
@@ -42,7 +49,7 @@ fn analyze(
     probe: Option<&Probe>,
     analyzers: &mut AnalyzerSet,
     mut stills: StillMaker,
-) -> Result<(StageCommit, Option<Storyboard>), IndexError> {
+) -> Result<Analysed, IndexError> {
     let has = Wants {
         every_frame: probe.is_some_and(|probe| probe.main_video().is_some()),
         sampled: probe.is_some_and(|probe| probe.main_video().is_some()),
@@ -69,10 +76,13 @@ fn analyze(
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled;
     let mut storyboard = StoryboardMaker::new();
-    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame| {
-        storyboard.take(frame)?;
+    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame, is_new| {
+        if is_new {
+            storyboard.take(frame)?;
+        }
         stills.take(frame)
     })?;
+    let stills = stills.finish()?;
     commit.warnings = decoded.warnings;
     // Headers may state any length; what was decoded is what there is.
     let decoded_length = decoded.summary.duration;
@@ -93,7 +103,7 @@ fn analyze(
             }
         }
     }
-    Ok((commit, storyboard.finish(length)?))
+    Ok(Analysed { commit, storyboard: storyboard.finish(length)?, stills: stills::without_mixed(stills, &timeline) })
 }
 
 fn finish(

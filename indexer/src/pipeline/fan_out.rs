@@ -35,13 +35,14 @@ pub(super) struct Decoded {
     pub(super) looked: Vec<Looked>,
 }
 
-/// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every frame that is passed on.
+/// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every sampled frame, and whether it shows
+/// something new.
 pub(super) fn decode_and_look(
     context: &Context,
     plan: &DecodePlan,
     length: MediaTime,
     analyzers: &mut [&mut Box<dyn Analyzer>],
-    mut on_frame: impl FnMut(&Frame) -> Result<(), IndexError>,
+    mut on_frame: impl FnMut(&Frame, bool) -> Result<(), IndexError>,
 ) -> Result<Decoded, IndexError> {
     thread::scope(|scope| {
         let mut lanes = Vec::with_capacity(analyzers.len());
@@ -110,7 +111,7 @@ fn read_events(
     plan: &DecodePlan,
     length: MediaTime,
     lanes: &mut [Lane],
-    on_frame: &mut impl FnMut(&Frame) -> Result<(), IndexError>,
+    on_frame: &mut impl FnMut(&Frame, bool) -> Result<(), IndexError>,
 ) -> Result<(DecodeSummary, Vec<Reason>), IndexError> {
     let mut selector = FrameSelector::default();
     let mut warnings = Vec::new();
@@ -123,9 +124,7 @@ fn read_events(
             }
             DecodeEvent::Sampled(frame) => {
                 let is_new = selector.wants(&frame);
-                if is_new {
-                    on_frame(&frame)?;
-                }
+                on_frame(&frame, is_new)?;
                 let input = Input::Sampled { frame, is_new };
                 lanes.iter_mut().for_each(|lane| lane.send(lane.wants.sampled, || input.clone()));
             }

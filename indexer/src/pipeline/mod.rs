@@ -6,6 +6,7 @@ mod context;
 mod fan_out;
 mod probing;
 mod rows;
+mod still_score;
 mod stills;
 mod storyboard;
 

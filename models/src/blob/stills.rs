@@ -27,6 +27,11 @@ pub fn storyboard_map_key(asset: AssetId) -> BlobKey {
     BlobKey::trusted(format!("stills/{asset}/storyboard.vtt"))
 }
 
+/// The key of the list that says how good each still is.
+pub fn still_scores_key(asset: AssetId) -> BlobKey {
+    BlobKey::trusted(format!("stills/{asset}/scores.json"))
+}
+
 /// The times of all stills of an asset, ascending.
 ///
 /// # Errors

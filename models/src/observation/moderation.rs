@@ -17,6 +17,18 @@ pub enum Severity {
     High,
 }
 
+impl Severity {
+    /// The name that stores and wires use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// What one model said, before any calibration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RawScore {

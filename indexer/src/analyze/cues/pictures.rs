@@ -1,6 +1,7 @@
 //! Cues of the picture: black, standstill, colour bars, credits, bars at its edges, fields.
 
 use reelgraph_models::observation::{Cue, Modality};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::bars::are_bars;
@@ -86,7 +87,7 @@ impl Analyzer for PictureCues {
         Wants { every_frame: true, sampled: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         *self = Self::default();
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Cues of the sound: silence, and how loud the whole is.
 
 use reelgraph_models::observation::{Cue, Modality};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::MediaTime;
 
 use super::seen;
@@ -62,7 +63,7 @@ impl Analyzer for SoundCues {
         Wants { audio: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         *self = Self::default();
         Ok(())
     }

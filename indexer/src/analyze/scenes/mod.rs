@@ -4,6 +4,7 @@ mod links;
 mod look;
 
 use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::MediaTime;
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -61,7 +62,7 @@ impl Analyzer for Scenes {
         Wants { every_frame: true, ..Wants::default() }
     }
 
-    fn begin(&mut self) -> Result<(), AnalyzeError> {
+    fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.looks.clear();
         Ok(())
     }
