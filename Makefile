@@ -29,7 +29,7 @@ setup-test: ## Installs what is missing to test.
 build: setup ## Builds everything.
 	@cargo build --workspace --locked
 
-models: build ## Fetches and verifies the models (about 400 MB, once).
+models: build ## Fetches and verifies the models (about 450 MB, once).
 	@$(REELGRAPH) models pull
 
 demo: models ## Starts the server, ingests the sample, searches it.

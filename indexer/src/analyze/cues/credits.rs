@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn words_leave_most_of_a_ground_plain() {
-        let pixel = |index: usize| if index % 48 > 12 && index % 48 < 30 && index / 48 % 4 == 0 { 180 } else { 6 };
+        let pixel =
+            |index: usize| if index % 48 > 12 && index % 48 < 30 && (index / 48).is_multiple_of(4) { 180 } else { 6 };
         let frame: Vec<u8> = (0..48 * 27).flat_map(|index| [pixel(index); 3]).collect();
         assert!(has_plain_ground(&frame));
         let ramp: Vec<u8> = (0..48 * 27).flat_map(|index| [(index % 48 * 5) as u8; 3]).collect();

@@ -109,8 +109,9 @@ mod tests {
 
     /// A frame of that grey with a pattern of its own.
     fn look(seed: u8) -> Vec<Look> {
-        let pixel =
-            |index: usize| if (index / 7 + usize::from(seed)) % (2 + usize::from(seed)) == 0 { seed * 40 } else { 200 };
+        let pixel = |index: usize| {
+            if (index / 7 + usize::from(seed)).is_multiple_of(2 + usize::from(seed)) { seed * 40 } else { 200 }
+        };
         vec![Look::of(
             &(0..48 * 27).flat_map(|index| [pixel(index), seed.wrapping_mul(90), pixel(index) / 2]).collect::<Vec<_>>(),
         )]
