@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+mod copies;
 mod gate;
 pub mod graphql;
 pub mod http;

@@ -10,6 +10,7 @@ use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
 
+use crate::copies::Copies;
 use crate::gate::Gate;
 use crate::graphql::PublicError;
 use crate::settings::Settings;
@@ -50,6 +51,8 @@ pub struct ApiState {
     pub(crate) clock: Arc<dyn Clock>,
     /// What the operator set.
     pub(crate) settings: Settings,
+    /// What finds copies, derived from the rows.
+    pub(crate) copies: Copies,
     /// Subscriptions open.
     pub(crate) watchers: Gate,
     /// Websockets open.
@@ -61,7 +64,16 @@ impl ApiState {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, blobs, ingest, index, searcher, clock, settings } = parts;
         let (watchers, sockets) = (Gate::default(), Gate::default());
-        Arc::new(Self { store, blobs, ingest, index, searcher, clock, settings, watchers, sockets })
+        let copies = Copies::new(store.clone());
+        Arc::new(Self { store, blobs, ingest, index, searcher, clock, settings, copies, watchers, sockets })
+    }
+
+    /// Gets ready what is derived from the rows in memory, so that nobody has to wait for it: a few seconds for a thousand
+    /// hours of film. Whoever asks before simply waits.
+    pub async fn warm_up(&self) {
+        if let Err(error) = self.copies.catch_up().await {
+            error.log(self.clock.as_ref());
+        }
     }
 
     /// Whether search finds the asset as it is now: analysed, and its last change in both indexes.

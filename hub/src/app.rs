@@ -121,7 +121,9 @@ impl App {
     /// Starts the reconciler, the sweeper and the worker processes; they end with `shutdown`.
     pub fn start_background(&self, shutdown: &CancellationToken) -> anyhow::Result<Background> {
         let command = worker_command(&self.config)?;
+        let state = Arc::clone(&self.state);
         Ok(Background {
+            warm_up: tokio::spawn(async move { state.warm_up().await }),
             reconciler: tokio::spawn(self.reconciler.clone().run(shutdown.clone())),
             sweeper: tokio::spawn(self.sweeper.clone().run(shutdown.clone())),
             workers: tokio::spawn(supervise(command, self.config.workers, shutdown.clone())),
@@ -131,6 +133,7 @@ impl App {
 
 /// What runs beside the server.
 pub struct Background {
+    warm_up: JoinHandle<()>,
     reconciler: JoinHandle<()>,
     sweeper: JoinHandle<()>,
     workers: JoinHandle<()>,
@@ -140,6 +143,7 @@ impl Background {
     /// Waits until all have ended.
     pub async fn ended(self) {
         // A panic in any of them was logged where it happened; there is nothing left to do about it here.
+        self.warm_up.abort();
         let _ = tokio::join!(self.reconciler, self.sweeper, self.workers);
     }
 }

@@ -19,6 +19,7 @@ mod m20261122_000006_jobs;
 mod m20261122_000007_search_feed;
 mod m20261122_000008_deleted_assets;
 mod m20261122_000009_tenant_settings;
+mod m20261122_000010_signatures;
 mod migrator;
 mod schema;
 

@@ -19,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261122_000007_search_feed::Migration),
             Box::new(crate::m20261122_000008_deleted_assets::Migration),
             Box::new(crate::m20261122_000009_tenant_settings::Migration),
+            Box::new(crate::m20261122_000010_signatures::Migration),
         ]
     }
 }

@@ -35,5 +35,6 @@ pub mod probe;
 pub mod reason;
 pub mod run;
 pub mod settings;
+pub mod signature;
 pub mod store;
 pub mod time;

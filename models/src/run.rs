@@ -8,6 +8,7 @@ use crate::moment::Moment;
 use crate::observation::{Modality, Observation, Provenance};
 use crate::probe::Probe;
 use crate::reason::Reason;
+use crate::signature::SignatureTrack;
 
 /// What one execution of one analyzer saw. Storing it replaces whatever the analyzer of that name saw in that asset before.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +46,8 @@ pub struct StageCommit {
     pub runs: Vec<AnalyzerRun>,
     /// Vectors.
     pub embeddings: Vec<EmbeddingSet>,
+    /// The signatures of its pictures; `None` leaves those there are.
+    pub signatures: Option<SignatureTrack>,
     /// All moments of the asset; `None` leaves those there are.
     pub moments: Option<Vec<Moment>>,
     /// What was covered.

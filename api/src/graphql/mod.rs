@@ -38,6 +38,7 @@ pub(crate) use mutation::{check_title, ingest_error_code};
 
 use self::page::Cursor;
 use self::query::{AssetConnection, SearchConnection};
+use self::types::asset_copy::AssetCopy;
 use self::types::job::Job;
 use self::types::moment::Moment;
 use self::types::observation::Observation;
@@ -61,6 +62,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query::default(), Mutation::default(), Subscription)
         .override_output_type_description::<AssetConnection>("A page of the library.")
         .override_output_type_description::<SearchConnection>("A page of answers to a search.")
+        .override_output_type_description::<PageOf<AssetCopy>>("A page of an asset's copies.")
         .override_output_type_description::<PageOf<Job>>("A page of jobs.")
         .override_output_type_description::<PageOf<Moment>>("A page of an asset's moments.")
         .override_output_type_description::<PageOf<Observation>>("A page of what was seen in an asset.")

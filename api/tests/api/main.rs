@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may say so by panicking")]
 
 mod answers;
+mod copies;
 mod files;
 mod film;
 mod limits;

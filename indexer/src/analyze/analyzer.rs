@@ -8,6 +8,7 @@ use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::picture::Frame;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::settings::TenantSettings;
+use reelgraph_models::signature::Signature;
 use reelgraph_models::time::Span;
 
 use crate::timeline::Timeline;
@@ -94,6 +95,9 @@ pub struct Findings {
     pub seen: Vec<Seen>,
     /// Vectors, where the modality has any.
     pub vectors: Option<Vectors>,
+    /// Signatures of what is on display at each multiple of [`INTERVAL`](super::signatures::INTERVAL), where the modality
+    /// is of signatures.
+    pub signatures: Option<Vec<Signature>>,
 }
 
 /// Vectors in one space.
@@ -106,9 +110,9 @@ pub struct Vectors {
 }
 
 impl Findings {
-    /// Observations without vectors.
+    /// Observations without vectors or signatures.
     pub fn of(modality: Modality, seen: Vec<Seen>) -> Self {
-        Self { modality, seen, vectors: None }
+        Self { modality, seen, vectors: None, signatures: None }
     }
 }
 

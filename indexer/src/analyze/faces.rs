@@ -117,6 +117,6 @@ impl Analyzer for Faces {
             seen.push(Seen { span: track.span, finding, confidence });
         }
         let vectors = Some(Vectors { space: self.space(), values });
-        Ok(vec![Findings { modality: Modality::Faces, seen, vectors }])
+        Ok(vec![Findings { vectors, ..Findings::of(Modality::Faces, seen) }])
     }
 }

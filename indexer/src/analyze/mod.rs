@@ -11,6 +11,7 @@ mod screen_text;
 mod set;
 mod shots;
 mod sightings;
+pub mod signatures;
 mod sound;
 mod sound_events;
 mod speakers;

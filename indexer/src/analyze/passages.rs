@@ -55,6 +55,6 @@ impl Analyzer for Passages {
         let vectors = self.embedder.embed(&texts, Role::Passage)?;
         let spans = timeline.passages.iter().map(|passage| passage.span);
         let vectors = Some(Vectors { space: self.embedder.space().clone(), values: spans.zip(vectors).collect() });
-        Ok(vec![Findings { modality: Modality::Passages, seen: Vec::new(), vectors }])
+        Ok(vec![Findings { vectors, ..Findings::of(Modality::Passages, Vec::new()) }])
     }
 }

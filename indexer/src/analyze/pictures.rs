@@ -203,9 +203,8 @@ impl Analyzer for Pictures {
         let objects = self.detector.is_some().then(|| Findings::of(Modality::Objects, self.objects(&timeline.shots)));
         let tags = self.tagger.is_some().then(|| Findings::of(Modality::Tags, self.tags(&windows)));
         let frames = self.frames.as_ref().map(|frames| Findings {
-            modality: Modality::Frames,
-            seen: Vec::new(),
             vectors: Some(Vectors { space: frames.space().clone(), values: self.vectors(&windows) }),
+            ..Findings::of(Modality::Frames, Vec::new())
         });
         Ok(objects.into_iter().chain(tags).chain(frames).collect())
     }

@@ -19,6 +19,7 @@ use super::pictures::Pictures;
 use super::scenes::Scenes;
 use super::screen_text::ScreenText;
 use super::shots::Shots;
+use super::signatures::Signatures;
 use super::sound::Sound;
 use super::sound_events::SoundEvents;
 use super::speakers::Speakers;
@@ -92,8 +93,12 @@ const ANALYZERS: [Entry; 10] = [
 ];
 
 /// Analyzers that need no model; they finish after the others, in this order.
-const ALGORITHMS: [fn() -> Loaded; 3] =
-    [|| Box::new(Scenes::default()), || Box::new(PictureCues::default()), || Box::new(SoundCues::default())];
+const ALGORITHMS: [fn() -> Loaded; 4] = [
+    || Box::new(Scenes::default()),
+    || Box::new(PictureCues::default()),
+    || Box::new(SoundCues::default()),
+    || Box::new(Signatures::default()),
+];
 
 impl AnalyzerSet {
     /// Loads every analyzer whose models are here; the others are kept with the reason.

@@ -104,7 +104,7 @@ impl Analyzer for Speakers {
         });
         let values = turns.iter().map(|(span, voice)| (*span, voice.to_vec())).collect();
         let vectors = Some(Vectors { space: self.space(), values });
-        Ok(vec![Findings { modality: Modality::Speakers, seen: seen.collect(), vectors }])
+        Ok(vec![Findings { vectors, ..Findings::of(Modality::Speakers, seen.collect()) }])
     }
 }
 

@@ -10,6 +10,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::probe::Probe;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::run::{EmbeddingSet, StageCommit};
+use reelgraph_models::signature::SignatureTrack;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::fan_out::{Looked, decode_and_look};
@@ -17,7 +18,7 @@ use super::rows::{self, cell};
 use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
-use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, SourceModel, Vectors, Wants};
+use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, SourceModel, Vectors, Wants, signatures};
 use crate::decode::plan;
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
@@ -153,6 +154,15 @@ fn record(
             space,
             modality: findings.modality,
         });
+        if let Some(samples) = findings.signatures {
+            commit.signatures = Some(SignatureTrack {
+                asset: context.asset.id,
+                model: model.model.clone(),
+                version: model.version.clone(),
+                interval: signatures::INTERVAL,
+                samples,
+            });
+        }
         commit.coverage.push(Coverage {
             observations: run.observations.len() as u64,
             embeddings: vectors.as_ref().map_or(0, |set| set.embeddings.len() as u64),

@@ -10,5 +10,6 @@ pub(crate) mod moments;
 pub(crate) mod observations;
 pub(crate) mod runs;
 pub(crate) mod sequences;
+pub(crate) mod signatures;
 pub(crate) mod streams;
 pub(crate) mod tenant_settings;

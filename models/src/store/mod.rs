@@ -44,6 +44,7 @@ mod purge;
 mod queue;
 mod row;
 mod settings;
+mod signatures;
 mod stage;
 mod streams;
 mod whole;

@@ -10,6 +10,7 @@ use super::error::{Doing, StoreError};
 use super::moments::write_moments;
 use super::observations::write_run;
 use super::queue::{JobQueue, held, until};
+use super::signatures::write_signatures;
 use super::streams::write_probe;
 use super::{feed, jobs::update_job, write};
 use crate::entity::{assets, job_stages, jobs};
@@ -18,7 +19,8 @@ use crate::run::StageCommit;
 
 impl JobQueue {
     /// Stores all that a stage leaves behind and marks the stage as completed, both or neither, and renews the lease. A
-    /// stage that is completed twice has replaced its own rows. The indexes are told when vectors or moments changed.
+    /// stage that is completed twice has replaced its own rows. The indexes are told when vectors, signatures or moments
+    /// changed.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Deleted`]: nothing was written, stop. [`StoreError::Invalid`] as the single
@@ -51,6 +53,9 @@ impl JobQueue {
         for set in &commit.embeddings {
             write_embeddings(&tx, tenant, asset, set).await?;
         }
+        if let Some(track) = &commit.signatures {
+            write_signatures(&tx, tenant, asset, track).await?;
+        }
         if let Some(moments) = &commit.moments {
             write_moments(&tx, tenant, asset, moments).await?;
         }
@@ -65,7 +70,7 @@ impl JobQueue {
             .to_owned();
         let insert = job_stages::Entity::insert(stage.into_active_model()).on_conflict(again);
         insert.exec_without_returning(&tx).await.doing("mark a stage as completed")?;
-        if !commit.embeddings.is_empty() || commit.moments.is_some() {
+        if !commit.embeddings.is_empty() || commit.signatures.is_some() || commit.moments.is_some() {
             feed::bump(&tx, asset).await?;
         }
         tx.commit().await.doing("commit a stage")

@@ -16,4 +16,5 @@ mod moments;
 mod observations;
 mod sample;
 mod settings;
+mod signatures;
 mod stages;

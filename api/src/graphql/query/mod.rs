@@ -1,6 +1,7 @@
 //! What can be asked, by topic.
 
 pub(crate) mod asset;
+mod copies;
 pub(crate) mod job;
 mod node;
 mod search;
@@ -13,4 +14,11 @@ pub(crate) use search::SearchConnection;
 
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
-pub struct Query(node::NodeQuery, asset::AssetQuery, job::JobQuery, search::SearchQuery, settings::SettingsQuery);
+pub struct Query(
+    node::NodeQuery,
+    asset::AssetQuery,
+    job::JobQuery,
+    search::SearchQuery,
+    settings::SettingsQuery,
+    copies::CopyQuery,
+);

@@ -8,6 +8,7 @@ use reelgraph_models::probe::Probe;
 use reelgraph_models::store::{JobFilter, PageRequest};
 use reelgraph_models::time::{MediaTime, Span};
 
+use super::asset_copy::{self, AssetCopy};
 use super::chapter::Chapter;
 use super::coverage::Coverage;
 use super::job::Job;
@@ -266,6 +267,18 @@ impl Asset {
             .map(|row| edge(Cursor::new(fingerprint, &(row.span.start().as_micros(), row.id)), row.into()))
             .collect();
         Ok(connection)
+    }
+
+    /// Where other assets show what this one shows, whole or in part, longest and surest first; empty where its pictures were
+    /// not looked at yet (`coverage` says so, under `SIGNATURES`).
+    #[graphql(complexity = "cost(first, child_complexity).saturating_add(3_000)")]
+    async fn copies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last one already seen.")] after: Option<String>,
+    ) -> Result<Connection<Cursor, AssetCopy>> {
+        Ok(asset_copy::connection(ctx, "Asset.copies", self.0.id, None, first, after.as_deref()).await?)
     }
 
     /// Which models looked at it by which channel, which did not, and why.

@@ -1,6 +1,7 @@
 //! What clients see: one file a type, or a family of types that only occur together.
 
 pub(crate) mod asset;
+pub(crate) mod asset_copy;
 pub(crate) mod chapter;
 pub(crate) mod coverage;
 pub(crate) mod job;

@@ -8,6 +8,7 @@ use reelgraph_inference::image_text::TextEncoder;
 use reelgraph_inference::text::TextEmbedder;
 use reelgraph_search::generated::Random;
 
+use super::copies;
 use super::figure::Report;
 use super::filled::{self, Spaces};
 use super::library::{Library, Server};
@@ -66,6 +67,7 @@ const WORDS: [&str; 32] = [
 pub(super) async fn run(config: &Config, media: &Media, report: &Report) {
     report.part("the sample", sample(config, media, report).await);
     report.part("the slides", slides(config, media, report).await);
+    report.part("copies", copies::bench::run(config, report).await);
     report.part("a large library", generated(config, media, report).await);
 }
 

@@ -5,6 +5,7 @@
 mod bench;
 mod captions;
 mod compare;
+mod copies;
 mod figure;
 mod filled;
 mod library;
@@ -42,6 +43,7 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         report.part("on-screen text", screen_text::run(&media, &report));
         report.part("objects", objects::run(&media, &report));
         report.part("image–text", captions::run(&media, &report));
+        report.part("copies", copies::run(&media, &report));
     });
     report.part("slides", slides::run(&config, &media, &report).await);
     Ok(report.exit_code())
