@@ -32,6 +32,7 @@ mod copies;
 mod gate;
 pub mod graphql;
 pub mod http;
+mod import;
 pub mod principal;
 pub mod settings;
 pub mod state;

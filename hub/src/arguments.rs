@@ -39,6 +39,10 @@ pub enum Command {
     Work(WorkArguments),
     /// Brings files or addresses into the library and waits until they are searchable.
     Ingest(IngestArguments),
+    /// Analyses again what is missing or stale, behind all other work.
+    Refresh(RefreshArguments),
+    /// Brings in analysis made elsewhere (JSON), or captions (WebVTT, SubRip, TTML).
+    Import(ImportArguments),
     /// Searches the library for moments.
     Search(SearchArguments),
     /// Shows it all on the sample: serve, ingest, search.
@@ -88,6 +92,47 @@ pub struct IngestArguments {
     #[arg(required = true, value_name = "FILE")]
     pub sources: Vec<String>,
     /// Returns as soon as the bytes are stored, without waiting for the analysis.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RefreshArguments {
+    /// Only these channels, such as speech or screen_text.
+    #[arg(long, value_name = "MODALITY", num_args = 1..)]
+    pub only: Vec<String>,
+    /// Only these assets, by their ids.
+    #[arg(long = "asset", value_name = "ID")]
+    pub assets: Vec<String>,
+    /// Only what has failed.
+    #[arg(long)]
+    pub only_failed: bool,
+    /// Computes channels although analysis made elsewhere was imported for them.
+    #[arg(long)]
+    pub recompute_imported: bool,
+    /// Only counts what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Returns as soon as the jobs are queued; a server or `reelgraph work` does them.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ImportArguments {
+    /// A file that ends in .json (docs/analysis-json.md), .vtt, .srt or .ttml.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Into this asset, by its id.
+    #[arg(long, value_name = "ID")]
+    pub asset: String,
+    /// Language of captions, such as en.
+    #[arg(long, value_name = "CODE")]
+    pub language: Option<String>,
+    /// Name of the track of captions; the same name and language a second time replace the first.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Returns as soon as it is stored, without waiting until it can be found.
     #[arg(long)]
     pub no_wait: bool,
 }

@@ -20,6 +20,7 @@ mod m20261122_000007_search_feed;
 mod m20261122_000008_deleted_assets;
 mod m20261122_000009_tenant_settings;
 mod m20261122_000010_signatures;
+mod m20261122_000011_reruns;
 mod migrator;
 mod schema;
 

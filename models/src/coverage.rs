@@ -6,6 +6,11 @@ use crate::id::AssetId;
 use crate::observation::Modality;
 use crate::reason::Reason;
 
+/// Code of the reason for which a file without sound is skipped.
+pub const NO_AUDIO: &str = "no_audio";
+/// Code of the reason for which a file without pictures is skipped.
+pub const NO_VIDEO: &str = "no_video";
+
 /// How far one model got with one asset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
@@ -35,6 +40,11 @@ impl CoverageStatus {
             Self::Failed { .. } => "failed",
             Self::Skipped { .. } => "skipped",
         }
+    }
+
+    /// Whether it was skipped since the file has no such stream: no model will change that.
+    pub fn lacks_stream(&self) -> bool {
+        matches!(self, Self::Skipped { reason } if [NO_AUDIO, NO_VIDEO].contains(&reason.code.as_str()))
     }
 
     /// The reason, where there is one.

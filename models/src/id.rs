@@ -63,6 +63,8 @@ ids! {
     JobId;
     /// One execution of one analyzer over one asset.
     RunId;
+    /// Jobs that were asked for together.
+    BatchId;
 }
 
 impl TenantId {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AssetId, JobId, TenantId};
+use crate::id::{AssetId, BatchId, JobId, TenantId};
 use crate::reason::Reason;
+use crate::scope::Scope;
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -123,10 +124,16 @@ pub struct Progress {
 pub struct JobSpec {
     /// What to do.
     pub kind: JobKind,
+    /// How much of it.
+    pub scope: Scope,
     /// How urgent.
     pub priority: JobPriority,
     /// Attempts before the job fails for good; at least 1. A worker that dies spends an attempt.
     pub max_attempts: u32,
+    /// The batch that it belongs to.
+    pub batch: Option<BatchId>,
+    /// How long one worker is thought to take, milliseconds; `None` where nothing is known.
+    pub estimate_ms: Option<u64>,
 }
 
 impl JobSpec {
@@ -135,7 +142,20 @@ impl JobSpec {
 
     /// An analysis at that priority with the default attempts.
     pub const fn analyze(priority: JobPriority) -> Self {
-        Self { kind: JobKind::Analyze, priority, max_attempts: Self::DEFAULT_MAX_ATTEMPTS }
+        Self {
+            kind: JobKind::Analyze,
+            scope: Scope::Everything,
+            priority,
+            max_attempts: Self::DEFAULT_MAX_ATTEMPTS,
+            batch: None,
+            estimate_ms: None,
+        }
+    }
+
+    /// The same work, but only so much of it.
+    #[must_use]
+    pub const fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 }
 
@@ -150,6 +170,10 @@ pub struct Job {
     pub asset: AssetId,
     /// What it does.
     pub kind: JobKind,
+    /// How much of it.
+    pub scope: Scope,
+    /// The batch that it belongs to.
+    pub batch: Option<BatchId>,
     /// How urgent.
     pub priority: JobPriority,
     /// Where it stands.

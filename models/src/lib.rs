@@ -17,6 +17,7 @@
 //! ```
 
 pub mod asset;
+pub mod batch;
 pub mod blob;
 pub mod captions;
 pub mod clock;
@@ -24,8 +25,11 @@ pub mod content;
 pub mod coverage;
 pub mod embedding;
 mod entity;
+pub mod estimate;
+pub mod gap;
 pub mod id;
 pub mod ingest;
+pub mod interchange;
 pub mod job;
 pub mod language;
 pub mod moment;
@@ -33,7 +37,9 @@ pub mod observation;
 pub mod picture;
 pub mod probe;
 pub mod reason;
+pub mod refresh;
 pub mod run;
+pub mod scope;
 pub mod settings;
 pub mod signature;
 pub mod store;

@@ -4,6 +4,6 @@ mod library;
 mod patience;
 mod server;
 
-pub use library::{Library, Outcome, models, sample, sample_clip};
+pub use library::{Library, Outcome, models, models_without, sample, sample_clip};
 pub use patience::wait_until;
-pub use server::Server;
+pub use server::{Server, kill_hard};

@@ -29,6 +29,19 @@ pub fn models() -> anyhow::Result<PathBuf> {
     Ok(told.get("folder").and_then(Value::as_str).context("it named no folder")?.into())
 }
 
+/// A folder in `place` with links to the models that the tests run with, but for those named.
+pub fn models_without(place: &Path, absent: &[&str]) -> anyhow::Result<PathBuf> {
+    let folder = place.join("some-models");
+    std::fs::create_dir(&folder)?;
+    for entry in std::fs::read_dir(models()?)? {
+        let entry = entry?;
+        if !absent.iter().any(|name| entry.file_name() == *name) {
+            std::os::unix::fs::symlink(entry.path(), folder.join(entry.file_name()))?;
+        }
+    }
+    Ok(folder)
+}
+
 /// The program under test, built beside this test.
 fn program() -> anyhow::Result<PathBuf> {
     let test = std::env::current_exe()?;

@@ -65,6 +65,13 @@ impl Server {
     }
 }
 
+/// Kills a process as a fault would: it cleans nothing up.
+pub fn kill_hard(process: u32) -> anyhow::Result<()> {
+    let status = std::process::Command::new("kill").args(["-9", &process.to_string()]).status()?;
+    anyhow::ensure!(status.success(), "process {process} could not be killed");
+    Ok(())
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // Ends the server as an operator would not: nothing may be lost by it.

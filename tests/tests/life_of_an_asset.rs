@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use reelgraph_tests::{Library, Server, models, sample, sample_clip, wait_until};
+use reelgraph_tests::{Library, Server, models_without, sample, sample_clip, wait_until};
 use serde_json::{Value, json};
 
 const SEARCH: &str = "query($query: String!) { search(input: { query: $query }, first: 5) { edges { node {
@@ -126,14 +126,7 @@ fn a_cancelled_analysis_stops_and_can_be_asked_for_again() -> anyhow::Result<()>
 fn skipped_without(model: &str) -> anyhow::Result<Vec<Value>> {
     let library = Library::new()?;
     let clip = sample_clip(library.path())?;
-    let some_models = library.path().join("models");
-    fs::create_dir(&some_models)?;
-    for entry in fs::read_dir(models()?)? {
-        let entry = entry?;
-        if entry.file_name() != model {
-            std::os::unix::fs::symlink(entry.path(), some_models.join(entry.file_name()))?;
-        }
-    }
+    let some_models = models_without(library.path(), &[model])?;
     let library = library.with("REELGRAPH_MODELS", some_models.display().to_string());
     let server = Server::start(&library)?;
     let id = upload(&server, &clip)?.get("assetId").cloned().context("an upload has an asset")?;

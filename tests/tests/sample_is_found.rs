@@ -1,7 +1,7 @@
 //! The way of one video: in by the command line, found by what is said, written and seen in it, again after damage.
 
 use anyhow::Context;
-use reelgraph_tests::{Library, Server, sample, wait_until};
+use reelgraph_tests::{Library, Server, kill_hard, sample, wait_until};
 use serde_json::{Value, json};
 
 /// The hits of a search, as GraphQL gives them.
@@ -75,11 +75,5 @@ fn a_worker_that_is_killed_gives_its_job_back_and_the_film_is_analysed_all_the_s
     }
     wait_until("another worker has taken the job up and finished it", || Ok(state("isSearchable")? == true))?;
     assert!(state("latestJob/attempts")?.as_i64() >= Some(2), "the killed attempt counts");
-    Ok(())
-}
-
-fn kill_hard(process: u32) -> anyhow::Result<()> {
-    let status = std::process::Command::new("kill").args(["-9", &process.to_string()]).status()?;
-    anyhow::ensure!(status.success(), "process {process} could not be killed");
     Ok(())
 }

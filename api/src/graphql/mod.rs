@@ -18,6 +18,7 @@ mod query;
 mod session;
 mod subscription;
 mod types;
+mod watch_refresh;
 
 use std::sync::Arc;
 

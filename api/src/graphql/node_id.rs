@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reelgraph_models::id::{AssetId, JobId, MomentId, ObservationId};
+use reelgraph_models::id::{AssetId, BatchId, JobId, MomentId, ObservationId};
 use uuid::Uuid;
 
 use super::error::{Code, PublicError};
@@ -20,6 +20,8 @@ pub enum GlobalId {
     Observation(ObservationId),
     /// A job.
     Job(JobId),
+    /// A re-run of the library.
+    Refresh(BatchId),
 }
 
 impl GlobalId {
@@ -39,6 +41,7 @@ impl GlobalId {
             "Moment" => Self::Moment(MomentId::from_uuid(uuid)),
             "Observation" => Self::Observation(ObservationId::from_uuid(uuid)),
             "Job" => Self::Job(JobId::from_uuid(uuid)),
+            "Refresh" => Self::Refresh(BatchId::from_uuid(uuid)),
             _ => return None,
         };
         // One id has one spelling, so that clients' caches can compare them as text.
@@ -51,6 +54,7 @@ impl GlobalId {
             Self::Moment(id) => ("Moment", id.as_uuid()),
             Self::Observation(id) => ("Observation", id.as_uuid()),
             Self::Job(id) => ("Job", id.as_uuid()),
+            Self::Refresh(id) => ("Refresh", id.as_uuid()),
         }
     }
 }
@@ -88,6 +92,7 @@ typed_ids! {
     MomentId => Moment;
     ObservationId => Observation;
     JobId => Job;
+    BatchId => Refresh;
 }
 
 /// Reads an id that must be of one type; `None` where it is anything else, which to a client is the same as unknown.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_graphql::{Context, ID, Result, SimpleObject, Subscription as SubscriptionRoot};
 use futures::stream::{self, Stream};
 use reelgraph_models::asset::AssetState as State;
-use reelgraph_models::id::AssetId;
+use reelgraph_models::id::{AssetId, BatchId};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::error::{Code, PublicError};
@@ -15,7 +15,10 @@ use super::session::Session;
 use super::types::asset::{Asset, AssetState};
 use super::types::job::Job;
 use super::types::reason::Reason;
+use super::types::refresh::Refresh;
+use super::watch_refresh::{self, RefreshWatch};
 use crate::gate::Place;
+use crate::state::ApiState;
 
 /// Everything that can be watched.
 #[derive(Default)]
@@ -37,16 +40,37 @@ impl Subscription {
         if session.loaders().asset(asset).await?.is_none() {
             return Err(unknown().into());
         }
-        let limits = &state.settings.limits;
-        let place = state.watchers.enter(limits.subscriptions).ok_or_else(|| {
-            let message = format!("{} subscriptions are open already", limits.subscriptions);
-            PublicError::new(Code::LimitExceeded, message)
-        })?;
-        let mut ticks = interval(Duration::from_millis(limits.subscription_poll_ms.max(1)));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (place, ticks) = look_out(&state)?;
         let session = Session::new(state, session.principal());
         Ok(watch(Watch { session, asset, ticks, last: None, has_ended: false, _place: place }))
     }
+
+    /// How far a re-run of the library is: now, and at every change, until its jobs have ended.
+    async fn refresh_progress(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id that `refreshLibrary` answered with.")] id: ID,
+    ) -> Result<impl Stream<Item = Result<Refresh>> + use<>> {
+        let session = Session::of(ctx)?;
+        let unknown = || PublicError::new(Code::NotFound, "there is no re-run with this id");
+        let batch = parse_typed::<BatchId>(&id).ok_or_else(unknown)?;
+        let state = Arc::clone(session.state());
+        let (place, ticks) = look_out(&state)?;
+        let session = Session::new(state, session.principal());
+        Ok(watch_refresh::watch(RefreshWatch { session, batch, ticks, _place: place }))
+    }
+}
+
+/// A place among the subscribers, and the beat at which to look.
+fn look_out(state: &ApiState) -> Result<(Place, Interval), PublicError> {
+    let limits = &state.settings.limits;
+    let place = state.watchers.enter(limits.subscriptions).ok_or_else(|| {
+        let message = format!("{} subscriptions are open already", limits.subscriptions);
+        PublicError::new(Code::LimitExceeded, message)
+    })?;
+    let mut ticks = interval(Duration::from_millis(limits.subscription_poll_ms.max(1)));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    Ok((place, ticks))
 }
 
 fn unknown() -> PublicError {

@@ -3,8 +3,9 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use reelgraph_models::captions::{CaptionFormat, cues, write};
-use reelgraph_models::observation::{Finding, Modality, Observation};
+use reelgraph_models::observation::{Finding, Modality, Observation, standing};
 use reelgraph_models::store::StoreError;
+use serde::Deserialize;
 
 use super::original::find_asset;
 use super::problem::Problem;
@@ -12,9 +13,17 @@ use crate::graphql::{PublicError, Session};
 use crate::principal::Principal;
 use crate::state::ApiState;
 
-/// The captions of an asset in one of the formats.
+/// What may stand behind the question mark.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    /// Which of several supplied tracks, by ISO 639-1 code.
+    language: Option<String>,
+}
+
+/// The captions of an asset in one of the formats: those that someone supplied, and what machines heard in between.
 pub(super) async fn captions(
     path: web::Path<(String, String)>,
+    wanted: web::Query<Wanted>,
     state: web::Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
     let session = Session::new(state.into_inner(), Principal::LOCAL);
@@ -23,6 +32,7 @@ pub(super) async fn captions(
     let asset = find_asset(&session, &id).await?;
     let fault = |error: StoreError| Problem::of(PublicError::from(error), session.state().clock.as_ref());
     let spoken = session.store().all_observations(asset.id, &[Modality::Speech]).await.map_err(fault)?;
+    let spoken = standing(spoken, wanted.language.as_deref());
     let text = write(&cues(&spoken), format, language(&spoken));
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())

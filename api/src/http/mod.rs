@@ -8,11 +8,15 @@
 //! | `PUT /v1/assets/{file_name}` | a plain streamed upload |
 //! | `GET /v1/assets/{id}/original` | the original, with byte ranges |
 //! | `GET /v1/assets/{id}/thumbnail.jpg`, `…/stills/{micros}.jpg` | pictures that the analysis left |
+//! | `GET /v1/assets/{id}/captions.{format}` | captions; with `?language=` in that language where they were supplied in it |
+//! | `PUT /v1/assets/{id}/captions.{format}?language=` | supplied captions |
+//! | `GET`, `PUT /v1/assets/{id}/analysis.json` | what was seen, as JSON; analysis made elsewhere |
 //! | `GET /health/live`, `GET /health/ready` | whether the process runs; whether it can answer |
 //!
 //! Everything passes the guard (`guard.rs`) first.
 
 mod accept;
+mod analysis;
 mod captions;
 mod content_type;
 mod explorer;

@@ -14,7 +14,7 @@ use tracing_actix_web::TracingLogger;
 use super::guard::{guard, is_own_origin};
 use super::problem::Problem;
 use super::spans::RequestSpan;
-use super::{captions, explorer, graphql, health, original, still, upload, websocket};
+use super::{analysis, captions, explorer, graphql, health, original, still, upload, websocket};
 use crate::graphql::Schema;
 use crate::settings::Explorer;
 use crate::state::ApiState;
@@ -107,7 +107,18 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
             .service(web::resource("/v1/assets/{id}/storyboard.jpg").route(web::get().to(still::storyboard)))
             .service(web::resource("/v1/assets/{id}/storyboard.vtt").route(web::get().to(still::storyboard_map)))
             .service(web::resource("/v1/assets/{id}/stills/{micros}.jpg").route(web::get().to(still::still)))
-            .service(web::resource("/v1/assets/{id}/captions.{format}").route(web::get().to(captions::captions)))
+            .service(
+                web::resource("/v1/assets/{id}/captions.{format}")
+                    .route(web::get().to(captions::captions))
+                    .route(web::put().to(analysis::put_captions))
+                    .default_service(web::to(|| method_not_allowed("GET, PUT"))),
+            )
+            .service(
+                web::resource("/v1/assets/{id}/analysis.json")
+                    .route(web::get().to(analysis::get))
+                    .route(web::put().to(analysis::put))
+                    .default_service(web::to(|| method_not_allowed("GET, PUT"))),
+            )
             .service(
                 web::resource("/v1/assets/{file_name}")
                     .route(web::put().to(upload::put))

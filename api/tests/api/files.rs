@@ -195,3 +195,26 @@ async fn stills_are_the_pictures_that_workers_left() {
         assert_eq!(problem(server.get(&path).await).await.0, 404, "{micros}");
     }
 }
+
+#[tokio::test]
+async fn an_analysis_goes_out_and_comes_in_as_a_file() {
+    let (world, asset) = World::with_film().await;
+    let server = Server::over(&world);
+    let path = |rest: &str| format!("/v1/assets/{}/{rest}", id(asset.id));
+    let got = server.request(Method::GET, &path("analysis.json")).send().await.unwrap();
+    assert_eq!((got.status().as_u16(), header(&got, "content-type")), (200, "application/json"));
+    let document = got.bytes().await.unwrap();
+    let put = upload(&server, &path("analysis.json"), &document).await;
+    assert_eq!(put.status(), 202);
+    let stored: Value = put.json().await.unwrap();
+    assert!(stored["observationCount"].as_u64() > Some(0) && stored["jobId"].is_string(), "{stored}");
+    assert_eq!(problem(upload(&server, &path("analysis.json"), b"{}").await).await, (422, "INVALID_VALUE".to_owned()));
+    let vtt = b"WEBVTT\n\n00:00.000 --> 00:01.000\nSupplied words.\n";
+    assert_eq!(upload(&server, &path("captions.vtt?language=en&name=studio"), vtt).await.status(), 202);
+    assert_eq!(upload(&server, &path("captions.vtt"), vtt).await.status(), 400, "captions are in some language");
+    assert_eq!(problem(upload(&server, &path("captions.doc?language=en"), vtt).await).await.0, 404);
+    let shown = server.request(Method::GET, &path("captions.vtt?language=en")).send().await.unwrap();
+    assert!(shown.text().await.unwrap().contains("Supplied words."));
+    let gone = upload(&server, "/v1/assets/nonsense/analysis.json", &document).await;
+    assert_eq!(problem(gone).await.0, 404);
+}

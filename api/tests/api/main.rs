@@ -10,6 +10,7 @@ mod limits;
 mod mutations;
 mod over_http;
 mod paging;
+mod refreshing;
 mod schema;
 mod search;
 mod server;

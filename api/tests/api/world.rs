@@ -234,6 +234,7 @@ impl Names {
             GlobalId::Moment(_) => "Moment",
             GlobalId::Observation(_) => "Observation",
             GlobalId::Job(_) => "Job",
+            GlobalId::Refresh(_) => "Refresh",
         };
         let count = self.known.iter().filter(|(_, name)| name.starts_with(kind)).count();
         let name = format!("{kind}:{}", count + 1);

@@ -4,9 +4,11 @@ mod decode_child;
 mod demo;
 mod doctor;
 mod eval;
+mod import;
 mod ingest;
 mod migrate;
 mod models;
+mod refresh;
 mod reindex;
 mod schema;
 mod search;
@@ -29,6 +31,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => on_runtime(serve::run(&common, serve)),
         Command::Work(work) => on_runtime(work::run(&common, work)),
         Command::Ingest(ingest) => on_runtime(ingest::run(&common, ingest)),
+        Command::Refresh(refresh) => on_runtime(refresh::run(&common, refresh)),
+        Command::Import(import) => on_runtime(import::run(&common, import)),
         Command::Search(search) => on_runtime(search::run(&common, search)),
         Command::Demo(demo) => on_runtime(demo::run(&common, demo)),
         Command::Eval(eval) => on_runtime(eval::run(&common, eval)),

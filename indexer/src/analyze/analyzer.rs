@@ -138,6 +138,11 @@ pub trait Analyzer: Send {
     /// What it must be fed.
     fn wants(&self) -> Wants;
 
+    /// Channels of other analyzers that it is made of: where one of them is run again, so is this one.
+    fn depends_on(&self) -> &'static [Modality] {
+        &[]
+    }
+
     /// Why the tenant does not want it, if so; then it is not begun.
     fn unwanted(&self, _settings: &TenantSettings) -> Option<Reason> {
         None

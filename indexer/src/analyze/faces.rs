@@ -84,6 +84,10 @@ impl Analyzer for Faces {
         is_off.then(|| Reason::new("turned_off", "faces are turned off in the settings of this library"))
     }
 
+    fn depends_on(&self) -> &'static [Modality] {
+        &[Modality::Shots]
+    }
+
     fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.looks.clear();
         Ok(())

@@ -35,7 +35,11 @@ impl Analyzer for Passages {
     }
 
     fn wants(&self) -> Wants {
-        Wants { audio: true, ..Wants::default() }
+        Wants::default()
+    }
+
+    fn depends_on(&self) -> &'static [Modality] {
+        &[Modality::Speech]
     }
 
     fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {

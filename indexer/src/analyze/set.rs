@@ -7,8 +7,10 @@ use std::time::Duration;
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::{CardStatus, ModelStore};
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_models::observation::Modality;
+use reelgraph_models::gap::CurrentModel;
+use reelgraph_models::observation::{Modality, ModalitySet};
 use reelgraph_models::reason::Reason;
+use reelgraph_models::scope::Scope;
 
 use super::analyzer::{Analyzer, SourceModel, Unavailable};
 use super::cues::{PictureCues, SoundCues};
@@ -137,6 +139,47 @@ impl AnalyzerSet {
     /// What judges words and things.
     pub(crate) fn suitability(&self) -> &Suitability {
         &self.suitability
+    }
+
+    /// All that a job of that scope looks at: where an analyzer yields several channels from one look, all of them, and
+    /// what is made of them.
+    pub(crate) fn chosen(&self, scope: Scope) -> ModalitySet {
+        let Scope::Only(mut chosen) = scope else { return Modality::ALL.into_iter().collect() };
+        loop {
+            let before = chosen;
+            for analyzer in &self.loaded {
+                let yields: ModalitySet = analyzer.models().iter().map(|model| model.modality).collect();
+                let is_chosen = |modality: &Modality| before.contains(*modality);
+                if yields.iter().any(|modality| is_chosen(&modality)) || analyzer.depends_on().iter().any(is_chosen) {
+                    chosen = chosen.union(yields);
+                }
+            }
+            if chosen == before {
+                return chosen;
+            }
+        }
+    }
+
+    /// Every model that analysis uses or would use here, for the plan of what is to be analysed again.
+    pub fn current_models(&self) -> Vec<CurrentModel> {
+        let current = |analyzer: &str, model: &SourceModel, depends_on, is_available| CurrentModel {
+            analyzer: analyzer.to_owned(),
+            modality: model.modality,
+            model: model.model.clone(),
+            version: model.version.clone(),
+            depends_on,
+            is_available,
+        };
+        let here = self.loaded.iter().flat_map(|analyzer| {
+            let depends_on: ModalitySet = analyzer.depends_on().iter().copied().collect();
+            let models = analyzer.models().into_iter();
+            models.map(|model| current(analyzer.name(), &model, depends_on, true)).collect::<Vec<_>>()
+        });
+        let missing = self.unavailable.iter().flat_map(|missing| {
+            let models = missing.models.iter();
+            models.map(|model| current(&model.model, model, ModalitySet::EMPTY, false)).collect::<Vec<_>>()
+        });
+        here.chain(missing).collect()
     }
 
     /// What cannot be seen here, and why.

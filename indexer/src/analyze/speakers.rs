@@ -71,6 +71,10 @@ impl Analyzer for Speakers {
         Wants { audio: true, ..Wants::default() }
     }
 
+    fn depends_on(&self) -> &'static [Modality] {
+        &[Modality::Speech]
+    }
+
     fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.waiting.clear();
         self.pieces.clear();

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use reelgraph_models::coverage::{Coverage, CoverageStatus};
+use reelgraph_models::asset::{Asset, AssetState};
+use reelgraph_models::coverage::{Coverage, CoverageStatus, NO_AUDIO, NO_VIDEO};
 use reelgraph_models::embedding::Embedding;
 use reelgraph_models::id::{EmbeddingId, MomentId};
 use reelgraph_models::moment::MomentKind;
-use reelgraph_models::observation::Modality;
+use reelgraph_models::observation::{Modality, ModalitySet, Observation, Provenance};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::run::{EmbeddingSet, StageCommit};
+use reelgraph_models::scope::Scope;
 use reelgraph_models::signature::SignatureTrack;
 use reelgraph_models::time::{MediaTime, Span};
 
@@ -18,24 +20,51 @@ use super::rows::{self, cell};
 use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
-use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, SourceModel, Vectors, Wants, signatures};
+use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
 use crate::decode::plan;
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
 
+/// The channels by which others are grouped.
+const SHAPING: [Modality; 3] = [Modality::Shots, Modality::Speech, Modality::ScreenText];
+
 pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Result<StageCommit, IndexError> {
     let asset = context.tenant.get_asset(context.asset.id).await?;
+    let plan = Plan {
+        chosen: analyzers.chosen(context.scope).without(brought_along(context, &asset).await?),
+        needs_stills: context.scope == Scope::Everything || asset.thumbnail.is_none(),
+        known: context.tenant.all_observations(asset.id, &SHAPING).await?,
+    };
     let (maker, receiver) = StillMaker::channel();
     let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, receiver));
     let lost = || IndexError::ThreadLost { thread: Stage::Analyze.as_str().to_owned() };
     let Analysed { commit, storyboard, stills } =
-        tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), analyzers, maker))?;
+        tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), &plan, analyzers, maker))?;
     writer.await.map_err(|_| lost())??;
     let thumbnail = stills::write_scores(&context.blobs, asset.id, &stills).await?;
     if let Some(storyboard) = storyboard {
         storyboard.write(&context.blobs, asset.id).await?;
     }
     Ok(StageCommit { thumbnail, ..commit })
+}
+
+/// What of the analysis is done, and what is known from before.
+struct Plan {
+    /// The channels that are looked at.
+    chosen: ModalitySet,
+    /// Whether stills and the storyboard are made.
+    needs_stills: bool,
+    /// What shaped the timeline before, by whomever, in order.
+    known: Vec<Observation>,
+}
+
+/// Channels that were imported before the first analysis: they are not computed again.
+async fn brought_along(context: &Context, asset: &Asset) -> Result<ModalitySet, IndexError> {
+    if context.scope != Scope::Everything || asset.state == AssetState::Ready {
+        return Ok(ModalitySet::EMPTY);
+    }
+    let cells = context.tenant.coverage(&[asset.id]).await?.remove(&asset.id).unwrap_or_default();
+    Ok(cells.iter().filter(|cell| cell.is_imported()).map(|cell| cell.modality).collect())
 }
 
 /// What one decode leaves behind.
@@ -48,6 +77,7 @@ struct Analysed {
 fn analyze(
     context: &Context,
     probe: Option<&Probe>,
+    run: &Plan,
     analyzers: &mut AnalyzerSet,
     mut stills: StillMaker,
 ) -> Result<Analysed, IndexError> {
@@ -60,10 +90,12 @@ fn analyze(
     let mut commit = StageCommit::new(Stage::Analyze.as_str());
     for missing in analyzers.unavailable() {
         let status = CoverageStatus::Skipped { reason: missing.reason.clone() };
-        commit.coverage.extend(missing.models.iter().map(|model| cell(context, model, status.clone())));
+        let missing = missing.models.iter().filter(|model| run.chosen.contains(model.modality));
+        commit.coverage.extend(missing.map(|model| cell(context, model, status.clone())));
     }
+    let is_chosen = |analyzer: &Loaded| analyzer.models().iter().any(|model| run.chosen.contains(model.modality));
     let mut able = Vec::new();
-    for analyzer in analyzers.loaded() {
+    for analyzer in analyzers.loaded().iter_mut().filter(|analyzer| is_chosen(analyzer)) {
         let obstacle = analyzer.unwanted(&context.settings).or_else(|| no_stream(analyzer.wants(), has));
         match obstacle {
             None => able.push(analyzer),
@@ -75,9 +107,13 @@ fn analyze(
     }
     let mut wants = able.iter().fold(Wants::default(), |all, analyzer| union(all, analyzer.wants()));
     // Stills are taken even where no model looks at pictures.
-    wants.sampled |= has.sampled;
+    wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
-    let decoded = decode_and_look(context, &plan(wants), length, &mut able, |frame, is_new| {
+    let decode = (context.scope == Scope::Everything || wants != Wants::default()).then(|| plan(wants));
+    let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, is_new| {
+        if !run.needs_stills {
+            return Ok(());
+        }
         if is_new {
             storyboard.take(frame)?;
         }
@@ -85,22 +121,25 @@ fn analyze(
     })?;
     let stills = stills.finish()?;
     commit.warnings = decoded.warnings;
-    // Headers may state any length; what was decoded is what there is.
+    // Headers may state any length; what was decoded is what there is. A part of the streams may end before the others.
     let decoded_length = decoded.summary.duration;
-    let length = if decoded_length > MediaTime::ZERO { decoded_length } else { length };
+    let is_whole = context.scope == Scope::Everything && decoded_length > MediaTime::ZERO;
+    let length = if is_whole || length == MediaTime::ZERO { decoded_length } else { length };
     commit.probe =
         probe.filter(|probe| probe.duration != length).map(|probe| Probe { duration: length, ..probe.clone() });
     let (loudness, fields) = (decoded.summary.loudness, decoded.summary.fields);
-    let mut timeline = Timeline { loudness, fields, ..Timeline::of_length(length) };
+    let known = assembly::described(length, run.known.clone());
+    let mut timeline = Timeline { whole: Timeline::of_length(length).whole, loudness, fields, ..known };
     for (analyzer, looked) in able.into_iter().zip(decoded.looked) {
         context.control.check()?;
         let (outcome, spent) = finish(analyzer.as_mut(), looked, &timeline);
         match outcome {
-            Ok(all) => record(context, analyzer.as_ref(), all, spent, &mut timeline, &mut commit),
+            Ok(all) => record(context, analyzer.as_ref(), run, (all, spent), &mut timeline, &mut commit),
             Err(error) => {
                 tracing::warn!(analyzer = analyzer.name(), asset = %context.asset.id, %error, "analyzer failed");
                 let status = CoverageStatus::Failed { reason: Reason::new(error.code(), error.to_string()) };
-                commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+                let models = analyzer.models().into_iter().filter(|model| run.chosen.contains(model.modality));
+                commit.coverage.extend(models.map(|model| cell(context, &model, status.clone())));
             }
         }
     }
@@ -121,17 +160,19 @@ fn finish(
 fn record(
     context: &Context,
     analyzer: &dyn Analyzer,
-    all: Vec<Findings>,
-    spent: Duration,
+    plan: &Plan,
+    (all, spent): (Vec<Findings>, Duration),
     timeline: &mut Timeline,
     commit: &mut StageCommit,
 ) {
     let clock = context.store.clock().as_ref();
     let spent_ms = spent.as_millis() as u64;
-    for (findings, model) in all.into_iter().filter_map(|findings| model_of(analyzer, findings)) {
+    let chosen = all.into_iter().filter(|findings| plan.chosen.contains(findings.modality));
+    for (findings, model) in chosen.filter_map(|findings| model_of(analyzer, findings)) {
         let run = rows::run(context, analyzer.name(), &model, analyzer.parameters(), findings.seen);
-        if matches!(findings.modality, Modality::Shots | Modality::Speech | Modality::ScreenText) {
-            let described = assembly::timeline(timeline.whole.end(), &run.observations);
+        if SHAPING.contains(&findings.modality) {
+            let all = with_known(&plan.known, &run.provenance, findings.modality, &run.observations);
+            let described = assembly::described(timeline.whole.end(), all);
             match findings.modality {
                 Modality::Shots => (timeline.shots, timeline.transitions) = (described.shots, described.transitions),
                 Modality::ScreenText => timeline.written = described.written,
@@ -177,6 +218,19 @@ fn record(
     }
 }
 
+/// The new observations of a channel among those of its other sources, by start.
+fn with_known(
+    known: &[Observation],
+    provenance: &Provenance,
+    modality: Modality,
+    new: &[Observation],
+) -> Vec<Observation> {
+    let is_other = |seen: &&Observation| seen.modality == modality && seen.provenance.analyzer != provenance.analyzer;
+    let mut all: Vec<Observation> = known.iter().filter(is_other).chain(new).cloned().collect();
+    all.sort_by_key(|seen| seen.span);
+    all
+}
+
 fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, SourceModel)> {
     let model = analyzer.models().into_iter().find(|model| model.modality == findings.modality)?;
     Some((findings, model))
@@ -203,8 +257,8 @@ fn union(a: Wants, b: Wants) -> Wants {
 /// What the asset lacks of what an analyzer wants, if anything.
 fn no_stream(wants: Wants, has: Wants) -> Option<Reason> {
     if wants.audio && !has.audio {
-        return Some(Reason::new("no_audio", "the asset has no sound that can be decoded"));
+        return Some(Reason::new(NO_AUDIO, "the asset has no sound that can be decoded"));
     }
     let lacks_pictures = wants.every_frame && !has.every_frame || wants.sampled && !has.sampled;
-    lacks_pictures.then(|| Reason::new("no_video", "the asset has no pictures that can be decoded"))
+    lacks_pictures.then(|| Reason::new(NO_VIDEO, "the asset has no pictures that can be decoded"))
 }

@@ -2,9 +2,12 @@
 
 use reelgraph_models::asset::AssetState;
 use reelgraph_models::coverage::{Coverage, CoverageStatus};
-use reelgraph_models::observation::{Finding, Modality, Observation, Transition};
+use reelgraph_models::id::MomentId;
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::{Finding, Modality, Observation, Transition, standing};
 use reelgraph_models::probe::Probe;
-use reelgraph_models::run::StageCommit;
+use reelgraph_models::run::{EmbeddingSet, StageCommit};
+use reelgraph_models::scope::Scope;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::rows::{self, cell};
@@ -14,7 +17,7 @@ use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
 use crate::moments::{assemble, passages};
 use crate::summary::{Summary, summary};
-use crate::timeline::{Timeline, Written};
+use crate::timeline::{Timeline, Written, window_at};
 
 /// The channels that moments are made of.
 const CHANNELS: [Modality; 6] =
@@ -23,7 +26,7 @@ const CHANNELS: [Modality; 6] =
 pub(super) async fn run(context: &Context, analyzers: &AnalyzerSet) -> Result<StageCommit, IndexError> {
     // The title may have been changed while the analysis ran.
     let asset = context.tenant.get_asset(context.asset.id).await?;
-    let observations = context.tenant.all_observations(asset.id, &CHANNELS).await?;
+    let observations = standing(context.tenant.all_observations(asset.id, &CHANNELS).await?, None);
     let stated = asset.probe.as_ref().map_or(MediaTime::ZERO, |probe: &Probe| probe.duration);
     let timeline = timeline(stated, &observations);
     let mut moments = assemble(asset.id, &asset.title, &timeline, &observations);
@@ -37,13 +40,51 @@ pub(super) async fn run(context: &Context, analyzers: &AnalyzerSet) -> Result<St
         runs,
         coverage,
         moments: Some(moments),
+        embeddings: moved(context, &timeline).await?,
         asset_state: Some((AssetState::Ready, None)),
         ..StageCommit::new(Stage::Assemble.as_str())
     })
 }
 
-/// The timeline that the observations describe; at least as long as the file states.
-pub(super) fn timeline(stated: MediaTime, observations: &[Observation]) -> Timeline {
+/// Vectors of frames whose moment is not the one that they lie in any more, since others have cut the asset anew; whole sets,
+/// as they are stored.
+async fn moved(context: &Context, timeline: &Timeline) -> Result<Vec<EmbeddingSet>, IndexError> {
+    if context.scope == Scope::Everything {
+        return Ok(Vec::new());
+    }
+    let windows = timeline.windows();
+    let mut sets: Vec<(EmbeddingSet, bool)> = Vec::new();
+    for mut embedding in context.tenant.all_embeddings(context.asset.id).await? {
+        if embedding.modality != Modality::Frames {
+            continue;
+        }
+        let window = window_at(&windows, embedding.span.start()).and_then(|window| windows.get(window));
+        let moment = window.map(|window| MomentId::derive(embedding.asset, MomentKind::Shot, *window));
+        let has_moved = moment != embedding.moment;
+        embedding.moment = moment;
+        match sets.iter_mut().find(|(set, _)| set.space == embedding.space) {
+            Some((set, any)) => {
+                *any |= has_moved;
+                set.embeddings.push(embedding);
+            }
+            None => {
+                let (space, modality) = (embedding.space.clone(), embedding.modality);
+                sets.push((EmbeddingSet { space, modality, embeddings: vec![embedding] }, has_moved));
+            }
+        }
+    }
+    // All or none, since a set takes the place of those in other spaces.
+    let has_moved = sets.iter().any(|(_, has_moved)| *has_moved);
+    Ok(if has_moved { sets.into_iter().map(|(set, _)| set).collect() } else { Vec::new() })
+}
+
+/// The timeline that observations of several sources describe; at least as long as the file states.
+pub(super) fn described(stated: MediaTime, observations: Vec<Observation>) -> Timeline {
+    timeline(stated, &standing(observations, None))
+}
+
+/// The timeline that observations describe; at least as long as the file states.
+fn timeline(stated: MediaTime, observations: &[Observation]) -> Timeline {
     let shots: Vec<Span> = observations
         .iter()
         .filter(|observation| matches!(observation.finding, Finding::Shot { .. }))

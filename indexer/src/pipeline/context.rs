@@ -7,6 +7,7 @@ use reelgraph_media::Sandbox;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::blob::TenantBlobs;
 use reelgraph_models::job::Progress;
+use reelgraph_models::scope::Scope;
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::store::{Store, TenantStore};
 use tokio::sync::watch;
@@ -56,6 +57,8 @@ impl Control {
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) asset: Asset,
+    /// How much of the analysis is to be done.
+    pub(crate) scope: Scope,
     pub(crate) store: Store,
     pub(crate) tenant: TenantStore,
     pub(crate) settings: TenantSettings,

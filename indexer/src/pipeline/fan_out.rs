@@ -36,10 +36,10 @@ pub(super) struct Decoded {
 }
 
 /// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every sampled frame, and whether it shows
-/// something new.
+/// something new. Nothing is decoded where there is no plan.
 pub(super) fn decode_and_look(
     context: &Context,
-    plan: &DecodePlan,
+    plan: Option<&DecodePlan>,
     length: MediaTime,
     analyzers: &mut [&mut Box<dyn Analyzer>],
     mut on_frame: impl FnMut(&Frame, bool) -> Result<(), IndexError>,
@@ -57,7 +57,10 @@ pub(super) fn decode_and_look(
                 .spawn_scoped(scope, move || look(analyzer, settings, receiver));
             threads.push((name, handle.map_err(IndexError::Scratch)?));
         }
-        let read = read_events(context, plan, length, &mut lanes, &mut on_frame);
+        let read = match plan {
+            Some(plan) => read_events(context, plan, length, &mut lanes, &mut on_frame),
+            None => Ok((DecodeSummary { duration: length, ..DecodeSummary::default() }, Vec::new())),
+        };
         // Closing the channels is what tells the analyzers that the file has ended.
         drop(lanes);
         let mut looked = Vec::with_capacity(threads.len());

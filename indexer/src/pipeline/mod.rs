@@ -13,6 +13,7 @@ mod storyboard;
 pub(crate) use context::{Context, Control, Stop};
 
 use reelgraph_models::job::{Lease, Progress};
+use reelgraph_models::scope::Scope;
 
 use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
@@ -51,10 +52,20 @@ impl Stage {
     }
 }
 
+/// Whether a stage has anything to do: a job over a part of the analysis takes what the file is as known, and one over none
+/// of it only makes the moments.
+fn is_needed(stage: Stage, context: &Context) -> bool {
+    match (stage, context.scope) {
+        (_, Scope::Everything) | (Stage::Assemble, _) => true,
+        (Stage::Probe, Scope::Only(_)) => context.asset.probe.is_none(),
+        (Stage::Analyze, Scope::Only(chosen)) => !chosen.is_empty(),
+    }
+}
+
 /// Runs every stage that the job has not completed yet.
 pub(crate) async fn run(context: &Context, lease: &Lease, analyzers: &mut AnalyzerSet) -> Result<(), IndexError> {
     for stage in STAGES {
-        if lease.completed_stages.iter().any(|done| done == stage.as_str()) {
+        if lease.completed_stages.iter().any(|done| done == stage.as_str()) || !is_needed(stage, context) {
             continue;
         }
         context.control.check()?;

@@ -46,7 +46,7 @@ impl Suitability {
             }
         }
         let card = |name: &str, version: &str| SourceModel {
-            modality: Modality::Moderation,
+            modality: Modality::Suitability,
             model: name.to_owned(),
             version: version.to_owned(),
         };

@@ -83,6 +83,10 @@ impl Worker {
     /// # Errors
     /// [`IndexError::Store`] where the database refuses in a way that waiting does not mend.
     pub async fn run(&mut self, until: Until, shutdown: &CancellationToken) -> Result<(), IndexError> {
+        // A worker that cannot say so works all the same; the plan of a re-run then goes by what the last one said.
+        if let Err(error) = self.store.report_models(&self.analyzers.current_models()).await {
+            tracing::warn!(%error, "could not report the models");
+        }
         while !shutdown.is_cancelled() {
             let leased = self.store.jobs().lease_next(&self.settings.owner, LEASE_TIME_TO_LIVE).await;
             match leased {
@@ -154,6 +158,7 @@ impl Worker {
         let beats = AbortOnDrop(tokio::spawn(beats));
         let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
         let context = Context {
+            scope: lease.job.scope,
             asset,
             settings: tenant.settings().await?,
             store: self.store.clone(),

@@ -57,7 +57,7 @@ pub struct FieldCounts {
 }
 
 /// How a decode ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DecodeSummary {
     /// End of the last frame or sample that was decoded.
     pub duration: MediaTime,

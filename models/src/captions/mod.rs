@@ -8,6 +8,8 @@
 mod cue;
 mod format;
 mod lines;
+mod read;
 
 pub use cue::{Cue, cues};
 pub use format::{CaptionFormat, write};
+pub use read::{CaptionError, parse};

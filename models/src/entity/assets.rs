@@ -19,6 +19,8 @@ pub struct Model {
     pub state_reason: Option<String>,
     /// JSON of [`crate::probe::Probe`].
     pub probe: Option<String>,
+    /// As the probe says, for sums over many assets.
+    pub duration_us: Option<i64>,
     /// JSON list of [`crate::reason::Reason`].
     pub warnings: String,
     pub original_key: String,

@@ -10,6 +10,10 @@ pub struct Model {
     pub tenant_id: Uuid,
     pub asset_id: Uuid,
     pub kind: String,
+    /// Names of modalities joined by commas; all where there is none.
+    pub scope: Option<String>,
+    pub batch_id: Option<Uuid>,
+    pub estimate_ms: Option<i64>,
     pub priority: i16,
     pub state: String,
     /// JSON of [`crate::reason::Reason`].

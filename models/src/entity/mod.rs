@@ -2,7 +2,9 @@
 #![expect(unreachable_pub, reason = "the derive of entities needs and makes items that are `pub`")]
 
 pub(crate) mod assets;
+pub(crate) mod batches;
 pub(crate) mod coverage;
+pub(crate) mod current_models;
 pub(crate) mod embeddings;
 pub(crate) mod job_stages;
 pub(crate) mod jobs;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Modality;
 use super::cue::{Cue, SoundKind, Transition};
 use super::geometry::{BoundingBox, Counted, Track, TrackBox};
 use super::moderation::{RawScore, Severity, TextHit};
@@ -139,6 +140,25 @@ pub enum Finding {
 }
 
 impl Finding {
+    /// The channel that findings of this kind come by.
+    pub const fn modality(&self) -> Modality {
+        match self {
+            Self::Shot { .. } => Modality::Shots,
+            Self::Scene { .. } => Modality::Scenes,
+            Self::Chapter { .. } => Modality::Chapters,
+            Self::Cue { .. } => Modality::Cues,
+            Self::Speech { .. } => Modality::Speech,
+            Self::Speaker { .. } => Modality::Speakers,
+            Self::Sound { .. } => Modality::Sound,
+            Self::ScreenText { .. } => Modality::ScreenText,
+            Self::Object { .. } => Modality::Objects,
+            Self::Face { .. } => Modality::Faces,
+            Self::Tag { .. } => Modality::Tags,
+            Self::Moderation { .. } => Modality::Moderation,
+            Self::Keyword { .. } => Modality::Keywords,
+        }
+    }
+
     /// The text that a person could search for, if this finding has any.
     pub fn text(&self) -> Option<&str> {
         match self {

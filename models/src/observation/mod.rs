@@ -4,8 +4,11 @@ mod cue;
 mod finding;
 mod geometry;
 mod modality;
+mod modality_set;
 mod moderation;
+mod origin;
 mod speech;
+mod standing;
 mod text;
 
 use serde::{Deserialize, Serialize};
@@ -14,8 +17,11 @@ pub use cue::{Cue, SoundKind, Transition};
 pub use finding::Finding;
 pub use geometry::{BoundingBox, Counted, Track, TrackBox};
 pub use modality::Modality;
+pub use modality_set::ModalitySet;
 pub use moderation::{RawScore, Severity, TextHit};
+pub use origin::Origin;
 pub use speech::{SuspectReason, Word};
+pub use standing::standing;
 pub use text::{KeywordKind, TextLine, TextRole};
 
 use crate::id::{AssetId, ObservationId, RunId};

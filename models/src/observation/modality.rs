@@ -30,8 +30,10 @@ pub enum Modality {
     Passages,
     /// What is to be heard: speech, singing, music, events.
     Sound,
-    /// What may not be suitable everywhere.
+    /// Pictures that may not be suitable everywhere.
     Moderation,
+    /// Words, tones and things that may not be suitable everywhere.
+    Suitability,
     /// Words that tell what the asset is about.
     Keywords,
     /// Stretches with a title.
@@ -44,7 +46,7 @@ pub enum Modality {
 
 impl Modality {
     /// Every modality, in display order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Shots,
         Self::Scenes,
         Self::Cues,
@@ -58,6 +60,7 @@ impl Modality {
         Self::Passages,
         Self::Sound,
         Self::Moderation,
+        Self::Suitability,
         Self::Keywords,
         Self::Chapters,
         Self::Signatures,
@@ -80,6 +83,7 @@ impl Modality {
             Self::Passages => "passages",
             Self::Sound => "sound",
             Self::Moderation => "moderation",
+            Self::Suitability => "suitability",
             Self::Keywords => "keywords",
             Self::Chapters => "chapters",
             Self::Signatures => "signatures",

@@ -112,6 +112,7 @@ impl TenantStore {
             state: AssetState::Registered.as_str().to_owned(),
             state_reason: None,
             probe: None,
+            duration_us: None,
             warnings: "[]".to_owned(),
             original_key: new.original.as_str().to_owned(),
             thumbnail_key: None,

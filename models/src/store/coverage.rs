@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
@@ -13,10 +15,11 @@ use super::write;
 use crate::coverage::{Coverage, CoverageStatus};
 use crate::entity::coverage;
 use crate::id::{AssetId, TenantId};
-use crate::observation::Modality;
+use crate::observation::{Modality, Origin};
 
 impl TenantStore {
-    /// Sets cells, each made or changed; they may be of several assets.
+    /// Sets cells, each made or changed; they may be of several assets. A failure keeps the counts of what is still there
+    /// from before, and what was done is not undone by having been skipped later.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Query`]; then no cell was set.
@@ -81,18 +84,51 @@ pub(super) async fn write_coverage(
             spent_ms: stored(cell.spent_ms),
             updated_at_us: now_us,
         };
-        let change = OnConflict::columns([Column::AssetId, Column::Modality, Column::Model, Column::Version])
-            .update_columns([
-                Column::Status,
-                Column::Reason,
-                Column::Observations,
-                Column::Embeddings,
-                Column::SpentMs,
-                Column::UpdatedAtUs,
-            ])
-            .to_owned();
+        let mut change = OnConflict::columns([Column::AssetId, Column::Modality, Column::Model, Column::Version]);
+        change.update_columns([Column::Status, Column::Reason, Column::UpdatedAtUs]);
+        match cell.status {
+            CoverageStatus::Done | CoverageStatus::Pending => {
+                change.update_columns([Column::Observations, Column::Embeddings, Column::SpentMs]);
+            }
+            // What an earlier run left is still there, and so are its counts.
+            CoverageStatus::Failed { .. } => {}
+            // Not to have tried again undoes nothing.
+            CoverageStatus::Skipped { .. } => {
+                change.action_and_where(Expr::col((coverage::Entity, Column::Status)).ne("done"));
+            }
+        }
         let insert = coverage::Entity::insert(row.into_active_model()).on_conflict(change);
         insert.exec_without_returning(tx).await.doing("store coverage")?;
+    }
+    Ok(())
+}
+
+/// Removes the cells of models that these have taken over from: of each channel that one of `cells` has done, all but those
+/// in `cells` and those of analysis made elsewhere, which has rows of its own.
+pub(super) async fn retire_replaced(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    asset: AssetId,
+    cells: &[Coverage],
+) -> Result<(), StoreError> {
+    use coverage::Column;
+    let mut done: Vec<Modality> =
+        cells.iter().filter(|cell| cell.status == CoverageStatus::Done).map(|cell| cell.modality).collect();
+    done.sort_unstable();
+    done.dedup();
+    for modality in done {
+        let kept = cells.iter().filter(|cell| cell.modality == modality).fold(Condition::any(), |any, cell| {
+            any.add(Column::Model.eq(cell.model.as_str()).and(Column::Version.eq(cell.version.as_str())))
+        });
+        let mut old = coverage::Entity::delete_many()
+            .filter(Column::TenantId.eq(tenant.as_uuid()))
+            .filter(Column::AssetId.eq(asset.as_uuid()))
+            .filter(Column::Modality.eq(modality.as_str()))
+            .filter(kept.not());
+        for elsewhere in [Origin::Imported, Origin::Supplied] {
+            old = old.filter(Column::Model.starts_with(elsewhere.prefix()).not());
+        }
+        old.exec(tx).await.doing("retire coverage")?;
     }
     Ok(())
 }

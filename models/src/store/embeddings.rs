@@ -1,5 +1,7 @@
 //! Vectors: the truth that both vector backends are built from.
 
+use std::collections::BTreeMap;
+
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::error::{Doing, StoreError};
@@ -96,6 +98,31 @@ pub(super) async fn write_embeddings(
         vector: embedding.values.iter().flat_map(|value| value.to_le_bytes()).collect(),
     });
     insert_rows::<embeddings::Entity, _, _>(tx, rows, "store vectors").await
+}
+
+/// Removes vectors of the sets' channels in spaces of other names: those of a model that the sets' models have taken over
+/// from.
+pub(super) async fn drop_other_spaces(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    asset: AssetId,
+    sets: &[EmbeddingSet],
+) -> Result<(), StoreError> {
+    let mut channels: BTreeMap<Modality, Vec<&str>> = BTreeMap::new();
+    for set in sets {
+        channels.entry(set.modality).or_default().push(set.space.name.as_str());
+    }
+    for (modality, spaces) in channels {
+        embeddings::Entity::delete_many()
+            .filter(embeddings::Column::TenantId.eq(tenant.as_uuid()))
+            .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
+            .filter(embeddings::Column::Modality.eq(modality.as_str()))
+            .filter(embeddings::Column::SpaceName.is_not_in(spaces))
+            .exec(tx)
+            .await
+            .doing("drop the vectors of another space")?;
+    }
+    Ok(())
 }
 
 fn read(row: embeddings::Model) -> Result<Embedding, StoreError> {

@@ -60,6 +60,12 @@ pub enum StoreError {
         /// Which.
         job: JobId,
     },
+    /// A job works on the asset, and would not see the change.
+    #[error("a job works on asset {asset}")]
+    Busy {
+        /// Which.
+        asset: AssetId,
+    },
     /// The caller's value breaks a rule of the vocabulary.
     #[error("{what} cannot be stored: {why}")]
     Invalid {
@@ -107,6 +113,7 @@ impl StoreError {
             Self::NotFound { .. } => "not_found",
             Self::Deleted { .. } => "asset_deleted",
             Self::LeaseLost { .. } => "lease_lost",
+            Self::Busy { .. } => "asset_busy",
             Self::Invalid { .. } => "invalid",
             Self::Damaged { .. } => "row_damaged",
         }

@@ -1,26 +1,27 @@
-//! Jobs as their tenant sees them: enqueued, followed, cancelled.
+//! Jobs as their tenant sees them: followed, cancelled.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, LockType, OnConflict, Order, Query};
+use sea_orm::sea_query::{Expr, LockType, Order, Query};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::error::{Doing, StoreError};
 use super::first::{first_of_each, pages};
 use super::handle::{Store, TenantStore};
 use super::page::{JobCursor, MAX_PAGE_ROWS, Page, PageRequest};
-use super::row::{Reader, before};
+use super::row::{Reader, before, stored};
 use super::write;
 use crate::asset::AssetState;
 use crate::entity::jobs;
-use crate::id::{AssetId, JobId, TenantId};
+use crate::id::{AssetId, BatchId, JobId, TenantId};
 use crate::job::{CancelOutcome, Job, JobKind, JobPriority, JobSpec, JobState, Progress};
+use crate::observation::ModalitySet;
 use crate::reason::Reason;
+use crate::scope::Scope;
 
 /// Which jobs are wanted; the default is all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,55 +34,7 @@ pub struct JobFilter {
     pub updated_after: Option<DateTime<Utc>>,
 }
 
-/// What came of enqueuing.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Enqueued {
-    /// A new job.
-    New(Job),
-    /// A job of that kind on that asset has not ended yet; nothing was written.
-    AlreadyActive(Job),
-}
-
-impl Enqueued {
-    /// The job that will do the work.
-    pub const fn job(&self) -> &Job {
-        match self {
-            Self::New(job) | Self::AlreadyActive(job) => job,
-        }
-    }
-}
-
 impl TenantStore {
-    /// Enqueues work on an asset, unless a job of that kind on it has not ended yet.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Query`].
-    pub async fn enqueue_job(&self, asset: AssetId, spec: JobSpec) -> Result<Enqueued, StoreError> {
-        let now = self.store.now_us();
-        let row = new_job(&self.store, self.tenant, asset, spec, now);
-        let tx = self.store.database.begin().await?;
-        let unless_active = OnConflict::columns([jobs::Column::AssetId, jobs::Column::Kind])
-            .target_and_where(is_active())
-            .do_nothing()
-            .to_owned();
-        write::lock_asset(&tx, self.tenant, asset).await?;
-        loop {
-            let insert = jobs::Entity::insert(row.clone().into_active_model()).on_conflict(unless_active.clone());
-            if insert.exec_without_returning(&tx).await.doing("enqueue a job")? > 0 {
-                break;
-            }
-            let active = self.jobs().filter(jobs::Column::AssetId.eq(asset.as_uuid())).filter(is_active());
-            let active = active.filter(jobs::Column::Kind.eq(spec.kind.as_str())).one(&tx).await;
-            // Where it has just ended there is room for the new one; nobody else makes one while the asset is locked.
-            if let Some(active) = active.doing("find an active job")? {
-                return Ok(Enqueued::AlreadyActive(read_job(active)?));
-            }
-        }
-        write::asset_state_by_job(&tx, self.tenant, asset, AssetState::Registered, None, now).await?;
-        tx.commit().await.doing("enqueue a job")?;
-        Ok(Enqueued::New(read_job(row)?))
-    }
-
     /// The job of that id, if there is one.
     ///
     /// # Errors
@@ -228,8 +181,16 @@ impl TenantStore {
 }
 
 /// Jobs that have not ended, in the very words of the partial index: SQLite does not see that a parameter implies them.
-fn is_active() -> Expr {
+pub(super) fn is_active() -> Expr {
     Expr::cust("state IN ('queued', 'running')")
+}
+
+/// A scope as the database keeps it.
+pub(super) fn stored_scope(scope: Scope) -> Option<String> {
+    match scope {
+        Scope::Everything => None,
+        Scope::Only(set) => Some(set.names()),
+    }
 }
 
 /// The row of a job that waits for its first attempt.
@@ -239,6 +200,9 @@ pub(super) fn new_job(store: &Store, tenant: TenantId, asset: AssetId, spec: Job
         tenant_id: tenant.as_uuid(),
         asset_id: asset.as_uuid(),
         kind: spec.kind.as_str().to_owned(),
+        scope: stored_scope(spec.scope),
+        batch_id: spec.batch.map(BatchId::as_uuid),
+        estimate_ms: spec.estimate_ms.map(stored),
         priority: spec.priority.rank(),
         state: JobState::Queued.as_str().to_owned(),
         reason: None,
@@ -291,7 +255,11 @@ pub(super) async fn cancelled_asset(
     write::asset_state_by_job(tx, tenant, asset, AssetState::Failed, Some(&reason), now_us).await
 }
 
-async fn cancel_row(tx: &DatabaseTransaction, row: jobs::Model, now_us: i64) -> Result<CancelOutcome, StoreError> {
+pub(super) async fn cancel_row(
+    tx: &DatabaseTransaction,
+    row: jobs::Model,
+    now_us: i64,
+) -> Result<CancelOutcome, StoreError> {
     let (change, outcome) = match JobState::from_name(&row.state) {
         Some(JobState::Queued) => {
             let change = jobs::ActiveModel {
@@ -331,6 +299,11 @@ pub(super) fn read_job(row: jobs::Model) -> Result<Job, StoreError> {
         tenant: TenantId::from_uuid(row.tenant_id),
         asset: AssetId::from_uuid(row.asset_id),
         kind: read.known(JobKind::from_name(&row.kind), "a kind of job")?,
+        scope: match row.scope.as_deref() {
+            None => Scope::Everything,
+            Some(names) => Scope::Only(read.known(ModalitySet::from_names(names), "a list of modalities")?),
+        },
+        batch: row.batch_id.map(BatchId::from_uuid),
         priority: JobPriority::from_rank(row.priority),
         state: read.known(JobState::from_name(&row.state), "a job state")?,
         reason: read.optional_json(row.reason.as_deref(), "a reason")?,

@@ -29,34 +29,44 @@
 //! ```
 
 mod assets;
+mod batches;
 mod coverage;
+mod current_models;
 mod database;
 mod embeddings;
+mod enqueue;
 mod error;
 mod feed;
 mod first;
 mod handle;
+mod import;
 mod jobs;
 mod moments;
 mod observations;
 mod page;
 mod purge;
 mod queue;
+mod refresh;
 mod row;
 mod settings;
 mod signatures;
 mod stage;
 mod streams;
+mod summary;
 mod whole;
 mod write;
 
 pub use assets::{AssetFilter, Registration};
+pub use current_models::ReportedModels;
 pub use database::Engine;
+pub use enqueue::Enqueued;
 pub use error::StoreError;
 pub use handle::{Store, TenantStore};
-pub use jobs::{Enqueued, JobFilter};
+pub use import::Imported;
+pub use jobs::JobFilter;
 pub use moments::MomentFilter;
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
 pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
 pub use queue::JobQueue;
+pub use summary::{CellCount, StandingCount, paces};
 pub use whole::MAX_WHOLE_ROWS;

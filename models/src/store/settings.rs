@@ -1,13 +1,17 @@
 //! A tenant's settings: one row, absent until something was set.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
 use super::row::{Reader, json};
-use crate::entity::tenant_settings;
-use crate::settings::TenantSettings;
+use crate::coverage::{Coverage, CoverageStatus};
+use crate::entity::{coverage, embeddings, runs, tenant_settings};
+use crate::id::TenantId;
+use crate::observation::Modality;
+use crate::run::StageCommit;
+use crate::settings::{FaceAnalysis, TenantSettings};
 
 impl TenantStore {
     /// What the tenant has set; the defaults where it has set nothing.
@@ -24,7 +28,7 @@ impl TenantStore {
         Reader { table: "tenant_settings", id: row.tenant_id }.json(&row.settings, "settings")
     }
 
-    /// Replaces what the tenant has set.
+    /// Replaces what the tenant has set. Where faces are turned off, everything that is stored of them goes in the same step.
     ///
     /// # Errors
     /// [`StoreError::Query`].
@@ -40,6 +44,53 @@ impl TenantStore {
         let tx = self.store.database.begin().await?;
         let insert = tenant_settings::Entity::insert(row.into_active_model()).on_conflict(change);
         insert.exec_without_returning(&tx).await.doing("store settings")?;
+        if settings.faces == FaceAnalysis::Off {
+            self.forget(&tx, Modality::Faces).await?;
+        }
         tx.commit().await.doing("store settings")
     }
+
+    /// Removes all that one channel has left in the whole library.
+    async fn forget(&self, tx: &DatabaseTransaction, modality: Modality) -> Result<(), StoreError> {
+        let (tenant, modality) = (self.tenant_uuid(), modality.as_str());
+        let doing = "forget a channel";
+        // The observations go with their runs, which are named after analyzer and channel.
+        let of_channel = runs::Column::Analyzer.ends_with(format!("/{modality}"));
+        let runs = runs::Entity::delete_many().filter(runs::Column::TenantId.eq(tenant)).filter(of_channel);
+        runs.exec(tx).await.doing(doing)?;
+        let vectors = embeddings::Entity::delete_many()
+            .filter(embeddings::Column::TenantId.eq(tenant))
+            .filter(embeddings::Column::Modality.eq(modality));
+        vectors.exec(tx).await.doing(doing)?;
+        let cells = coverage::Entity::delete_many()
+            .filter(coverage::Column::TenantId.eq(tenant))
+            .filter(coverage::Column::Modality.eq(modality));
+        cells.exec(tx).await.doing(doing)?;
+        Ok(())
+    }
+}
+
+/// What of a stage's outcome the tenant still wants: an attempt may have begun before a setting was changed.
+pub(super) async fn wanted(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    mut commit: StageCommit,
+) -> Result<StageCommit, StoreError> {
+    let row = tenant_settings::Entity::find()
+        .filter(tenant_settings::Column::TenantId.eq(tenant.as_uuid()))
+        .one(tx)
+        .await
+        .doing("read settings")?;
+    let settings: TenantSettings = match row {
+        Some(row) => Reader { table: "tenant_settings", id: row.tenant_id }.json(&row.settings, "settings")?,
+        None => TenantSettings::default(),
+    };
+    if settings.faces == FaceAnalysis::Off {
+        let suffix = format!("/{}", Modality::Faces.as_str());
+        commit.runs.retain(|run| !run.provenance.analyzer.ends_with(&suffix));
+        commit.embeddings.retain(|set| set.modality != Modality::Faces);
+        let is_result = |cell: &Coverage| cell.modality == Modality::Faces && cell.status == CoverageStatus::Done;
+        commit.coverage.retain(|cell| !is_result(cell));
+    }
+    Ok(commit)
 }

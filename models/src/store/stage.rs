@@ -4,12 +4,13 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use super::coverage::write_coverage;
-use super::embeddings::write_embeddings;
+use super::coverage::{retire_replaced, write_coverage};
+use super::embeddings::{drop_other_spaces, write_embeddings};
 use super::error::{Doing, StoreError};
 use super::moments::write_moments;
 use super::observations::write_run;
 use super::queue::{JobQueue, held, until};
+use super::settings::wanted;
 use super::signatures::write_signatures;
 use super::streams::write_probe;
 use super::{feed, jobs::update_job, write};
@@ -22,6 +23,9 @@ impl JobQueue {
     /// stage that is completed twice has replaced its own rows. The indexes are told when vectors, signatures or moments
     /// changed.
     ///
+    /// Until here all that was known before is there and is found; from here on, what this stage brings has taken its place:
+    /// rows of the same analyzers, vectors of the same channels in whatever space, and the coverage of the models before.
+    ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Deleted`]: nothing was written, stop. [`StoreError::Invalid`] as the single
     /// writes. [`StoreError::Query`].
@@ -32,6 +36,7 @@ impl JobQueue {
         }
         let tx = self.store.database.begin().await?;
         let row = held(&tx, lease).await?;
+        let commit = &wanted(&tx, tenant, commit.clone()).await?;
         let locked = write::lock_asset(&tx, tenant, asset).await?;
         let now = self.store.now_us();
         let renewed =
@@ -59,7 +64,9 @@ impl JobQueue {
         if let Some(moments) = &commit.moments {
             write_moments(&tx, tenant, asset, moments).await?;
         }
+        drop_other_spaces(&tx, tenant, asset, &commit.embeddings).await?;
         write_coverage(&tx, tenant, &commit.coverage, now).await?;
+        retire_replaced(&tx, tenant, asset, &commit.coverage).await?;
         if let Some((state, reason)) = &commit.asset_state {
             write::asset_state(&tx, tenant, asset, *state, reason.as_ref(), now).await?;
         }

@@ -49,7 +49,11 @@ pub(super) async fn write_probe(
     probe: &Probe,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    let change = assets::ActiveModel { probe: Set(Some(json("probe", probe)?)), ..Default::default() };
+    let change = assets::ActiveModel {
+        probe: Set(Some(json("probe", probe)?)),
+        duration_us: Set(Some(probe.duration.as_micros())),
+        ..Default::default()
+    };
     write::update_asset(tx, tenant, asset, change, now_us).await?;
     streams::Entity::delete_many()
         .filter(streams::Column::TenantId.eq(tenant.as_uuid()))

@@ -16,7 +16,7 @@ const WORST: i64 = -12;
 /// [`WORST`].
 const HOPELESS: i64 = -6;
 /// What the original's speed may lack in worth to be taken instead of the best: some bits, and a share of the best.
-const HARDLY_WORSE: (f64, f64) = (8.0, 0.005);
+const HARDLY_WORSE: (f64, f64) = (8.0, 0.01);
 /// Part of a stretch at either end that a finer fit leaves out: a wrong speed squeezes in pairs there that do not belong.
 const END: usize = 10;
 /// Pairs that a fit looks at at most; along a longer stretch it takes every other, and so on.
@@ -25,6 +25,8 @@ const FIT_PAIRS: usize = 1_500;
 const MAX_FALL: f64 = 10.0;
 /// What a pair of blank pictures counts: it is no evidence, but belongs to the copy that it lies in.
 const BOTH_BLANK: f64 = 0.2;
+/// What a pair counts of which only one is blank: in fades it is chance which sample still shows something.
+const ONE_BLANK: f64 = -0.5;
 /// Fits and extensions in turn; each doubles what is known of the speed.
 const MAX_ROUNDS: usize = 24;
 
@@ -149,7 +151,8 @@ impl Pair<'_> {
             sum += match (a.is_blank(), b.is_blank()) {
                 (true, true) => BOTH_BLANK,
                 (false, false) if super::is_alike(a, b) => 1.0,
-                _ => -1.0,
+                (false, false) => -1.0,
+                _ => ONE_BLANK,
             };
             if sum > most {
                 (most, reached) = (sum, steps + 1);

@@ -145,7 +145,7 @@ pub(super) async fn enqueue(
     spec: JobSpec,
 ) -> Result<(Option<Job>, Vec<UserError>), PublicError> {
     match session.store().enqueue_job(asset, spec).await {
-        Ok(Enqueued::New(job)) => Ok((Some(Job(job)), Vec::new())),
+        Ok(Enqueued::New(job) | Enqueued::Widened(job)) => Ok((Some(Job(job)), Vec::new())),
         Ok(Enqueued::AlreadyActive(job)) => {
             let message = "analysis of this asset is already queued or running";
             Ok((Some(Job(job)), vec![UserError::new(UserErrorCode::AlreadyRunning, "id", message)]))

@@ -86,7 +86,7 @@ impl JobMutation {
             let message = "only a job that has failed or was cancelled can be tried again";
             return refuse(UserError::new(UserErrorCode::WrongState, "id", message));
         }
-        let spec = JobSpec { kind: job.kind, priority: job.priority, max_attempts: job.max_attempts };
+        let spec = JobSpec { max_attempts: job.max_attempts, ..JobSpec::analyze(job.priority) }.within(job.scope);
         let (job, errors) = enqueue(session, job.asset, spec).await?;
         Ok(RetryJobPayload { job, errors })
     }

@@ -2,8 +2,10 @@
 //! asked; when it is not empty, nothing was changed.
 
 mod asset;
+mod import;
 mod ingest;
 mod job;
+mod refresh;
 mod settings;
 
 use async_graphql::MergedObject;
@@ -13,4 +15,11 @@ pub(crate) use ingest::code as ingest_error_code;
 
 /// Everything that can be changed.
 #[derive(Default, MergedObject)]
-pub struct Mutation(ingest::IngestMutation, asset::AssetMutation, job::JobMutation, settings::SettingsMutation);
+pub struct Mutation(
+    ingest::IngestMutation,
+    asset::AssetMutation,
+    job::JobMutation,
+    refresh::RefreshMutation,
+    import::ImportMutation,
+    settings::SettingsMutation,
+);

@@ -4,12 +4,13 @@ pub(crate) mod asset;
 mod copies;
 pub(crate) mod job;
 mod node;
+mod refresh;
 mod search;
 mod settings;
 
 use async_graphql::MergedObject;
 
-pub(crate) use asset::AssetConnection;
+pub(crate) use asset::{AssetConnection, AssetFilterInput};
 pub(crate) use search::SearchConnection;
 
 /// Everything that can be read.
@@ -21,4 +22,5 @@ pub struct Query(
     search::SearchQuery,
     settings::SettingsQuery,
     copies::CopyQuery,
+    refresh::RefreshQuery,
 );

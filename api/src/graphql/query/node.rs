@@ -8,6 +8,7 @@ use crate::graphql::session::Session;
 use crate::graphql::types::moment::Moment;
 use crate::graphql::types::node::Node;
 use crate::graphql::types::observation::Observation;
+use crate::graphql::types::refresh::Refresh;
 
 /// Anything by its id.
 #[derive(Default)]
@@ -47,6 +48,9 @@ async fn find(session: &Session, id: &ID) -> Result<Option<Node>, PublicError> {
         Some(GlobalId::Moment(id)) => loaders.moment(id).await?.map(|moment| Node::Moment(Box::new(Moment(moment)))),
         Some(GlobalId::Observation(id)) => loaders.observation(id).await?.map(|row| Observation::from(row).into()),
         Some(GlobalId::Job(id)) => loaders.job(id).await?.map(|job| Node::Job(Box::new(job))),
+        Some(GlobalId::Refresh(id)) => {
+            session.store().find_batch(id).await?.map(|batch| Node::Refresh(Box::new(Refresh(batch))))
+        }
         None => None,
     })
 }

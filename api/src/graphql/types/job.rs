@@ -2,8 +2,10 @@
 
 use async_graphql::{Context, Enum, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use reelgraph_models::scope::Scope;
 
 use super::asset::Asset;
+use super::observation::Modality;
 use super::reason::Reason;
 use crate::graphql::node_id::GlobalId;
 use crate::graphql::session::Session;
@@ -64,6 +66,15 @@ impl Job {
     /// What it does.
     async fn kind(&self) -> JobKind {
         self.0.kind.into()
+    }
+
+    /// The channels that it looks at, with those of the same look and those made of them; empty where it only makes the
+    /// moments again; null where it looks at everything.
+    async fn modalities(&self) -> Option<Vec<Modality>> {
+        match self.0.scope {
+            Scope::Everything => None,
+            Scope::Only(set) => Some(set.iter().map(Into::into).collect()),
+        }
     }
 
     /// How urgent.

@@ -10,6 +10,7 @@ pub(crate) mod node;
 pub(crate) mod observation;
 pub(crate) mod provenance;
 pub(crate) mod reason;
+pub(crate) mod refresh;
 pub(crate) mod scalar;
 pub(crate) mod search;
 pub(crate) mod settings;

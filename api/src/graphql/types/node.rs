@@ -9,6 +9,7 @@ use super::observation::{
     FaceSighting, Keyword, ModerationFlag, ObjectSighting, Observation, Scene, ScreenText, Shot, SoundSegment,
     SpeakerTurn, SpeechSegment, SuggestedChapter, Tag, TechnicalCue,
 };
+use super::refresh::Refresh;
 
 /// Everything that has an id (Relay's global object identification).
 #[derive(Interface)]
@@ -20,6 +21,8 @@ pub(crate) enum Node {
     Moment(Box<Moment>),
     /// A job.
     Job(Box<Job>),
+    /// A re-run of the library.
+    Refresh(Box<Refresh>),
     /// A segment of speech.
     SpeechSegment(Box<SpeechSegment>),
     /// One voice speaks.

@@ -27,7 +27,7 @@ impl ScalarType for Microseconds {
 }
 
 /// A whole number between -(2^53 - 1) and 2^53 - 1. A JSON number, exact in every client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Long(pub i64);
 
 /// A whole number between -(2^53 - 1) and 2^53 - 1. A JSON number, exact in every client.

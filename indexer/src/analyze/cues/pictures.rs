@@ -87,6 +87,10 @@ impl Analyzer for PictureCues {
         Wants { every_frame: true, sampled: true, ..Wants::default() }
     }
 
+    fn depends_on(&self) -> &'static [Modality] {
+        &[Modality::ScreenText]
+    }
+
     fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         *self = Self::default();
         Ok(())

@@ -62,6 +62,10 @@ impl Analyzer for Scenes {
         Wants { every_frame: true, ..Wants::default() }
     }
 
+    fn depends_on(&self) -> &'static [Modality] {
+        &[Modality::Shots, Modality::Speech]
+    }
+
     fn begin(&mut self, _settings: &TenantSettings) -> Result<(), AnalyzeError> {
         self.looks.clear();
         Ok(())

@@ -30,8 +30,10 @@ pub enum Modality {
     Passages,
     /// What is to be heard: speech, singing, music, events.
     Sound,
-    /// What may not be suitable everywhere.
+    /// Pictures that may not be suitable everywhere.
     Moderation,
+    /// Words, tones and things that may not be suitable everywhere.
+    Suitability,
     /// Words that tell what the asset is about.
     Keywords,
     /// Stretches with a title.

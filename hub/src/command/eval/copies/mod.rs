@@ -68,12 +68,12 @@ fn copied(
         for (number, (name, original)) in originals.iter().enumerate() {
             let Some(film) = media.file(name) else { continue };
             let length_s = films.length_s(original);
-            let copy =
-                variant.make(&film, length_s, other, &folder.path().join(format!("{}-{number}.mp4", variant.name)))?;
+            let copy = variant.make(&film, length_s, other, &folder.path().join(format!("{number}.mp4")))?;
             let copy = films.read(&copy)?;
             let others = originals.iter().map(|(_, track)| track).filter(|track| track.asset != original.asset);
             let matches = look(original, others.chain([&copy]).cloned().collect());
             let hit = matches.iter().find(|hit| hit.asset == copy.asset && is_right(hit, variant, length_s));
+            tracing::info!(film = name, variant = variant.name, found = ?matches, "looked for a copy");
             offsets.extend(hit.map(|hit| off_s(hit, variant, length_s)));
             found += usize::from(hit.is_some());
         }

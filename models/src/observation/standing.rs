@@ -1,0 +1,214 @@
+//! Of what several sources say about the same stretch, what stands.
+
+use super::{Finding, Modality, Observation, Origin, Word};
+use crate::language::has_blanks_between_words;
+use crate::time::{MediaTime, Span};
+
+/// What stands of observations in order of their start, in that order; other channels than shots and speech pass through.
+///
+/// Shots are those of the one source that outranks the others, since two sets of them would cut the asset twice. Speech of a
+/// source is left out where one that outranks it says something: word by word where words have times, else the whole segment
+/// where that covers at least half of it. Captions that someone supplied thus take the place of what a machine heard, and the
+/// machine's words remain in between. `language` chooses among captions supplied in several; without it, or where there are
+/// none in it, those that say most are chosen.
+pub fn standing(observations: Vec<Observation>, language: Option<&str>) -> Vec<Observation> {
+    let shots = observations.iter().filter(|seen| seen.modality == Modality::Shots).map(Observation::origin).max();
+    let tracks = Tracks::of(&observations, language);
+    let mut left: Vec<Observation> = observations.into_iter().filter_map(|seen| stands(seen, shots, &tracks)).collect();
+    // A segment that lost its first words begins later.
+    left.sort_by_key(|seen| seen.span.start());
+    left
+}
+
+fn stands(seen: Observation, shots: Option<Origin>, tracks: &Tracks) -> Option<Observation> {
+    match seen.modality {
+        Modality::Shots => (Some(seen.origin()) == shots).then_some(seen),
+        Modality::Speech => tracks.spared(seen),
+        _ => Some(seen),
+    }
+}
+
+/// What is said by sources that outrank others.
+struct Tracks {
+    /// The one of supplied captions that counts.
+    chosen: Option<String>,
+    /// When something is said by each origin that outranks another; in order, not overlapping.
+    supplied: Vec<Span>,
+    imported: Vec<Span>,
+}
+
+impl Tracks {
+    fn of(observations: &[Observation], language: Option<&str>) -> Self {
+        let chosen = chosen_track(observations, language);
+        let spans = |origin: Origin| {
+            let said = observations.iter().filter(|seen| seen.origin() == origin && is_trusted(seen));
+            joined(said.filter(|seen| counts(seen, chosen.as_deref())).map(|seen| seen.span))
+        };
+        Self { supplied: spans(Origin::Supplied), imported: spans(Origin::Imported), chosen }
+    }
+
+    fn spared(&self, seen: Observation) -> Option<Observation> {
+        if !counts(&seen, self.chosen.as_deref()) {
+            return None;
+        }
+        match seen.origin() {
+            Origin::Supplied => Some(seen),
+            Origin::Imported => cut(seen, &self.supplied),
+            Origin::Computed => cut(cut(seen, &self.supplied)?, &self.imported),
+        }
+    }
+}
+
+/// Whether an observation is of a track that counts; all are but captions beside those that were chosen.
+fn counts(seen: &Observation, chosen: Option<&str>) -> bool {
+    seen.origin() != Origin::Supplied || chosen == Some(seen.provenance.analyzer.as_str())
+}
+
+fn is_trusted(seen: &Observation) -> bool {
+    matches!(&seen.finding, Finding::Speech { suspect, .. } if suspect.is_empty())
+}
+
+/// The supplied track in that language, else the one that says most.
+fn chosen_track(observations: &[Observation], wanted: Option<&str>) -> Option<String> {
+    let mut tracks: Vec<(&str, bool, usize)> = Vec::new();
+    for seen in observations.iter().filter(|seen| seen.origin() == Origin::Supplied) {
+        let Finding::Speech { text, language, .. } = &seen.finding else { continue };
+        let name = seen.provenance.analyzer.as_str();
+        let is_wanted = wanted == Some(language.as_str());
+        match tracks.iter_mut().find(|(known, ..)| *known == name) {
+            Some(track) => track.2 += text.len(),
+            None => tracks.push((name, is_wanted, text.len())),
+        }
+    }
+    tracks.into_iter().max_by_key(|(_, is_wanted, length)| (*is_wanted, *length)).map(|(name, ..)| name.to_owned())
+}
+
+/// Spans in order of their start as spans that do not overlap.
+fn joined(spans: impl Iterator<Item = Span>) -> Vec<Span> {
+    let mut all: Vec<Span> = Vec::new();
+    for span in spans {
+        match all.last_mut() {
+            Some(last) if last.end() >= span.start() => *last = last.hull(span),
+            _ => all.push(span),
+        }
+    }
+    all
+}
+
+/// The segment without what is said inside `taken`; `None` where nothing is left.
+fn cut(mut seen: Observation, taken: &[Span]) -> Option<Observation> {
+    let first = taken.partition_point(|span| span.end() <= seen.span.start());
+    let whole = seen.span;
+    let overlapping = || taken.iter().skip(first).take_while(|span| span.start() < whole.end());
+    if overlapping().next().is_none() {
+        return Some(seen);
+    }
+    let Finding::Speech { text, language, words, .. } = &mut seen.finding else { return Some(seen) };
+    if words.is_empty() {
+        let shared = overlapping().filter_map(|span| span.intersection(whole));
+        let covered: i64 = shared.map(|span| span.duration().as_micros()).sum();
+        return (covered.saturating_mul(2) < whole.duration().as_micros()).then_some(seen);
+    }
+    let before = words.len();
+    words.retain(|word| !overlapping().any(|span| span.contains(middle(word))));
+    let (first, last) = (words.first()?.span, words.last()?.span);
+    if words.len() < before {
+        let joint = if has_blanks_between_words(language) { " " } else { "" };
+        *text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(joint);
+        seen.span = first.hull(last);
+    }
+    Some(seen)
+}
+
+fn middle(word: &Word) -> MediaTime {
+    word.span.start() + MediaTime::from_micros(word.span.duration().as_micros() / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::id::{AssetId, ObservationId, RunId};
+    use crate::observation::{Provenance, Transition};
+
+    fn seen(analyzer: &str, start_ms: i64, end_ms: i64, finding: Finding) -> Observation {
+        Observation {
+            id: ObservationId::from_uuid(Uuid::nil()),
+            asset: AssetId::from_uuid(Uuid::nil()),
+            span: Span::at_least_one_micro(MediaTime::from_millis(start_ms), MediaTime::from_millis(end_ms)),
+            modality: if matches!(finding, Finding::Shot { .. }) { Modality::Shots } else { Modality::Speech },
+            finding,
+            confidence: 1.0,
+            provenance: Provenance {
+                analyzer: analyzer.to_owned(),
+                model: "test".to_owned(),
+                version: "1".to_owned(),
+                parameters: String::new(),
+                run: RunId::from_uuid(Uuid::nil()),
+            },
+        }
+    }
+
+    /// A segment whose words take half a second each.
+    fn said(analyzer: &str, start_ms: i64, text: &str, language: &str) -> Observation {
+        let word = |(place, text): (i64, &str)| {
+            let start = MediaTime::from_millis(start_ms + place * 500);
+            let span = Span::at_least_one_micro(start, start + MediaTime::from_millis(500));
+            Word { text: text.to_owned(), span, probability: 1.0 }
+        };
+        let words: Vec<Word> = (0..).zip(text.split(' ')).map(word).collect();
+        let end = start_ms + words.len() as i64 * 500;
+        let finding =
+            Finding::Speech { text: text.to_owned(), language: language.to_owned(), words, suspect: Vec::new() };
+        seen(analyzer, start_ms, end, finding)
+    }
+
+    fn texts(observations: Vec<Observation>, language: Option<&str>) -> Vec<String> {
+        let standing = standing(observations, language);
+        standing.iter().filter_map(|seen| seen.finding.text().map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn supplied_words_stand_and_the_machine_fills_what_they_leave_open() {
+        let mut all = vec![
+            said("speech/speech", 0, "what brings you too the land", "en"),
+            said("supplied/studio-en/speech", 0, "What brings you to", "en"),
+            said("speech/speech", 10_000, "nobody wrote this down", "en"),
+        ];
+        assert_eq!(texts(all.clone(), None), ["What brings you to", "the land", "nobody wrote this down"]);
+        if let Some(Finding::Speech { words, .. }) = all.first_mut().map(|first| &mut first.finding) {
+            words.clear();
+        }
+        assert_eq!(texts(all, None), ["What brings you to", "nobody wrote this down"], "two thirds are covered");
+    }
+
+    #[test]
+    fn of_captions_in_several_languages_one_track_counts() {
+        let all = vec![
+            said("supplied/studio-en/speech", 0, "hello out there", "en"),
+            said("supplied/studio-de/speech", 0, "hallo da", "de"),
+        ];
+        assert_eq!(texts(all.clone(), None), ["hello out there"]);
+        assert_eq!(texts(all.clone(), Some("de")), ["hallo da"]);
+        assert_eq!(texts(all, Some("fr")), ["hello out there"]);
+    }
+
+    #[test]
+    fn shots_are_those_of_one_source() {
+        let shot = |analyzer: &str, start, end| {
+            seen(analyzer, start, end, Finding::Shot { index: 0, opened_by: Transition::Cut })
+        };
+        let all =
+            vec![shot("shots/shots", 0, 5_000), shot("import/old/shots", 0, 4_000), shot("shots/shots", 5_000, 9_000)];
+        let left = standing(all, None);
+        assert_eq!(left.len(), 1);
+        assert!(left.iter().all(|seen| seen.origin() == Origin::Imported));
+    }
+
+    #[test]
+    fn without_a_second_source_everything_stays_as_it_is() {
+        let all = vec![said("speech/speech", 0, "one two", "en"), said("speech/speech", 500, "three", "en")];
+        assert_eq!(standing(all.clone(), Some("de")), all);
+    }
+}

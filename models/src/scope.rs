@@ -1,0 +1,58 @@
+//! How much of the analysis a job does.
+
+use crate::observation::{Modality, ModalitySet};
+
+/// Which channels a job looks at; what it does not look at stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All that there are models for.
+    #[default]
+    Everything,
+    /// These, and what depends on them. None: only the moments are made again of what is known.
+    Only(ModalitySet),
+}
+
+impl Scope {
+    /// Only the moments.
+    pub const MOMENTS: Self = Self::Only(ModalitySet::EMPTY);
+
+    /// Whether a job of this scope looks at that channel.
+    pub const fn includes(self, modality: Modality) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(set) => set.contains(modality),
+        }
+    }
+
+    /// Whether a job of this scope does all that one of the other would.
+    pub const fn covers(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Everything, _) => true,
+            (Self::Only(_), Self::Everything) => false,
+            (Self::Only(own), Self::Only(other)) => own.covers(other),
+        }
+    }
+
+    /// The scope that does what both do.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Only(own), Self::Only(other)) => Self::Only(own.union(other)),
+            _ => Self::Everything,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_covers_all_and_a_part_covers_its_own() {
+        let speech = Scope::Only(ModalitySet::EMPTY.with(Modality::Speech));
+        let tags = Scope::Only(ModalitySet::EMPTY.with(Modality::Tags));
+        assert!(Scope::Everything.covers(speech) && !speech.covers(Scope::Everything) && !speech.covers(tags));
+        assert!(speech.union(tags).covers(tags) && speech.covers(Scope::MOMENTS));
+        assert_eq!(speech.union(Scope::Everything), Scope::Everything);
+    }
+}

@@ -1,0 +1,151 @@
+//! Stores analysis made elsewhere beside our own.
+
+use sea_orm::prelude::Uuid;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+use super::coverage::write_coverage;
+use super::error::{Doing, StoreError};
+use super::handle::TenantStore;
+use super::observations::write_run;
+use super::write;
+use crate::coverage::{Coverage, CoverageStatus};
+use crate::entity::{coverage, runs};
+use crate::id::{AssetId, ObservationId, RunId};
+use crate::interchange::{Import, ImportRun};
+use crate::job::{Job, JobPriority, JobSpec, JobState};
+use crate::observation::{ModalitySet, Observation, Provenance};
+use crate::run::AnalyzerRun;
+use crate::scope::Scope;
+
+/// Attempts to find room for the job that makes the moments.
+const IMPORT_ATTEMPTS: u32 = 16;
+
+/// What came of an import.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// The job that makes moments of it, and what depends on it.
+    pub job: Job,
+    /// Observations stored.
+    pub observations: u64,
+}
+
+impl TenantStore {
+    /// Stores what was imported in place of what the same source had brought before for the same channels, marks those as
+    /// done, and enqueues the job that makes the moments again, all or nothing. What our own analyzers saw stays.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while a job works on the asset: try again when it has ended. [`StoreError::NotFound`],
+    /// [`StoreError::Deleted`], [`StoreError::Query`].
+    pub async fn import_analysis(&self, asset: AssetId, import: &Import) -> Result<Imported, StoreError> {
+        let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(import).await?));
+        for _ in 0..IMPORT_ATTEMPTS {
+            let tx = self.store.database.begin().await?;
+            let active = self.lock_active_job(&tx, asset, spec).await?;
+            if active.as_ref().is_some_and(|job| job.state == JobState::Running.as_str()) {
+                return Err(StoreError::Busy { asset });
+            }
+            write::lock_asset(&tx, self.tenant, asset).await?;
+            for run in &import.runs {
+                self.replace_imported(&tx, asset, run).await?;
+            }
+            for run in &import.runs {
+                self.write_imported(&tx, asset, run).await?;
+            }
+            if let Some(enqueued) = self.enqueue_beside(&tx, asset, spec, active).await? {
+                tx.commit().await.doing("import an analysis")?;
+                let observations = import.runs.iter().map(|run| run.observations.len() as u64).sum();
+                return Ok(Imported { job: enqueued.job().clone(), observations });
+            }
+            tx.rollback().await.doing("import an analysis")?;
+        }
+        Err(StoreError::Busy { asset })
+    }
+
+    /// Channels that are made of those that are imported, as the workers say.
+    async fn dependents(&self, import: &Import) -> Result<ModalitySet, StoreError> {
+        let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
+        let reported = self.store.current_models().await?;
+        let models = reported.map(|reported| reported.models).unwrap_or_default();
+        let is_made_of = |depends_on: ModalitySet| imported.iter().any(|modality| depends_on.contains(modality));
+        Ok(models.iter().filter(|model| is_made_of(model.depends_on)).map(|model| model.modality).collect())
+    }
+
+    /// Removes what the source had brought before.
+    async fn replace_imported(
+        &self,
+        tx: &DatabaseTransaction,
+        asset: AssetId,
+        run: &ImportRun,
+    ) -> Result<(), StoreError> {
+        let before = runs::Entity::find()
+            .filter(runs::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(runs::Column::AssetId.eq(asset.as_uuid()))
+            .all(tx)
+            .await
+            .doing("find earlier imports")?;
+        let replaced = run.replaces();
+        let old: Vec<Uuid> =
+            before.iter().filter(|old| run.is_replaced(&old.analyzer, &replaced)).map(|old| old.id).collect();
+        // The observations go with their run.
+        let delete = runs::Entity::delete_many().filter(runs::Column::Id.is_in(old));
+        delete.exec(tx).await.doing("replace an earlier import")?;
+
+        let cells = coverage::Entity::find()
+            .filter(coverage::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(coverage::Column::AssetId.eq(asset.as_uuid()))
+            .filter(coverage::Column::Modality.eq(run.modality.as_str()))
+            .all(tx)
+            .await
+            .doing("find earlier imports")?;
+        let replaced = run.coverage_prefix();
+        let old = cells.iter().filter(|cell| run.is_replaced(&cell.model, &replaced)).map(|cell| cell.model.as_str());
+        coverage::Entity::delete_many()
+            .filter(coverage::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(coverage::Column::AssetId.eq(asset.as_uuid()))
+            .filter(coverage::Column::Modality.eq(run.modality.as_str()))
+            .filter(coverage::Column::Model.is_in(old))
+            .exec(tx)
+            .await
+            .doing("replace an earlier import")?;
+        Ok(())
+    }
+
+    async fn write_imported(
+        &self,
+        tx: &DatabaseTransaction,
+        asset: AssetId,
+        run: &ImportRun,
+    ) -> Result<(), StoreError> {
+        let clock = self.store.clock().as_ref();
+        let provenance = Provenance {
+            analyzer: run.analyzer(),
+            model: run.model.clone(),
+            version: run.version.clone(),
+            parameters: run.parameters.clone(),
+            run: RunId::generate(clock),
+        };
+        let observation = |(span, confidence, finding): &(_, _, crate::observation::Finding)| Observation {
+            id: ObservationId::generate(clock),
+            asset,
+            span: *span,
+            modality: run.modality,
+            finding: finding.clone(),
+            confidence: *confidence,
+            provenance: provenance.clone(),
+        };
+        let observations: Vec<Observation> = run.observations.iter().map(observation).collect();
+        let cell = Coverage {
+            asset,
+            modality: run.modality,
+            model: run.coverage_model(),
+            version: run.version.clone(),
+            status: CoverageStatus::Done,
+            observations: observations.len() as u64,
+            embeddings: 0,
+            spent_ms: 0,
+        };
+        let now = self.store.now_us();
+        write_run(tx, self.tenant, asset, &AnalyzerRun { provenance, observations }, now).await?;
+        write_coverage(tx, self.tenant, &[cell], now).await
+    }
+}
