@@ -10,17 +10,16 @@ use serde_json::{Value, json};
 const KNOWN: &str =
     "query($id: ID!) { asset(id: $id) { state isSearchable latestJob { id state stage attempts modalities }
   coverage { modality model status version observationCount embeddingCount spentMs reason { code } }
-  observations(first: 100) { nodes { id modality } } } }";
+  observations(modalities: [SHOTS, OBJECTS, TAGS, SCREEN_TEXT, FACES, SOUND], first: 100) { nodes { id } } } }";
 
 fn known(server: &Server, id: &Value) -> anyhow::Result<Value> {
     Ok(server.data(KNOWN, json!({ "id": id }))?.pointer("/asset").cloned().unwrap_or_default())
 }
 
-/// Ids of observations, those of some channels left out.
-fn ids(known: &Value, but: &[&str]) -> Vec<String> {
+/// Ids of observations that have nothing to do with what is said.
+fn ids(known: &Value) -> Vec<String> {
     let nodes = known.pointer("/observations/nodes").and_then(Value::as_array).cloned().unwrap_or_default();
-    let is_kept = |node: &&Value| !but.contains(&node["modality"].as_str().unwrap_or_default());
-    let mut ids: Vec<String> = nodes.iter().filter(is_kept).map(|node| node["id"].to_string()).collect();
+    let mut ids: Vec<String> = nodes.iter().map(|node| node["id"].to_string()).collect();
     ids.sort();
     ids
 }
@@ -92,7 +91,7 @@ fn a_model_that_came_later_looks_alone_and_a_kill_on_the_way_loses_nothing() -> 
         cell(&after, "PASSAGES")?["embeddingCount"].as_i64() > Some(0),
         "what is made of speech came along: {after}"
     );
-    assert_eq!(ids(&after, &["SPEECH"]), ids(&before, &["SPEECH"]), "nothing else was looked at again");
+    assert_eq!(ids(&after), ids(&before), "nothing else was looked at again");
     for modality in ["SHOTS", "OBJECTS", "TAGS", "FRAMES", "SCREEN_TEXT"] {
         assert_eq!(cell(&after, modality)?, cell(&before, modality)?);
     }
@@ -105,10 +104,14 @@ fn a_model_that_came_later_looks_alone_and_a_kill_on_the_way_loses_nothing() -> 
     Ok(())
 }
 
+/// Channels that need no model: a library without models has its own findings beside those that were brought along.
+const WITHOUT_MODEL: [&str; 5] = ["scenes", "cues", "keywords", "chapters", "suitability"];
+
 /// Observations of a document, by channel and as text, whatever the names of their models.
 fn rows(document: &Value) -> BTreeMap<String, Vec<String>> {
     let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for run in document.get("runs").and_then(Value::as_array).into_iter().flatten() {
+    let runs = document.get("runs").and_then(Value::as_array).into_iter().flatten();
+    for run in runs.filter(|run| !WITHOUT_MODEL.contains(&run["modality"].as_str().unwrap_or_default())) {
         let of_channel = rows.entry(run["modality"].to_string()).or_default();
         of_channel.extend(run["observations"].as_array().into_iter().flatten().map(Value::to_string));
         of_channel.sort();

@@ -92,9 +92,10 @@ fn checked_run(at: &Check, source: &str, run: DocumentRun) -> Result<ImportRun, 
         let at = at.nth("observations", index);
         at.at("span").span(seen.span)?;
         at.at("confidence").share(seen.confidence)?;
-        if seen.finding.modality() != run.modality {
-            let (found, named) = (seen.finding.modality().as_str(), run.modality.as_str());
-            at.at("finding.kind").fail(format!("a finding of {found} in a run of {named}"))?;
+        let fitting = seen.finding.modalities();
+        if !fitting.contains(&run.modality) {
+            let found = fitting.iter().map(|modality| modality.as_str()).collect::<Vec<_>>().join(" or ");
+            at.at("finding.kind").fail(format!("a finding of {found} in a run of {}", run.modality.as_str()))?;
         }
         at.at("finding").finding(&seen.finding)?;
         observations.push((seen.span, seen.confidence, seen.finding));

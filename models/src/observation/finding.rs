@@ -140,22 +140,22 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// The channel that findings of this kind come by.
-    pub const fn modality(&self) -> Modality {
+    /// The channels that findings of this kind come by.
+    pub const fn modalities(&self) -> &'static [Modality] {
         match self {
-            Self::Shot { .. } => Modality::Shots,
-            Self::Scene { .. } => Modality::Scenes,
-            Self::Chapter { .. } => Modality::Chapters,
-            Self::Cue { .. } => Modality::Cues,
-            Self::Speech { .. } => Modality::Speech,
-            Self::Speaker { .. } => Modality::Speakers,
-            Self::Sound { .. } => Modality::Sound,
-            Self::ScreenText { .. } => Modality::ScreenText,
-            Self::Object { .. } => Modality::Objects,
-            Self::Face { .. } => Modality::Faces,
-            Self::Tag { .. } => Modality::Tags,
-            Self::Moderation { .. } => Modality::Moderation,
-            Self::Keyword { .. } => Modality::Keywords,
+            Self::Shot { .. } => &[Modality::Shots],
+            Self::Scene { .. } => &[Modality::Scenes],
+            Self::Chapter { .. } => &[Modality::Chapters],
+            Self::Cue { .. } => &[Modality::Cues],
+            Self::Speech { .. } => &[Modality::Speech],
+            Self::Speaker { .. } => &[Modality::Speakers],
+            Self::Sound { .. } => &[Modality::Sound],
+            Self::ScreenText { .. } => &[Modality::ScreenText],
+            Self::Object { .. } => &[Modality::Objects],
+            Self::Face { .. } => &[Modality::Faces],
+            Self::Tag { .. } => &[Modality::Tags],
+            Self::Moderation { .. } => &[Modality::Moderation, Modality::Suitability],
+            Self::Keyword { .. } => &[Modality::Keywords],
         }
     }
 
