@@ -189,7 +189,7 @@ fn a_long_transition_is_one_gradual_boundary_in_its_middle() {
 
 #[test]
 fn a_wipe_that_the_network_does_not_see_is_gradual() {
-    let found = boundaries(&vec![score(0.0, 0.1); 40], &[12..20], 0.3);
+    let found = boundaries(&vec![score(0.0, 0.1); 40], std::slice::from_ref(&(12..20)), 0.3);
     assert_eq!(found, [Boundary { frame: 16, probability: 0.1, gradual: Some(12..20) }]);
 }
 

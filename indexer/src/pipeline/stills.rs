@@ -111,6 +111,9 @@ pub(super) async fn write_scores(
     asset: AssetId,
     stills: &[Scored],
 ) -> Result<Option<BlobKey>, IndexError> {
+    if stills.is_empty() {
+        return Ok(None);
+    }
     // Numbers in tuples: this does not fail.
     let json = serde_json::to_vec(stills).unwrap_or_default();
     blobs.put_bytes(&still_scores_key(asset), json.into()).await?;

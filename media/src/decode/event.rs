@@ -80,11 +80,11 @@ impl FieldCounts {
     /// Fewest pictures that make a judgement.
     const ENOUGH: u64 = 4;
 
-    /// Share of the judged pictures that are made of two fields of one order, `0..=1`; the order that most have. `None`
-    /// where too few of them move enough to tell.
+    /// Share of the judged pictures that are made of two fields, `0..=1`: those of one order less those of the other, since
+    /// chance gives both alike. `None` where too few pictures move enough to tell.
     pub fn interlaced_share(self) -> Option<f32> {
         let judged = self.top_first + self.bottom_first + self.progressive;
-        (judged >= Self::ENOUGH).then(|| self.top_first.max(self.bottom_first) as f32 / judged as f32)
+        (judged >= Self::ENOUGH).then(|| self.top_first.abs_diff(self.bottom_first) as f32 / judged as f32)
     }
 
     /// Whether at least a third is: film that was spread over fields (3:2) has two of five.

@@ -13,6 +13,7 @@ pub(crate) struct Luma<'a> {
     height: usize,
     /// Bytes of a sample: 1, or 2 with the lower byte first.
     sample_bytes: usize,
+    extra_bits: u32,
 }
 
 impl<'a> Luma<'a> {
@@ -31,13 +32,19 @@ impl<'a> Luma<'a> {
         if description.flags & is_other as u64 != 0 || !is_alone || frame.planes() == 0 {
             return None;
         }
+        let extra_bits = u32::try_from(first.depth + first.shift - 8).ok()?.min(8);
         let (width, height) = (frame.width() as usize, frame.height() as usize);
-        Some(Self { bytes: frame.data(0), stride: frame.stride(0), width, height, sample_bytes })
+        Some(Self { bytes: frame.data(0), stride: frame.stride(0), width, height, sample_bytes, extra_bits })
     }
 
     /// Columns and rows.
     pub(crate) fn size(&self) -> (usize, usize) {
         (self.width, self.height)
+    }
+
+    /// Bits that a sample has more than 8.
+    pub(crate) fn extra_bits(&self) -> u32 {
+        self.extra_bits
     }
 
     /// Every `step`th sample of a row, from the first; nothing of a row that is not there.

@@ -68,3 +68,10 @@ fn pictures_that_stand_still_are_not_judged() {
     let still = decode(&ffmpeg(&folder, &format!("-f lavfi -i color=c=gray:s=320x240:r=25:d=3 {CODED}"), "still.mkv"));
     assert_eq!(fields(&still).interlaced_share(), None);
 }
+
+#[test]
+fn a_drawn_picture_with_small_things_that_move_is_not_taken_for_fields() {
+    let folder = folder();
+    let drawn = decode(&ffmpeg(&folder, &format!("-f lavfi -i testsrc2=s=640x360:r=25:d=6 {CODED}"), "drawn.mkv"));
+    assert_eq!(fields(&drawn).interlaced_share(), Some(0.0), "{:?}", fields(&drawn));
+}

@@ -6,6 +6,8 @@ const COLUMNS: usize = 48;
 const BLOCKS: (usize, usize) = (6, 3);
 /// Bins of the colour histogram: four levels a channel.
 const BINS: usize = 64;
+/// Share of one colour, of 255, from which a frame shows nothing.
+const EMPTY_SHARE: u8 = 217;
 /// Differences of a block that count as nothing in common, levels of 255.
 const BRIGHTNESS_APART: f32 = 64.0;
 const EDGES_APART: f32 = 24.0;
@@ -51,6 +53,11 @@ impl Look {
         }
     }
 
+    /// Whether there is too little to see for it to be like anything: black, a title on black, a white wall.
+    pub(super) fn is_empty(&self) -> bool {
+        self.colours.iter().any(|share| *share >= EMPTY_SHARE)
+    }
+
     /// How alike two looks are, `0..=1`: half by colours, a quarter each by brightness and detail of the blocks.
     pub(super) fn similarity(&self, other: &Self) -> f32 {
         let shared: u32 = self.colours.iter().zip(&other.colours).map(|(a, b)| u32::from(*a.min(b))).sum();
@@ -82,5 +89,6 @@ mod tests {
         assert!(look.similarity(&mirrored) > 0.8, "{}", look.similarity(&mirrored));
         let night = frame(|x, _| if x % 5 == 0 { [60, 20, 80] } else { [5, 5, 20] });
         assert!(look.similarity(&night) < 0.4, "{}", look.similarity(&night));
+        assert!(frame(|x, y| if x == 20 && y > 8 { [200; 3] } else { [4; 3] }).is_empty() && !look.is_empty());
     }
 }

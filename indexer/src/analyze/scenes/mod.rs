@@ -26,7 +26,8 @@ pub(super) struct Scenes {
 }
 
 impl Scenes {
-    /// The looks within each shot but outside of transitions, spread evenly; of a shot that is too short for one, none.
+    /// The looks within each shot that show something, but outside of transitions, spread evenly; of a shot that is too short
+    /// for one, none.
     fn looks_of_shots(&self, timeline: &Timeline) -> Vec<Vec<Look>> {
         let is_mixed = |at: MediaTime| timeline.transitions.iter().any(|mixed| mixed.contains(at));
         let mut looks = self.looks.iter().peekable();
@@ -34,7 +35,7 @@ impl Scenes {
         for shot in &timeline.shots {
             let mut inside = Vec::new();
             while let Some((at, look)) = looks.next_if(|(at, _)| *at < shot.end()) {
-                if !is_mixed(*at) {
+                if !is_mixed(*at) && !look.is_empty() {
                     inside.push(*look);
                 }
             }
