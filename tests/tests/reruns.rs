@@ -107,7 +107,8 @@ fn a_model_that_came_later_looks_alone_and_a_kill_on_the_way_loses_nothing() -> 
 /// Channels that need no model: a library without models has its own findings beside those that were brought along.
 const WITHOUT_MODEL: [&str; 5] = ["scenes", "cues", "keywords", "chapters", "suitability"];
 
-/// Observations of a document, by channel and as text, whatever the names of their models.
+/// Observations of a document, by channel and as text, whatever the names of their models; channels in which nothing was
+/// seen have none.
 fn rows(document: &Value) -> BTreeMap<String, Vec<String>> {
     let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let runs = document.get("runs").and_then(Value::as_array).into_iter().flatten();
@@ -116,6 +117,7 @@ fn rows(document: &Value) -> BTreeMap<String, Vec<String>> {
         of_channel.extend(run["observations"].as_array().into_iter().flatten().map(Value::to_string));
         of_channel.sort();
     }
+    rows.retain(|_, observations| !observations.is_empty());
     rows
 }
 
