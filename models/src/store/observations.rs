@@ -129,7 +129,10 @@ impl TenantStore {
             let anywhere = places.iter().fold(Condition::any(), |any, (asset, span)| {
                 any.add(overlaps(*span).add(observations::Column::AssetId.eq(asset.as_uuid())))
             });
+            // Named once more by themselves: SQLite looks for no index behind the disjunction and would read the whole library.
+            let assets = places.iter().map(|(asset, _)| asset.as_uuid()).collect::<BTreeSet<_>>();
             let rows = of_modalities(self.observations(), modalities)
+                .filter(observations::Column::AssetId.is_in(assets))
                 .filter(anywhere)
                 .order_by_asc(observations::Column::StartUs)
                 .order_by_asc(observations::Column::Id)
