@@ -1,7 +1,9 @@
 //! A tenant's settings: one row, absent until something was set.
 
+use std::borrow::Cow;
+
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
@@ -19,13 +21,7 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::Query`], [`StoreError::Damaged`].
     pub async fn settings(&self) -> Result<TenantSettings, StoreError> {
-        let row = tenant_settings::Entity::find()
-            .filter(tenant_settings::Column::TenantId.eq(self.tenant_uuid()))
-            .one(self.store.database.read())
-            .await
-            .doing("read settings")?;
-        let Some(row) = row else { return Ok(TenantSettings::default()) };
-        Reader { table: "tenant_settings", id: row.tenant_id }.json(&row.settings, "settings")
+        read(self.store.database.read(), self.tenant).await
     }
 
     /// Replaces what the tenant has set. Where faces are turned off, everything that is stored of them goes in the same step.
@@ -71,26 +67,30 @@ impl TenantStore {
 }
 
 /// What of a stage's outcome the tenant still wants: an attempt may have begun before a setting was changed.
-pub(super) async fn wanted(
+pub(super) async fn wanted<'c>(
     tx: &DatabaseTransaction,
     tenant: TenantId,
-    mut commit: StageCommit,
-) -> Result<StageCommit, StoreError> {
+    commit: &'c StageCommit,
+) -> Result<Cow<'c, StageCommit>, StoreError> {
+    if read(tx, tenant).await?.faces == FaceAnalysis::On {
+        return Ok(Cow::Borrowed(commit));
+    }
+    let mut commit = commit.clone();
+    let suffix = format!("/{}", Modality::Faces.as_str());
+    commit.runs.retain(|run| !run.provenance.analyzer.ends_with(&suffix));
+    commit.embeddings.retain(|set| set.modality != Modality::Faces);
+    let is_result = |cell: &Coverage| cell.modality == Modality::Faces && cell.status == CoverageStatus::Done;
+    commit.coverage.retain(|cell| !is_result(cell));
+    Ok(Cow::Owned(commit))
+}
+
+/// What a tenant has set; the defaults where it has set nothing.
+async fn read(from: &impl ConnectionTrait, tenant: TenantId) -> Result<TenantSettings, StoreError> {
     let row = tenant_settings::Entity::find()
         .filter(tenant_settings::Column::TenantId.eq(tenant.as_uuid()))
-        .one(tx)
+        .one(from)
         .await
         .doing("read settings")?;
-    let settings: TenantSettings = match row {
-        Some(row) => Reader { table: "tenant_settings", id: row.tenant_id }.json(&row.settings, "settings")?,
-        None => TenantSettings::default(),
-    };
-    if settings.faces == FaceAnalysis::Off {
-        let suffix = format!("/{}", Modality::Faces.as_str());
-        commit.runs.retain(|run| !run.provenance.analyzer.ends_with(&suffix));
-        commit.embeddings.retain(|set| set.modality != Modality::Faces);
-        let is_result = |cell: &Coverage| cell.modality == Modality::Faces && cell.status == CoverageStatus::Done;
-        commit.coverage.retain(|cell| !is_result(cell));
-    }
-    Ok(commit)
+    let Some(row) = row else { return Ok(TenantSettings::default()) };
+    Reader { table: "tenant_settings", id: row.tenant_id }.json(&row.settings, "settings")
 }

@@ -36,7 +36,7 @@ impl JobQueue {
         }
         let tx = self.store.database.begin().await?;
         let row = held(&tx, lease).await?;
-        let commit = &wanted(&tx, tenant, commit.clone()).await?;
+        let commit = &*wanted(&tx, tenant, commit).await?;
         let locked = write::lock_asset(&tx, tenant, asset).await?;
         let now = self.store.now_us();
         let renewed =
