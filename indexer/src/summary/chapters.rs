@@ -56,7 +56,12 @@ fn title(span: Span, timeline: &Timeline, observations: &[Observation], taken: &
 
 /// Starts of passages at which the subject changes.
 fn boundaries(passages: &[Passage], end: MediaTime) -> Vec<MediaTime> {
-    let counts: Vec<HashMap<String, f32>> = passages.iter().map(count).collect();
+    // The lists are read once a language, not once a passage.
+    let mut common: HashMap<&str, StopWords> = HashMap::new();
+    for Passage { language, .. } in passages {
+        common.entry(language).or_insert_with(|| StopWords::predefined(language).unwrap_or_default());
+    }
+    let counts: Vec<HashMap<String, f32>> = passages.iter().map(|passage| count(passage, &common)).collect();
     let gaps: Vec<f32> = (1..passages.len()).map(|gap| likeness(&counts, gap)).collect();
     let depths: Vec<f32> = (0..gaps.len()).map(|gap| depth(&gaps, gap)).collect();
     let mean = depths.iter().sum::<f32>() / depths.len().max(1) as f32;
@@ -82,11 +87,11 @@ fn boundaries(passages: &[Passage], end: MediaTime) -> Vec<MediaTime> {
 }
 
 /// How often each telling word stands in a passage.
-fn count(passage: &Passage) -> HashMap<String, f32> {
-    let common = StopWords::predefined(&passage.language).unwrap_or_default();
+fn count(passage: &Passage, common: &HashMap<&str, StopWords>) -> HashMap<String, f32> {
+    let common = common.get(passage.language.as_str());
     let mut counts = HashMap::new();
     for word in passage.text.unicode_words().map(str::to_lowercase) {
-        if word.chars().count() > 2 && !common.contains(&word) {
+        if word.chars().count() > 2 && !common.is_some_and(|common| common.contains(&word)) {
             *counts.entry(word).or_default() += 1.0;
         }
     }
