@@ -65,6 +65,8 @@ ids! {
     RunId;
     /// Jobs that were asked for together.
     BatchId;
+    /// A human being, found by face or voice and named by people.
+    PersonId;
 }
 
 impl TenantId {

@@ -180,7 +180,7 @@ fn query(random: &mut Random) -> VectorQuery {
         tenant: TenantId::DEFAULT,
         space: space(),
         vector: random.vector(DIMENSIONS),
-        filter: Filter::default(),
+        conditions: Vec::new(),
         limit: NEIGHBOURS,
     }
 }

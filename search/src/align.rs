@@ -14,7 +14,6 @@ use reelgraph_models::time::Span;
 
 use crate::fuse::{coverage_factor, share};
 use crate::hit::{Contribution, Hit, Source};
-use crate::query::{Clause, ParsedQuery};
 use crate::text::coverage;
 
 /// Longest that merging makes a hit, in microseconds: what an editor watches to judge it.
@@ -74,33 +73,23 @@ struct Cluster {
 }
 
 /// Makes hits of ranked lists, best first.
-pub(crate) fn align(lists: Vec<RankedList>, query: &ParsedQuery, clause_weights: &[f32]) -> Vec<Hit> {
+pub(crate) fn align(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Hit> {
     let best_possible: f32 = lists.iter().map(|list| share(list.weight, 1)).sum();
     let mut by_asset = HashMap::<AssetId, Vec<Candidate>>::new();
     for candidate in candidates(lists) {
         by_asset.entry(candidate.asset).or_default().push(candidate);
     }
-    let required = required(query);
     let mut hits = Vec::new();
     for (_, candidates) in by_asset {
         let of_asset = candidates.iter().filter(|candidate| candidate.kind == MomentKind::Asset);
         let in_title = of_asset.fold(0, |matched, candidate| matched | candidate.matched);
         let hits_of_asset = clusters(candidates).into_iter();
         hits.extend(
-            hits_of_asset.filter_map(|cluster| hit(cluster, in_title, required, clause_weights, best_possible)),
+            hits_of_asset.filter_map(|cluster| hit(cluster, in_title, clause_weights, best_possible)),
         );
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moments.first().cmp(&b.moments.first())));
     hits
-}
-
-/// Clauses without which a hit is no answer.
-fn required(query: &ParsedQuery) -> u64 {
-    let is_required = |clause: &Clause| matches!(clause, Clause::Phrase { .. });
-    let bits = query.clauses().iter().enumerate().filter(|(_, clause)| is_required(clause));
-    bits.fold(0, |bits, (place, _)| {
-        bits | u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or(0)
-    })
 }
 
 /// Gathers the places of each moment; of several entries of a moment in one list only the first counts.
@@ -179,13 +168,10 @@ fn joins(cluster: &Cluster, candidate: &Candidate) -> bool {
     shared.is_some_and(|shared| shared.duration().as_micros().saturating_mul(2) >= shorter.as_micros())
 }
 
-fn hit(cluster: Cluster, in_title: u64, required: u64, clause_weights: &[f32], best_possible: f32) -> Option<Hit> {
+fn hit(cluster: Cluster, in_title: u64, clause_weights: &[f32], best_possible: f32) -> Option<Hit> {
     let strongest = cluster.members.first()?;
     let (asset, kind) = (strongest.asset, strongest.kind);
     let matched = cluster.members.iter().fold(0, |matched, member| matched | member.matched);
-    if matched & required != required {
-        return None;
-    }
     let has_words = cluster.members.iter().any(|member| member.has_words);
     let covered = coverage(matched | in_title, clause_weights);
     let moments = cluster.members.iter().map(|member| member.moment).collect();
@@ -208,6 +194,7 @@ fn hit(cluster: Cluster, in_title: u64, required: u64, clause_weights: &[f32], b
         score,
         coverage: if has_words { covered } else { 0.0 },
         contributions: places.into_iter().map(|(_, _, contribution)| contribution).collect(),
+        parts: Vec::new(),
     })
 }
 
@@ -241,8 +228,7 @@ mod tests {
     }
 
     fn hits(lists: Vec<RankedList>) -> Vec<Hit> {
-        let query = ParsedQuery::parse("word").unwrap_or_else(|error| panic!("{error}"));
-        align(lists, &query, &[1.0])
+        align(lists, &[1.0])
     }
 
     #[test]

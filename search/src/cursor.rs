@@ -1,5 +1,7 @@
 //! Cursors: opaque to clients, checked when they come back.
 
+use std::cmp::Reverse;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -8,21 +10,21 @@ use uuid::Uuid;
 use crate::error::SearchError;
 use crate::query::limits::MAX_CURSOR_BYTES;
 use crate::query::{Grouping, SearchRequest};
+use crate::searcher::Place;
 
 /// First byte of a cursor; changes with its layout.
-const LAYOUT: u8 = 1;
-/// Layout, request, generation, score, key, checksum.
-const BYTES: usize = 1 + 16 + 8 + 4 + 16 + 8;
+const LAYOUT: u8 = 2;
+/// Layout, request, generation, order, key, checksum.
+const BYTES: usize = 1 + 16 + 8 + 8 + 16 + 8;
 
-/// A place in a ranking: after the answer of that score and key.
+/// A place in a ranking: after the answer that stands there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cursor {
     /// Whose ranking.
     pub(crate) request: Fingerprint,
     /// State of the index that the ranking was made from.
     pub(crate) generation: u64,
-    pub(crate) score: f32,
-    pub(crate) key: Uuid,
+    pub(crate) place: Place,
 }
 
 /// What a ranking depends on, apart from the index: tenant, words, filters, grouping.
@@ -36,7 +38,9 @@ impl Fingerprint {
         hash.update([match request.grouping() {
             Grouping::Flat => 0,
             Grouping::ByAsset => 1,
+            Grouping::ByScene => 2,
         }]);
+        hash.update(format!("{:?}", (request.sort(), request.spread(), request.expansion(), request.weights())));
         hash.update((request.query().text().len() as u64).to_be_bytes());
         hash.update(request.query().text());
         // A filter holds nothing that cannot be written as JSON.
@@ -62,8 +66,8 @@ impl Cursor {
         bytes.push(LAYOUT);
         bytes.extend_from_slice(&self.request.0);
         bytes.extend_from_slice(&self.generation.to_be_bytes());
-        bytes.extend_from_slice(&self.score.to_bits().to_be_bytes());
-        bytes.extend_from_slice(self.key.as_bytes());
+        bytes.extend_from_slice(&self.place.order.0.to_be_bytes());
+        bytes.extend_from_slice(self.place.key.as_bytes());
         bytes.extend_from_slice(&checksum(&bytes));
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -84,20 +88,14 @@ impl Cursor {
         let (layout, rest) = body.split_first()?;
         let (request, rest) = rest.split_first_chunk::<16>()?;
         let (generation, rest) = rest.split_first_chunk::<8>()?;
-        let (score, rest) = rest.split_first_chunk::<4>()?;
+        let (order, rest) = rest.split_first_chunk::<8>()?;
         let (key, rest) = rest.split_first_chunk::<16>()?;
-        let score = f32::from_bits(u32::from_be_bytes(*score));
-        (*layout == LAYOUT && rest.is_empty() && score.is_finite()).then(|| Self {
+        let order = Reverse(i64::from_be_bytes(*order));
+        (*layout == LAYOUT && rest.is_empty()).then(|| Self {
             request: Fingerprint(*request),
             generation: u64::from_be_bytes(*generation),
-            score,
-            key: Uuid::from_bytes(*key),
+            place: Place { order, key: Uuid::from_bytes(*key) },
         })
-    }
-
-    /// Whether an answer comes after this place, in an order of falling score and rising key.
-    pub(crate) fn is_before(&self, score: f32, key: Uuid) -> bool {
-        self.score.total_cmp(&score).then_with(|| key.cmp(&self.key)).is_gt()
     }
 }
 
@@ -108,9 +106,13 @@ mod tests {
 
     use super::*;
 
+    fn place(order: i64, key: u128) -> Place {
+        Place { order: Reverse(order), key: Uuid::from_u128(key) }
+    }
+
     fn cursor(query: &str) -> Cursor {
         let request = SearchRequest::parse(TenantId::DEFAULT, query).unwrap_or_else(|error| panic!("{error}"));
-        Cursor { request: Fingerprint::of(&request), generation: 7, score: 0.5, key: Uuid::from_u128(9) }
+        Cursor { request: Fingerprint::of(&request), generation: 7, place: place(5, 9) }
     }
 
     #[test]
@@ -137,12 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn answers_after_a_place_have_a_lower_score_or_a_later_key() {
-        let place = cursor("x");
-        assert!(place.is_before(0.4, Uuid::from_u128(1)));
-        assert!(place.is_before(0.5, Uuid::from_u128(10)));
-        assert!(!place.is_before(0.5, Uuid::from_u128(9)));
-        assert!(!place.is_before(0.6, Uuid::from_u128(10)));
+    fn answers_after_a_place_have_a_lower_order_or_a_later_key() {
+        assert!(place(4, 1) > place(5, 9));
+        assert!(place(5, 10) > place(5, 9));
+        assert!(place(6, 10) < place(5, 9));
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use reelgraph_models::embedding::EmbeddingSpace;
-use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
+use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, PersonId, TenantId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::time::{MediaTime, Span};
 
@@ -79,12 +79,80 @@ pub struct MomentDocument {
     pub seen: Vec<Label>,
     /// Title and file name; only on a moment of kind [`MomentKind::Asset`].
     pub titles: Vec<Passage>,
+    /// Names of what is to be heard beside speech.
+    pub sounds: Vec<Label>,
+    /// Who is seen or heard.
+    pub people: Vec<PersonMention>,
+    /// Classes of objects, with the most of each in one picture.
+    pub objects: Vec<ObjectCount>,
+    /// Shots of the asset that it touches, by their position.
+    pub shots: Option<Ordinals>,
+    /// Scenes of the asset that it touches, by their position.
+    pub scenes: Option<Ordinals>,
+}
+
+/// Neighbouring positions in an asset, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ordinals {
+    /// First, from 0.
+    pub first: u32,
+    /// Last.
+    pub last: u32,
+}
+
+impl Ordinals {
+    /// Whether they share a position.
+    pub fn meets(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+/// A person who is seen or heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonMention {
+    /// Who.
+    pub id: PersonId,
+    /// Their name; `None` until someone gives them one.
+    pub name: Option<String>,
+    /// How they were found.
+    pub by: PersonTrace,
+}
+
+/// What a person was found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonTrace {
+    /// The face.
+    Face,
+    /// The voice.
+    Voice,
+}
+
+/// How many of a class of objects there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectCount {
+    /// Name of the class, or another word for it.
+    pub label: String,
+    /// Most of them in one picture.
+    pub count: u32,
 }
 
 impl MomentDocument {
     /// A moment without words.
     pub fn new(id: MomentId, kind: MomentKind, span: Span) -> Self {
-        Self { id, kind, span, said: Vec::new(), written: Vec::new(), seen: Vec::new(), titles: Vec::new() }
+        Self {
+            id,
+            kind,
+            span,
+            said: Vec::new(),
+            written: Vec::new(),
+            seen: Vec::new(),
+            titles: Vec::new(),
+            sounds: Vec::new(),
+            people: Vec::new(),
+            objects: Vec::new(),
+            shots: None,
+            scenes: None,
+        }
     }
 }
 

@@ -3,6 +3,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use reelgraph_models::observation::Modality;
+
+use crate::query::syntax::Problem;
+
 /// A failure of publishing or searching.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
@@ -11,6 +15,46 @@ pub enum SearchError {
     QueryTooLong {
         /// Most characters.
         limit_chars: usize,
+    },
+    /// A part of the query cannot be read.
+    #[error("{problem} (at character {})", at_char + 1)]
+    Syntax {
+        /// First character of the part, from 0.
+        at_char: usize,
+        /// How many characters it has.
+        length_chars: usize,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// More words and phrases that must or must not be there than the limit.
+    #[error("a query has at most {limit} words and phrases that must or must not be there, this has {count}")]
+    TooManyTerms {
+        /// How many there are.
+        count: usize,
+        /// Most.
+        limit: usize,
+    },
+    /// More parts joined in time than the limit.
+    #[error("a query joins at most {limit} parts in time, this has {count}")]
+    TooManyParts {
+        /// How many there are.
+        count: usize,
+        /// Most.
+        limit: usize,
+    },
+    /// Nested deeper than the limit.
+    #[error("the query is nested deeper than {limit} levels")]
+    TooDeep {
+        /// Most levels.
+        limit: usize,
+    },
+    /// A factor for a channel's weight is out of range.
+    #[error("the weight of {} must be 0 to {limit}", modality.as_str())]
+    BadWeight {
+        /// Whose.
+        modality: Modality,
+        /// Greatest.
+        limit: f32,
     },
     /// The page asked for is empty or larger than the limit.
     #[error("a page has 1 to {limit} hits, not {first}")]
@@ -123,6 +167,11 @@ impl SearchError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::QueryTooLong { .. } => "QUERY_TOO_LONG",
+            Self::Syntax { .. } => "QUERY_SYNTAX",
+            Self::TooManyTerms { .. } => "TOO_MANY_TERMS",
+            Self::TooManyParts { .. } => "TOO_MANY_PARTS",
+            Self::TooDeep { .. } => "QUERY_TOO_DEEP",
+            Self::BadWeight { .. } => "BAD_WEIGHT",
             Self::PageSize { .. } => "PAGE_SIZE",
             Self::FilterTooLarge { .. } => "FILTER_TOO_LARGE",
             Self::BadCursor => "BAD_CURSOR",
@@ -159,6 +208,11 @@ impl SearchError {
         matches!(
             self,
             Self::QueryTooLong { .. }
+                | Self::Syntax { .. }
+                | Self::TooManyTerms { .. }
+                | Self::TooManyParts { .. }
+                | Self::TooDeep { .. }
+                | Self::BadWeight { .. }
                 | Self::PageSize { .. }
                 | Self::FilterTooLarge { .. }
                 | Self::BadCursor

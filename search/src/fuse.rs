@@ -16,10 +16,10 @@ const PURELY_SEMANTIC: f32 = 0.7;
 /// What is left of a score where next to nothing of the query's weight is covered by words.
 const UNCOVERED: f32 = 0.5;
 
-/// Weight of a channel's ranks: names of what is seen above titles above running text.
+/// Weight of a channel's ranks: names of people and of what is seen and heard above titles above running text.
 pub fn channel_weight(channel: Channel) -> f32 {
     match channel {
-        Channel::Seen => 1.3,
+        Channel::Seen | Channel::Face | Channel::Voice | Channel::Sound => 1.3,
         Channel::Title => 1.1,
         Channel::Said | Channel::Written => 1.0,
     }

@@ -21,8 +21,21 @@ pub struct Hit {
     pub score: f32,
     /// Share of the query's weight whose words matched, `0..=1`; 0 for a purely semantic match.
     pub coverage: f32,
-    /// What matched, strongest first; never empty.
+    /// What matched, strongest first; empty where only conditions were asked.
     pub contributions: Vec<Contribution>,
+    /// Which sub-query matched where, in a query about time; empty in others.
+    pub parts: Vec<Part>,
+}
+
+/// The answer of a sub-query inside an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Which sub-query: its position in the query, then in that part, and so on.
+    pub path: Vec<u32>,
+    /// When it matched.
+    pub span: Span,
+    /// Its strongest moment.
+    pub moment: MomentId,
 }
 
 /// One ranked list in which a moment of the hit stood.
@@ -56,16 +69,18 @@ pub enum Source {
     },
 }
 
-/// The hits of one asset.
+/// The hits of one asset, or of one scene of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AssetGroup {
+pub struct HitGroup {
     /// Which.
     pub asset: AssetId,
+    /// Which scene, from 0; `None` where hits are grouped by asset, or where the asset has no scenes.
+    pub scene: Option<u32>,
     /// Score of its best hit.
     pub score: f32,
     /// Its best hits, best first, at most [`crate::query::limits::MAX_HITS_PER_ASSET`].
     pub hits: Vec<Hit>,
-    /// How many of its moments matched within the candidates looked at.
+    /// How many of its hits there are within the candidates looked at.
     pub hits_total: usize,
 }
 
@@ -98,6 +113,13 @@ pub enum Notice {
     TermsIgnored {
         /// How many were left out.
         count: usize,
+    },
+    /// A deprecated concept was replaced by the one that took its place.
+    ConceptRedirected {
+        /// Preferred label of the deprecated concept.
+        from: String,
+        /// Preferred label of its replacement.
+        to: String,
     },
     /// The space took no part, because its query encoder is not installed or failed.
     SpaceUnavailable {

@@ -12,6 +12,7 @@ use reelgraph_models::clock::Clock;
 use reelgraph_models::ingest::IngestError;
 use reelgraph_models::store::StoreError;
 use reelgraph_search::SearchError;
+use reelgraph_search::query::syntax::Problem;
 
 /// What kind of trouble; `extensions.code` of every error. Codes are for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +25,8 @@ pub enum Code {
     BadUserInput,
     /// The search text is longer than allowed.
     QueryTooLong,
+    /// A part of the search text cannot be read; `extensions.atChar` and `extensions.lengthChars` say which.
+    QuerySyntax,
     /// Not a cursor that this server made.
     BadCursor,
     /// A cursor from another connection, or from the same with other arguments.
@@ -48,6 +51,7 @@ impl Code {
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::QueryTooLong => "QUERY_TOO_LONG",
+            Self::QuerySyntax => "QUERY_SYNTAX",
             Self::BadCursor => "BAD_CURSOR",
             Self::ForeignCursor => "FOREIGN_CURSOR",
             Self::NotFound => "NOT_FOUND",
@@ -66,6 +70,8 @@ pub struct PublicError {
     code: Code,
     message: String,
     locations: Vec<Pos>,
+    /// First character and number of characters of the search text that are meant.
+    place: Option<(usize, usize)>,
     /// The chain of causes, for the log.
     detail: Option<Arc<Detail>>,
 }
@@ -77,7 +83,7 @@ struct Detail(String);
 impl PublicError {
     /// An error with public words.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new(), detail: None }
+        Self { code, message: message.into(), locations: Vec::new(), place: None, detail: None }
     }
 
     /// An error at places of the document.
@@ -117,6 +123,10 @@ impl PublicError {
     fn extensions(&self) -> ErrorExtensionValues {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+        if let Some((at_char, length_chars)) = self.place {
+            extensions.set("atChar", at_char);
+            extensions.set("lengthChars", length_chars);
+        }
         extensions
     }
 }
@@ -193,6 +203,14 @@ impl From<SearchError> for PublicError {
     fn from(error: SearchError) -> Self {
         let code = match &error {
             SearchError::QueryTooLong { .. } => Code::QueryTooLong,
+            SearchError::Syntax { at_char, length_chars, .. } => {
+                let place = Some((*at_char, *length_chars));
+                return Self { place, ..Self::new(Code::QuerySyntax, error.to_string()) };
+            }
+            SearchError::TooManyTerms { .. } | SearchError::TooManyParts { .. } | SearchError::TooDeep { .. } => {
+                Code::LimitExceeded
+            }
+            SearchError::BadWeight { .. } => Code::BadUserInput,
             SearchError::BadCursor => Code::BadCursor,
             SearchError::ForeignCursor => Code::ForeignCursor,
             SearchError::PageSize { .. } | SearchError::FilterTooLarge { .. } => Code::LimitExceeded,
@@ -201,6 +219,12 @@ impl From<SearchError> for PublicError {
             _ => return Self::internal(&error),
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<Problem> for PublicError {
+    fn from(problem: Problem) -> Self {
+        Self::new(Code::BadUserInput, problem.to_string())
     }
 }
 

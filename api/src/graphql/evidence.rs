@@ -3,21 +3,22 @@
 use reelgraph_models::observation::{Finding, Modality, Observation};
 use reelgraph_search::highlight::{Highlight, Matcher};
 use reelgraph_search::hit::{Contribution, Hit, Source};
+use reelgraph_search::text::Channel;
 
 use super::error::PublicError;
 use super::loaders::ObservationsIn;
 use super::session::Session;
 use super::types::asset::Asset;
 use super::types::observation::Word;
-use super::types::search::{Evidence, EvidenceParts, EvidenceSource, TextFragment, TextRange};
+use super::types::search::{Evidence, EvidenceParts, EvidenceSource, LabelPath, TextFragment, TextRange};
 
 /// Most pieces of evidence of one hit.
 const MAX_EVIDENCE: usize = 32;
 /// Most observations shown for one channel of one hit, so that one talkative channel does not hide the others.
 const MAX_PER_CHANNEL: usize = 8;
 
-/// The evidence of a hit, strongest channel first, in order of time within a channel. Never empty: a channel whose
-/// observations have changed since they were indexed still says that it matched, and when.
+/// The evidence of a hit, strongest channel first, in order of time within a channel. A channel whose observations have changed
+/// since they were indexed still says that it matched, and when. Empty only where nothing but properties was asked for.
 pub(crate) async fn gather(
     session: &Session,
     hit: &Hit,
@@ -83,7 +84,7 @@ fn bare(contribution: &Contribution) -> Evidence {
 
 fn of_title(contribution: &Contribution, asset: &Asset, matcher: &Matcher) -> Vec<Evidence> {
     let named = [asset.0.title.as_str(), asset.0.file_name.as_str()].into_iter().find_map(|text| {
-        let highlights = matcher.find(text, None);
+        let highlights = matcher.find(text, None, Some(Channel::Title));
         (!highlights.is_empty()).then(|| with_text(bare(contribution), text, highlights))
     });
     vec![named.unwrap_or_else(|| bare(contribution))]
@@ -105,6 +106,14 @@ fn is_channel(of_contribution: Modality, of_observation: Modality) -> bool {
     of_contribution == of_observation || (seen(of_contribution) && seen(of_observation))
 }
 
+/// The channel of the text index that has an observation's words.
+fn channel_of(modality: Modality) -> Option<Channel> {
+    match modality {
+        Modality::Tags | Modality::Objects => Some(Channel::Seen),
+        other => Channel::ALL.into_iter().find(|channel| channel.modality() == other),
+    }
+}
+
 fn of_observation(contribution: &Contribution, observation: &Observation, matcher: &Matcher) -> Option<Evidence> {
     let text = observation.finding.searchable_text()?;
     let text = text.as_ref();
@@ -113,7 +122,8 @@ fn of_observation(contribution: &Contribution, observation: &Observation, matche
     if matches!(&observation.finding, Finding::Speech { suspect, .. } if !suspect.is_empty()) {
         return None;
     }
-    let highlights = matcher.find(text, language);
+    let channel = channel_of(observation.modality);
+    let highlights = matcher.find(text, language, channel);
     if highlights.is_empty() {
         return None;
     }
@@ -127,11 +137,11 @@ fn of_observation(contribution: &Contribution, observation: &Observation, matche
     match &observation.finding {
         Finding::Speech { words, .. } => {
             let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-            let matching = matcher.matching_words(&texts, language);
+            let matching = matcher.matching_words(&texts, language, channel);
             evidence.words = matching.into_iter().filter_map(|at| words.get(at)).map(Word::from).collect();
         }
         Finding::ScreenText { lines, .. } => {
-            let line = lines.iter().find(|line| matcher.matches(&line.text, None)).or_else(|| lines.first());
+            let line = lines.iter().find(|line| matcher.matches(&line.text, None, channel)).or_else(|| lines.first());
             evidence.bounds = line.map(|line| line.bounds.into());
         }
         Finding::Object { bounds, .. } => evidence.bounds = Some((*bounds).into()),
@@ -164,7 +174,12 @@ fn of_vector(contribution: &Contribution, observations: &[Observation]) -> Evide
 fn with_text(evidence: Evidence, text: &str, highlights: Vec<Highlight>) -> Evidence {
     let highlights = highlights
         .into_iter()
-        .map(|highlight| TextRange { start: highlight.start_char, end: highlight.end_char, terms: highlight.terms })
+        .map(|highlight| TextRange {
+            start: highlight.start_char,
+            end: highlight.end_char,
+            terms: highlight.terms,
+            via: highlight.via.iter().map(|path| LabelPath::from(path.as_ref())).collect(),
+        })
         .collect::<Vec<_>>();
     Evidence { fragments: fragments(text, &highlights), text: Some(text.to_owned()), highlights, ..evidence }
 }
@@ -199,7 +214,7 @@ mod tests {
             cuts.sort_unstable();
             let ranges: Vec<TextRange> = cuts
                 .chunks_exact(2)
-                .filter_map(|pair| if let &[start, end] = pair { Some(TextRange { start, end, terms: Vec::new() }) } else { None })
+                .filter_map(|pair| if let &[start, end] = pair { Some(TextRange { start, end, terms: Vec::new(), via: Vec::new() }) } else { None })
                 .collect();
             let joined: String = fragments(&text, &ranges).into_iter().map(|fragment| fragment.text).collect();
             proptest::prop_assert_eq!(joined, text);

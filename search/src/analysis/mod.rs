@@ -13,3 +13,8 @@ pub use language::Language;
 pub(crate) use language::{guess_language, language_of};
 pub(crate) use stem::{Stemming, StopWords};
 pub(crate) use token::{Script, Token, pairs, tokenize};
+
+/// Names as they are compared as a whole: folded words joined by blanks.
+pub(crate) fn fold_label(text: &str) -> String {
+    tokenize(text).into_iter().map(|token| token.exact).collect::<Vec<_>>().join(" ")
+}

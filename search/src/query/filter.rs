@@ -7,7 +7,9 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::time::{MediaTime, Span};
 use serde::Serialize;
 
-use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES};
+use super::condition::{Condition, FlagField, KeywordField, NumberField};
+use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES, MAX_TERMS};
+use crate::analysis::tokenize;
 use crate::error::SearchError;
 
 /// Conditions that all must hold; the default holds for everything.
@@ -85,6 +87,31 @@ impl Filter {
         within(self.containers.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
         let title_chars = self.title.as_ref().map_or(0, |title| title.chars().count());
         within(title_chars, super::limits::MAX_QUERY_CHARS)
+    }
+
+    /// The filter as conditions that must all hold; modalities are the searcher's matter.
+    pub fn conditions(&self) -> Vec<Condition> {
+        let mut conditions = Vec::new();
+        conditions.extend(self.assets.clone().map(Condition::Assets));
+        conditions.extend(self.kinds.clone().map(Condition::Kinds));
+        conditions.extend(self.within.map(Condition::Within));
+        let lower = |names: &Vec<String>| names.iter().map(|name| name.to_lowercase()).collect();
+        conditions.extend(self.languages.as_ref().map(|it| Condition::Keyword(KeywordField::Spoken, lower(it))));
+        conditions.extend(self.containers.clone().map(|it| Condition::Keyword(KeywordField::Container, it)));
+        let title = self.title.iter().flat_map(|title| tokenize(title)).take(MAX_TERMS);
+        let title: Vec<String> = title.map(|token| token.exact).collect();
+        conditions.extend((!title.is_empty()).then_some(Condition::TitleWords(title)));
+        conditions.extend(self.has_audio.map(|flag| Condition::Flag(FlagField::HasAudio, flag)));
+        conditions.extend(self.has_video.map(|flag| Condition::Flag(FlagField::HasVideo, flag)));
+        let numbers = [
+            (NumberField::Duration, self.duration.map(MediaTime::as_micros)),
+            (NumberField::Created, self.created_at.map(|at| at.timestamp_micros())),
+            (NumberField::Width, self.width_px.map(i64::from)),
+            (NumberField::Height, self.height_px.map(i64::from)),
+        ];
+        let bounded = numbers.into_iter().filter(|(_, bounds)| !bounds.is_open());
+        conditions.extend(bounded.map(|(field, bounds)| Condition::Number(field, bounds)));
+        conditions
     }
 
     /// Whether matches by that channel count.

@@ -32,3 +32,27 @@ pub const ENCODER_CACHE_ENTRIES: usize = 512;
 pub const RANKING_CACHE_ENTRIES: usize = 32;
 /// Longest cursor, in bytes.
 pub const MAX_CURSOR_BYTES: usize = 256;
+/// Deepest nesting of brackets, negations and functions of a query.
+pub const MAX_QUERY_DEPTH: usize = 24;
+/// Most looks at the indexes that one query takes: its parts that are joined in time.
+pub const MAX_LOOKS: usize = 8;
+/// Fewest letters before `*`; shorter beginnings match half a dictionary.
+pub const MIN_PREFIX_LETTERS: usize = 2;
+/// Fewest letters of a word before `~`; shorter words are near to too many others.
+pub const MIN_FUZZY_LETTERS: usize = 4;
+/// Most words that one `*` or `~` stands for, the most frequent ones.
+pub const MAX_EXPANDED_WORDS: usize = 64;
+/// Most words of the dictionary that are looked at for one `*` or `~`.
+pub const MAX_SCANNED_WORDS: usize = 50_000;
+/// Most labels that a vocabulary adds to one run of words.
+pub const MAX_EXPANSIONS: usize = 32;
+/// Most words of a label that is looked for in a query.
+pub const MAX_LABEL_WORDS: usize = 4;
+/// Most vectors of one example.
+pub const MAX_EXAMPLE_VECTORS: usize = 16;
+/// Most answers of each part of a query that are joined in time.
+pub const MAX_JOINED_HITS: usize = 2_000;
+/// Most levels of narrower concepts that a vocabulary is asked for.
+pub const MAX_NARROWER_LEVELS: u8 = 8;
+/// Greatest factor for the weight of a channel.
+pub const MAX_WEIGHT: f32 = 10.0;

@@ -1,9 +1,27 @@
 //! What is asked: the words, the filters, the page.
+//!
+//! A query string is read into an [`Expr`] (`syntax`), which structured input makes directly; the planner (`plan`) turns it
+//! into looks at the indexes ([`Retrieval`]) and what joins them in time.
 
+mod clause;
+pub mod condition;
+mod example;
+mod expr;
 pub mod filter;
 pub mod limits;
+mod logic;
 mod parse;
+pub(crate) mod plan;
 mod request;
+mod retrieval;
+pub mod syntax;
+pub mod vocabulary;
 
-pub use parse::{Clause, ParsedQuery};
-pub use request::{Grouping, SearchRequest};
+pub use clause::{Clause, Form, Shape};
+pub use example::Example;
+pub use expr::{Expr, Field, Temporal, Term};
+pub(crate) use logic::is_near;
+pub use logic::Logic;
+pub use parse::Query;
+pub use request::{Expansion, Grouping, SearchRequest, Sort, Spread};
+pub use retrieval::{Expanding, Retrieval};

@@ -1,10 +1,11 @@
 //! A checked search: inside, values out of range cannot exist.
 
 use reelgraph_models::id::TenantId;
+use reelgraph_models::observation::Modality;
 
 use super::filter::Filter;
-use super::limits::{DEFAULT_PAGE_HITS, MAX_PAGE_HITS};
-use super::parse::ParsedQuery;
+use super::limits::{DEFAULT_PAGE_HITS, MAX_NARROWER_LEVELS, MAX_PAGE_HITS, MAX_WEIGHT};
+use super::parse::Query;
 use crate::cursor::Cursor;
 use crate::error::SearchError;
 
@@ -12,9 +13,13 @@ use crate::error::SearchError;
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     tenant: TenantId,
-    query: ParsedQuery,
+    query: Query,
     filter: Filter,
     grouping: Grouping,
+    sort: Sort,
+    spread: Spread,
+    expansion: Expansion,
+    weights: Vec<(Modality, f32)>,
     first: usize,
     after: Option<Cursor>,
 }
@@ -27,17 +32,94 @@ pub enum Grouping {
     Flat,
     /// By asset, the asset with the best hit first.
     ByAsset,
+    /// By scene, the scene with the best hit first.
+    ByScene,
+}
+
+/// What answers are ordered by. Whatever it is, they are the best that were found, at most
+/// [`super::limits::MAX_REACHABLE_HITS`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// How good they are.
+    #[default]
+    Relevance,
+    /// The latest asset first.
+    Newest,
+    /// The earliest asset first.
+    Oldest,
+    /// The longest asset first.
+    Longest,
+    /// The shortest asset first.
+    Shortest,
+    /// Where they begin in their asset.
+    Time,
+}
+
+impl Sort {
+    /// Whether the index must be asked about each answer.
+    pub(crate) fn needs_facts(self) -> bool {
+        matches!(self, Self::Newest | Self::Oldest | Self::Longest | Self::Shortest)
+    }
+}
+
+/// Whether many answers of one asset make room for others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Spread {
+    /// Each further answer of an asset counts a little less.
+    #[default]
+    OverAssets,
+    /// Every answer counts for itself.
+    None,
+}
+
+/// How far a vocabulary widens a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expansion {
+    /// By all labels of a concept, and of concepts so many levels below it.
+    Narrower(u8),
+    /// Not at all.
+    Off,
+}
+
+impl Default for Expansion {
+    fn default() -> Self {
+        Self::Narrower(2)
+    }
+}
+
+impl Expansion {
+    /// Levels of narrower concepts; `None` where it is off.
+    pub(crate) fn depth(self) -> Option<u8> {
+        match self {
+            Self::Narrower(depth) => Some(depth.min(MAX_NARROWER_LEVELS)),
+            Self::Off => None,
+        }
+    }
 }
 
 impl SearchRequest {
-    /// Reads a query, which any string is.
+    /// Reads a query string.
     ///
     /// # Errors
-    /// [`SearchError::QueryTooLong`] beyond [`super::limits::MAX_QUERY_CHARS`].
+    /// As [`Query::parse`].
     pub fn parse(tenant: TenantId, text: &str) -> Result<Self, SearchError> {
-        let query = ParsedQuery::parse(text)?;
-        let filter = Filter::default();
-        Ok(Self { tenant, query, filter, grouping: Grouping::Flat, first: DEFAULT_PAGE_HITS, after: None })
+        Query::parse(text).map(|query| Self::new(tenant, query))
+    }
+
+    /// Asks a query of all moments of a tenant.
+    pub fn new(tenant: TenantId, query: Query) -> Self {
+        Self {
+            tenant,
+            query,
+            filter: Filter::default(),
+            grouping: Grouping::default(),
+            sort: Sort::default(),
+            spread: Spread::default(),
+            expansion: Expansion::default(),
+            weights: Vec::new(),
+            first: DEFAULT_PAGE_HITS,
+            after: None,
+        }
     }
 
     /// Sets the filter.
@@ -62,8 +144,43 @@ impl SearchRequest {
         Ok(Self { first, after, ..self })
     }
 
-    pub(crate) fn with_grouping(self, grouping: Grouping) -> Self {
+    /// Sets how answers are arranged.
+    #[must_use]
+    pub fn with_grouping(self, grouping: Grouping) -> Self {
         Self { grouping, ..self }
+    }
+
+    /// Sets the order of answers.
+    #[must_use]
+    pub fn with_sort(self, sort: Sort) -> Self {
+        Self { sort, ..self }
+    }
+
+    /// Sets whether answers are spread over assets.
+    #[must_use]
+    pub fn with_spread(self, spread: Spread) -> Self {
+        Self { spread, ..self }
+    }
+
+    /// Sets how far a vocabulary widens the query.
+    #[must_use]
+    pub fn with_expansion(self, expansion: Expansion) -> Self {
+        Self { expansion, ..self }
+    }
+
+    /// Sets factors for the weights of channels of evidence; those that are not named keep theirs.
+    ///
+    /// # Errors
+    /// [`SearchError::BadWeight`] where a factor is not in `0..=`[`MAX_WEIGHT`].
+    pub fn with_weights(self, weights: Vec<(Modality, f32)>) -> Result<Self, SearchError> {
+        match weights.iter().find(|(_, factor)| !(0.0..=MAX_WEIGHT).contains(factor)) {
+            Some((modality, _)) => Err(SearchError::BadWeight { modality: *modality, limit: MAX_WEIGHT }),
+            None => Ok(Self { weights, ..self }),
+        }
+    }
+
+    pub(crate) fn map_query(self, map: impl FnOnce(Query) -> Query) -> Self {
+        Self { query: map(self.query), ..self }
     }
 
     /// Whose moments are searched.
@@ -72,7 +189,7 @@ impl SearchRequest {
     }
 
     /// The words.
-    pub fn query(&self) -> &ParsedQuery {
+    pub fn query(&self) -> &Query {
         &self.query
     }
 
@@ -84,6 +201,26 @@ impl SearchRequest {
     /// How answers are arranged.
     pub fn grouping(&self) -> Grouping {
         self.grouping
+    }
+
+    /// What answers are ordered by.
+    pub fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// Whether answers are spread over assets.
+    pub fn spread(&self) -> Spread {
+        self.spread
+    }
+
+    /// How far a vocabulary widens the query.
+    pub fn expansion(&self) -> Expansion {
+        self.expansion
+    }
+
+    /// Factors for the weights of channels.
+    pub fn weights(&self) -> &[(Modality, f32)] {
+        &self.weights
     }
 
     /// Most answers of the page.

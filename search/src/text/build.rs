@@ -1,14 +1,15 @@
 //! From an asset's document to entries of the text index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tantivy::TantivyDocument;
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
 
 use super::schema::{Channel, Fields, Scope};
-use crate::analysis::{Language, Script, Stemming, language_of, pairs, tokenize};
-use crate::document::{AssetDocument, Label, MomentDocument, Passage};
+use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, tokenize};
+use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage, PersonTrace};
 use crate::kind::code_of;
+use crate::query::condition::{MAX_COUNTED_OBJECTS, object_word};
 
 /// Unused positions between two passages, so that no phrase reaches across.
 const PASSAGE_GAP: usize = 16;
@@ -52,6 +53,17 @@ pub(crate) fn title_words(title: &str, file_name: &str) -> BTreeSet<String> {
     tokenize(title).into_iter().chain(tokenize(file_name)).map(|token| token.exact).collect()
 }
 
+/// The words of every class of objects and every number of them that was reached.
+pub(crate) fn object_words(objects: &[ObjectCount]) -> Vec<String> {
+    let mut counts = BTreeMap::<String, u32>::new();
+    for object in objects {
+        let most = counts.entry(fold_label(&object.label)).or_default();
+        *most = (*most).max(object.count.min(MAX_COUNTED_OBJECTS));
+    }
+    counts.remove("");
+    counts.iter().flat_map(|(label, most)| (1..=*most).map(|count| object_word(label, count))).collect()
+}
+
 fn entry(
     fields: &Fields,
     scope: &Scope,
@@ -84,6 +96,25 @@ fn entry(
         Channel::Seen,
         &mut moment.seen.iter().map(|label| (label.text.as_str(), Language::English, occurrences(label))),
     );
+    add(
+        Channel::Sound,
+        &mut moment.sounds.iter().map(|label| (label.text.as_str(), Language::English, occurrences(label))),
+    );
+    for (channel, trace) in [(Channel::Face, PersonTrace::Face), (Channel::Voice, PersonTrace::Voice)] {
+        let named = moment.people.iter().filter(|person| person.by == trace).filter_map(|person| person.name.as_deref());
+        // No language inflects a name by rules that a stemmer knows.
+        add(channel, &mut named.map(|name| (name, Language::English, 1)));
+    }
+    for word in object_words(&moment.objects) {
+        entry.add_text(fields.object, scope.word(&word));
+    }
+    for (fields, ordinals) in [(fields.shots, moment.shots), (fields.scenes, moment.scenes)] {
+        let [first, last] = fields;
+        if let Some(ordinals) = ordinals {
+            entry.add_u64(first, ordinals.first.into());
+            entry.add_u64(last, ordinals.last.into());
+        }
+    }
     for language in languages {
         entry.add_text(fields.language, scope.word(language.code()));
     }

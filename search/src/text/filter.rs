@@ -1,72 +1,100 @@
-//! Filters as clauses of a query that add nothing to the score.
+//! Conditions as clauses of a query that add nothing to the score.
 
 use std::ops::Bound;
 
 use tantivy::Term;
-use tantivy::query::{ConstScoreQuery, EmptyQuery, Query, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::schema::{Fields, Scope};
-use crate::analysis::tokenize;
 use crate::kind::code_of;
-use crate::query::filter::{Between, Filter};
-use crate::query::limits::MAX_TERMS;
+use crate::query::condition::{Condition, FlagField, KeywordField, MAX_COUNTED_OBJECTS, NumberField, object_word};
+use crate::query::filter::Between;
 
-/// Clauses that must all hold.
-pub(super) fn conditions(fields: &Fields, scope: &Scope, filter: &Filter) -> Vec<Box<dyn Query>> {
-    let mut conditions = Vec::<Box<dyn Query>>::new();
-    if let Some(assets) = &filter.assets {
-        conditions.push(any(assets.iter().map(|asset| scope.asset_term(fields, *asset)).collect()));
-    }
-    if let Some(kinds) = &filter.kinds {
-        conditions.push(any(kinds.iter().map(|kind| Term::from_field_u64(fields.kind, code_of(*kind))).collect()));
-    }
-    if let Some(languages) = &filter.languages {
-        let term = |language: &String| scope.term(fields.spoken, &language.to_lowercase());
-        conditions.push(any(languages.iter().map(term).collect()));
-    }
-    if let Some(containers) = &filter.containers {
-        conditions.push(any(containers.iter().map(|container| scope.term(fields.container, container)).collect()));
-    }
-    if let Some(title) = &filter.title {
-        let word = |word: &str| one(scope.term(fields.title_word, word));
-        conditions.extend(tokenize(title).iter().take(MAX_TERMS).map(|token| word(&token.exact)));
-    }
-    for (field, flag) in [(fields.has_audio, filter.has_audio), (fields.has_video, filter.has_video)] {
-        if let Some(flag) = flag {
-            conditions.push(one(Term::from_field_u64(field, flag.into())));
+/// A condition as a query.
+pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -> Box<dyn Query> {
+    match condition {
+        Condition::Assets(assets) => any(assets.iter().map(|asset| scope.asset_term(fields, *asset)).collect()),
+        Condition::Kinds(kinds) => {
+            any(kinds.iter().map(|kind| Term::from_field_u64(fields.kind, code_of(*kind))).collect())
+        }
+        Condition::Within(span) => {
+            let starts_before = Bound::Excluded(Term::from_field_i64(fields.start, span.end().as_micros()));
+            let ends_after = Bound::Excluded(Term::from_field_i64(fields.end, span.start().as_micros()));
+            all(vec![
+                Box::new(RangeQuery::new(Bound::Unbounded, starts_before)),
+                Box::new(RangeQuery::new(ends_after, Bound::Unbounded)),
+            ])
+        }
+        Condition::Number(field, bounds) => number(fields, *field, *bounds),
+        Condition::Flag(field, flag) => {
+            let field = match field {
+                FlagField::HasAudio => fields.has_audio,
+                FlagField::HasVideo => fields.has_video,
+            };
+            one(Term::from_field_u64(field, (*flag).into()))
+        }
+        Condition::Keyword(field, names) => {
+            let field = match field {
+                KeywordField::Spoken => fields.spoken,
+                KeywordField::Container => fields.container,
+            };
+            any(names.iter().map(|name| scope.term(field, name)).collect())
+        }
+        Condition::TitleWords(words) => all(words.iter().map(|word| one(scope.term(fields.title_word, word))).collect()),
+        Condition::Objects { label, count } => {
+            let at_least = |count: u32| one(scope.term(fields.object, &object_word(label, count)));
+            counted(*count, at_least, || one(scope.tenant_term(fields)))
         }
     }
-    if let Some(span) = filter.within {
-        let starts_before = Bound::Excluded(Term::from_field_i64(fields.start, span.end().as_micros()));
-        let ends_after = Bound::Excluded(Term::from_field_i64(fields.end, span.start().as_micros()));
-        conditions.push(constant(Box::new(RangeQuery::new(Bound::Unbounded, starts_before))));
-        conditions.push(constant(Box::new(RangeQuery::new(ends_after, Bound::Unbounded))));
-    }
-    let micros = |at: chrono::DateTime<chrono::Utc>| at.timestamp_micros();
-    conditions.extend(between(fields.duration, filter.duration.map(|at| at.as_micros()), Term::from_field_i64));
-    conditions.extend(between(fields.created, filter.created_at.map(micros), Term::from_field_i64));
-    conditions.extend(between(fields.width, filter.width_px.map(u64::from), Term::from_field_u64));
-    conditions.extend(between(fields.height, filter.height_px.map(u64::from), Term::from_field_u64));
-    conditions
 }
 
-fn constant(query: Box<dyn Query>) -> Box<dyn Query> {
+/// A count by what it is at least and what it is not.
+fn counted(
+    count: Between<u32>,
+    at_least: impl Fn(u32) -> Box<dyn Query>,
+    everything: impl FnOnce() -> Box<dyn Query>,
+) -> Box<dyn Query> {
+    let (min, max) = (count.min.unwrap_or(0), count.max.filter(|max| *max < MAX_COUNTED_OBJECTS));
+    if min > MAX_COUNTED_OBJECTS || max.is_some_and(|max| max < min) {
+        return Box::new(EmptyQuery);
+    }
+    let lower = if min == 0 { everything() } else { at_least(min) };
+    let upper = max.map(|max| (Occur::MustNot, at_least(max + 1)));
+    constant(Box::new(BooleanQuery::new([(Occur::Must, lower)].into_iter().chain(upper).collect())))
+}
+
+fn number(fields: &Fields, field: NumberField, bounds: Between<i64>) -> Box<dyn Query> {
+    let unsigned = bounds.map(|bound| u64::try_from(bound).unwrap_or(0));
+    match field {
+        NumberField::Duration => between(fields.duration, bounds, Term::from_field_i64),
+        NumberField::Created => between(fields.created, bounds, Term::from_field_i64),
+        NumberField::Width => between(fields.width, unsigned, Term::from_field_u64),
+        NumberField::Height => between(fields.height, unsigned, Term::from_field_u64),
+    }
+}
+
+/// Adds nothing to the score.
+pub(super) fn constant(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }
 
-fn one(term: Term) -> Box<dyn Query> {
+pub(super) fn one(term: Term) -> Box<dyn Query> {
     constant(Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+}
+
+pub(super) fn all(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    match queries.len() {
+        1 => queries.remove(0),
+        _ => constant(Box::new(BooleanQuery::intersection(queries))),
+    }
 }
 
 fn any(terms: Vec<Term>) -> Box<dyn Query> {
     if terms.is_empty() { Box::new(EmptyQuery) } else { constant(Box::new(TermSetQuery::new(terms))) }
 }
 
-fn between<T>(field: Field, bounds: Between<T>, term: fn(Field, T) -> Term) -> Option<Box<dyn Query>> {
-    if bounds.is_open() {
-        return None;
-    }
+fn between<T>(field: Field, bounds: Between<T>, term: fn(Field, T) -> Term) -> Box<dyn Query> {
     let bound = |value: Option<T>| value.map_or(Bound::Unbounded, |value| Bound::Included(term(field, value)));
-    Some(constant(Box::new(RangeQuery::new(bound(bounds.min), bound(bounds.max)))))
+    constant(Box::new(RangeQuery::new(bound(bounds.min), bound(bounds.max))))
 }

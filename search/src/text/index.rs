@@ -1,23 +1,25 @@
 //! The text index as others use it.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use reelgraph_models::asset::Revision;
-use reelgraph_models::id::TenantId;
+use reelgraph_models::id::{MomentId, TenantId};
+use reelgraph_models::observation::Modality;
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::OpenReadError;
 use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::build::entries;
-use super::query::{TextMatches, search};
+use super::query::{Facts, TextMatches, facts, holding, search};
 use super::schema::{FORMAT, Fields, Scope};
 use super::writer::{self, Changes, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
-use crate::query::ParsedQuery;
+use crate::query::Retrieval;
 use crate::query::filter::Filter;
 
 /// How the index is written.
@@ -128,15 +130,56 @@ impl TextIndex {
     pub async fn search(
         &self,
         tenant: TenantId,
-        query: &ParsedQuery,
+        retrieval: &Retrieval,
         filter: &Filter,
         candidates_per_channel: usize,
     ) -> Result<TextMatches, SearchError> {
-        let (shared, query, filter) = (Arc::clone(&self.shared), query.clone(), filter.clone());
-        let run = move || {
-            let searcher = shared.reader.searcher();
-            search(&shared.fields, &searcher, &Scope::of(tenant), &query, &filter, candidates_per_channel)
-        };
+        let (retrieval, filter) = (retrieval.clone(), filter.clone());
+        self.read(tenant, move |fields, searcher, scope| {
+            search(fields, searcher, scope, &retrieval, &filter, candidates_per_channel)
+        })
+        .await
+    }
+
+    /// Those of `moments`, which are near to the query by a vector of that kind, of which everything else that it demands
+    /// holds as well.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn holding(
+        &self,
+        tenant: TenantId,
+        retrieval: &Retrieval,
+        near: Modality,
+        moments: Vec<MomentId>,
+    ) -> Result<HashSet<MomentId>, SearchError> {
+        let retrieval = retrieval.clone();
+        self.read(tenant, move |fields, searcher, scope| {
+            holding(fields, searcher, scope, &retrieval, near, &moments)
+        })
+        .await
+    }
+
+    /// What is known of moments; those that are not there any more are left out.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn facts(
+        &self,
+        tenant: TenantId,
+        moments: Vec<MomentId>,
+    ) -> Result<HashMap<MomentId, Facts>, SearchError> {
+        self.read(tenant, move |fields, searcher, scope| facts(fields, searcher, scope, &moments)).await
+    }
+
+    /// Reads from the present state of the index on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        tenant: TenantId,
+        read: impl FnOnce(&Fields, &tantivy::Searcher, &Scope) -> tantivy::Result<T> + Send + 'static,
+    ) -> Result<T, SearchError> {
+        let shared = Arc::clone(&self.shared);
+        let run = move || read(&shared.fields, &shared.reader.searcher(), &Scope::of(tenant));
         let found = tokio::task::spawn_blocking(run).await;
         let found = found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
         found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })

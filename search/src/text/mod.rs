@@ -7,13 +7,16 @@
 mod build;
 mod filter;
 mod index;
+mod logic;
 mod query;
 mod refine;
 mod schema;
+mod spelling;
+mod terms;
 mod writer;
 
-pub(crate) use build::title_words;
+pub(crate) use build::{object_words, title_words};
 pub use index::{TextIndex, TextSettings};
-pub use query::{ChannelMatches, TextCandidate, TextMatches};
+pub use query::{ChannelMatches, Facts, TextCandidate, TextMatches};
 pub(crate) use refine::coverage;
 pub use schema::Channel;

@@ -1,33 +1,36 @@
 //! Searching the text index: candidates of each channel by BM25, refined by how much of the query they hold and how
 //! close together.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
 use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
-use tantivy::collector::TopDocs;
-use tantivy::query::Bm25StatisticsProvider;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, Searcher, Term};
+use tantivy::collector::{DocSetCollector, TopDocs};
+use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery};
+use tantivy::schema::Field;
+use tantivy::{DocAddress, Order, Searcher, Term};
 
-use super::filter::conditions;
+use super::filter::{all, condition, one};
+use super::logic::{Statements, is_implied};
 use super::refine::{Look, refine};
-use super::schema::{Channel, ChannelFields, Fields, Scope};
-use crate::analysis::{Language, Stemming};
+use super::schema::{Channel, Fields, Scope};
+use super::terms::{FormTerms, Terms, any_of, queries};
+use crate::document::Ordinals;
+use crate::query::Retrieval;
 use crate::query::filter::Filter;
-use crate::query::{Clause, ParsedQuery};
-
-/// Weight of a match by stem beside one by the word itself, which counts on top.
-const STEM_WEIGHT: f32 = 0.6;
 
 /// What the text index found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextMatches {
     /// By channel; channels without a match are left out.
     pub channels: Vec<ChannelMatches>,
-    /// How much each clause of the query tells moments apart (inverse document frequency), in the query's order.
+    /// Where only conditions were asked: those of which they hold, of the latest assets first.
+    pub plain: Vec<TextCandidate>,
+    /// How much each clause of the query tells moments apart (inverse document frequency), in the query's order; 0 for
+    /// those that only keep out.
     pub clause_weights: Vec<f32>,
     /// Counts up with every change of the index that searches can see.
     pub generation: u64,
@@ -57,148 +60,195 @@ pub struct TextCandidate {
     pub score: f32,
     /// Clause `i` of the query matched where bit `i` is set.
     pub matched: u64,
+    /// Where in its asset, and what asset that is.
+    pub facts: Facts,
 }
 
-/// The terms by which one clause is looked up in one channel.
-pub(super) struct ClauseTerms {
-    /// In the exact field: one, or several in a row for a phrase.
-    pub(super) exact: Vec<Term>,
-    /// In the stem field: one for each language.
-    pub(super) stems: Vec<Term>,
+/// Where a moment stands in its asset, and what asset that is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Shots that it touches.
+    pub shots: Option<Ordinals>,
+    /// Scenes that it touches.
+    pub scenes: Option<Ordinals>,
+    /// When the asset was registered, in microseconds since 1970.
+    pub created_micros: i64,
+    /// Length of the asset in microseconds.
+    pub duration_micros: i64,
 }
 
+/// Candidates of every channel for one look at the index.
 pub(super) fn search(
     fields: &Fields,
     searcher: &Searcher,
     scope: &Scope,
-    query: &ParsedQuery,
+    retrieval: &Retrieval,
     filter: &Filter,
     limit: usize,
 ) -> tantivy::Result<TextMatches> {
     let generation = searcher.generation().generation_id();
     let statistics = TenantStatistics::of(searcher, scope, fields)?;
-    let mut matches = TextMatches { channels: Vec::new(), clause_weights: Vec::new(), generation };
-    if query.is_empty() || statistics.moments == 0 {
-        matches.clause_weights = vec![1.0; query.clauses().len()];
+    let clauses = retrieval.clauses.len();
+    let mut matches =
+        TextMatches { channels: Vec::new(), plain: Vec::new(), clause_weights: vec![0.0; clauses], generation };
+    if statistics.moments == 0 || limit == 0 {
         return Ok(matches);
     }
-    let stems = stems(fields, searcher, scope, query)?;
-    let by_channel: Vec<(Channel, Vec<ClauseTerms>)> = Channel::ALL
-        .into_iter()
-        .map(|channel| (channel, terms(fields.channel(channel), scope, query, &stems)))
-        .collect();
-    matches.clause_weights = clause_weights(&statistics, &by_channel, query.clauses().len())?;
-    for (channel, terms) in by_channel {
-        if !filter.admits_modality(channel.modality()) || limit == 0 {
+    let terms = Terms::of(fields, searcher, scope, retrieval)?;
+    matches.clause_weights = clause_weights(&statistics, &terms, retrieval)?;
+    let statements = Statements { fields, scope, terms: &terms, near: None };
+    let filters = filter.conditions();
+    // Whatever is asked of every candidate, as often as it is needed.
+    let conditions = || {
+        let mut conditions: Vec<Box<dyn Query>> =
+            filters.iter().map(|property| condition(fields, scope, property)).collect();
+        if !is_implied(retrieval) {
+            conditions.push(statements.query(&retrieval.logic));
+        }
+        conditions
+    };
+    if !retrieval.is_ranked() {
+        let look = Look { searcher, fields, channel: None, clause_weights: &matches.clause_weights };
+        matches.plain = latest(&look, scope, conditions(), limit)?;
+        return Ok(matches);
+    }
+    for (channel, terms) in terms.by_channel() {
+        if !filter.admits_modality(channel.modality()) {
             continue;
         }
-        let conditions = || conditions(fields, scope, filter);
-        let scored = candidates(&statistics, query, &terms, conditions, limit)?;
+        let scored: Vec<&[FormTerms]> =
+            retrieval.scored.iter().filter_map(|at| terms.get(*at)).map(Vec::as_slice).collect();
+        let scored = candidates(&statistics, &scored, &conditions, limit)?;
         if scored.is_empty() {
             continue;
         }
-        let look = Look { searcher, fields, channel: fields.channel(channel), clause_weights: &matches.clause_weights };
-        let mut candidates = refine(&look, scored, &terms)?;
+        let channel_fields = Some(fields.channel(*channel));
+        let look = Look { searcher, fields, channel: channel_fields, clause_weights: &matches.clause_weights };
+        let mut candidates = refine(&look, scored, terms)?;
         candidates.truncate(limit);
-        matches.channels.push(ChannelMatches { channel, candidates });
+        matches.channels.push(ChannelMatches { channel: *channel, candidates });
     }
     Ok(matches)
 }
 
-/// Stems of each word of the query in every language that the tenant's moments have.
-fn stems(
+/// Those of `moments`, which are near by a vector of that kind, of which everything else that was asked holds as well.
+pub(super) fn holding(
     fields: &Fields,
     searcher: &Searcher,
     scope: &Scope,
-    query: &ParsedQuery,
-) -> tantivy::Result<Vec<Vec<String>>> {
-    let mut languages = Vec::new();
-    for language in Language::all() {
-        if searcher.doc_freq(&scope.language_term(fields, language))? > 0 {
-            languages.push(language);
-        }
-    }
-    let mut stemming = Stemming::default();
-    let mut stems = |clause: &Clause| match clause {
-        Clause::Word { surface, .. } => languages.iter().map(|language| stemming.stem(surface, *language)).collect(),
-        Clause::Phrase { .. } => Vec::new(),
-    };
-    Ok(query.clauses().iter().map(&mut stems).collect())
+    retrieval: &Retrieval,
+    near: Modality,
+    moments: &[MomentId],
+) -> tantivy::Result<HashSet<MomentId>> {
+    let terms = Terms::of(fields, searcher, scope, retrieval)?;
+    let statements = Statements { fields, scope, terms: &terms, near: Some(near) };
+    let these = these(fields, scope, moments);
+    let query = BooleanQuery::intersection(vec![these, statements.query(&retrieval.logic)]);
+    let look = Look { searcher, fields, channel: None, clause_weights: &[] };
+    let found = refine(&look, unscored(searcher, &query)?, &[])?;
+    Ok(found.into_iter().map(|candidate| candidate.moment).collect())
 }
 
-fn terms(channel: ChannelFields, scope: &Scope, query: &ParsedQuery, stems: &[Vec<String>]) -> Vec<ClauseTerms> {
-    let exact = |word: &String| scope.term(channel.exact, word);
-    let terms = |(clause, stems): (&Clause, &Vec<String>)| ClauseTerms {
-        exact: match clause {
-            Clause::Word { exact: word, .. } => vec![exact(word)],
-            Clause::Phrase { words } => words.iter().map(exact).collect(),
-        },
-        stems: stems.iter().map(|stem| scope.term(channel.stem, stem)).collect(),
-    };
-    query.clauses().iter().zip(stems).map(terms).collect()
+/// What is known of moments; those that are gone are left out.
+pub(super) fn facts(
+    fields: &Fields,
+    searcher: &Searcher,
+    scope: &Scope,
+    moments: &[MomentId],
+) -> tantivy::Result<HashMap<MomentId, Facts>> {
+    let query = these(fields, scope, moments);
+    let look = Look { searcher, fields, channel: None, clause_weights: &[] };
+    let found = refine(&look, unscored(searcher, query.as_ref())?, &[])?;
+    Ok(found.into_iter().map(|candidate| (candidate.moment, candidate.facts)).collect())
 }
 
-/// Inverse document frequency of each clause over all channels.
+/// The tenant's moments of these ids, and seldom others whose ids end alike.
+fn these(fields: &Fields, scope: &Scope, moments: &[MomentId]) -> Box<dyn Query> {
+    let low = |moment: &MomentId| Term::from_field_u64(fields.moment_low, moment.as_uuid().as_u64_pair().1);
+    let any = TermSetQuery::new(moments.iter().map(low).collect::<Vec<_>>());
+    all(vec![Box::new(any), one(scope.tenant_term(fields))])
+}
+
+fn unscored(searcher: &Searcher, query: &dyn Query) -> tantivy::Result<HashMap<DocAddress, f32>> {
+    let found = searcher.search(query, &DocSetCollector)?;
+    Ok(found.into_iter().map(|address| (address, 0.0)).collect())
+}
+
+/// What only conditions were asked of: moments of the latest assets first.
+fn latest(
+    look: &Look<'_>,
+    scope: &Scope,
+    mut conditions: Vec<Box<dyn Query>>,
+    limit: usize,
+) -> tantivy::Result<Vec<TextCandidate>> {
+    conditions.push(one(scope.tenant_term(look.fields)));
+    let created = look.fields.schema.get_field_name(look.fields.created);
+    let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, Order::Desc);
+    let found = look.searcher.search(&BooleanQuery::intersection(conditions), &newest)?;
+    let mut candidates = refine(look, found.into_iter().map(|(_, address)| (address, 0.0)).collect(), &[])?;
+    // Of one asset in order of time; assets that were registered together by their id.
+    candidates.sort_by_key(|candidate| {
+        (Reverse(candidate.facts.created_micros), candidate.asset, candidate.span.start(), candidate.moment)
+    });
+    Ok(candidates)
+}
+
+/// Inverse document frequency of each scored clause over all channels; 0 for those that only keep out.
 fn clause_weights(
     statistics: &TenantStatistics<'_>,
-    by_channel: &[(Channel, Vec<ClauseTerms>)],
-    clauses: usize,
+    terms: &Terms,
+    retrieval: &Retrieval,
 ) -> tantivy::Result<Vec<f32>> {
-    let mut weights = Vec::with_capacity(clauses);
-    for clause in 0..clauses {
+    let mut weights = vec![0.0; retrieval.clauses.len()];
+    for clause in &retrieval.scored {
         let mut frequency = 0;
-        for terms in by_channel.iter().filter_map(|(_, terms)| terms.get(clause)) {
-            // A phrase is at most as frequent as its rarest word.
-            let mut exact = u64::MAX;
-            for term in &terms.exact {
-                exact = exact.min(statistics.searcher.doc_freq(term)?);
-            }
-            let mut widest = if exact == u64::MAX { 0 } else { exact };
-            for term in &terms.stems {
-                widest = widest.max(statistics.searcher.doc_freq(term)?);
+        for forms in terms.by_channel().iter().filter_map(|(_, terms)| terms.get(*clause)) {
+            let mut widest = 0;
+            for form in forms {
+                // A phrase is at most as frequent as its rarest word.
+                let mut exact = u64::MAX;
+                for term in &form.exact {
+                    exact = exact.min(statistics.searcher.doc_freq(term)?);
+                }
+                widest = widest.max(if exact == u64::MAX { 0 } else { exact });
+                for term in &form.stems {
+                    widest = widest.max(statistics.searcher.doc_freq(term)?);
+                }
             }
             frequency += widest;
         }
-        weights.push((1.0 + statistics.moments as f32 / (frequency as f32 + 1.0)).ln());
+        if let Some(weight) = weights.get_mut(*clause) {
+            *weight = (1.0 + statistics.moments as f32 / (frequency as f32 + 1.0)).ln();
+        }
     }
     Ok(weights)
 }
 
-/// Best entries by BM25: of any clause, of all clauses, and of the phrases that must be there.
+/// Best entries of a channel by BM25: of any clause, and of all clauses that it can have.
 fn candidates(
     statistics: &TenantStatistics<'_>,
-    query: &ParsedQuery,
-    terms: &[ClauseTerms],
+    clauses: &[&[FormTerms]],
     conditions: impl Fn() -> Vec<Box<dyn Query>>,
     limit: usize,
 ) -> tantivy::Result<HashMap<DocAddress, f32>> {
-    let is_phrase = |place: usize| matches!(query.clauses().get(place), Some(Clause::Phrase { .. }));
-    let phrases = (0..terms.len()).filter(|place| is_phrase(*place)).count();
-    // Each way demands some clauses and lets the others add to the score.
-    let mut ways = vec![vec![false; terms.len()]];
-    if terms.len() > 1 {
-        ways.push(vec![true; terms.len()]);
-    }
-    if phrases > 0 && phrases < terms.len() {
-        ways.push((0..terms.len()).map(is_phrase).collect());
-    }
+    let clauses: Vec<&[FormTerms]> = clauses.iter().copied().filter(|forms| !forms.is_empty()).collect();
     let mut scored = HashMap::new();
-    for demanded in ways {
-        let mut optional = Vec::<Box<dyn Query>>::new();
-        let mut parts = Vec::<(Occur, Box<dyn Query>)>::new();
-        for (terms, is_demanded) in terms.iter().zip(&demanded) {
-            if *is_demanded {
-                parts.push((Occur::Must, Box::new(BooleanQuery::union(forms(terms)))));
-            } else {
-                optional.extend(forms(terms));
-            }
+    for are_demanded in [false, true] {
+        if clauses.is_empty() || (are_demanded && clauses.len() == 1) {
+            continue;
         }
         let conditions = conditions();
-        if parts.is_empty() && !conditions.is_empty() {
-            parts.push((Occur::Must, Box::new(BooleanQuery::union(optional))));
+        let mut parts = Vec::<(Occur, Box<dyn Query>)>::new();
+        if are_demanded {
+            parts.extend(clauses.iter().map(|forms| (Occur::Must, any_of(queries(forms)))));
         } else {
-            // Nothing but optional single terms: the engine skips blocks that cannot reach the best.
-            parts.extend(optional.into_iter().map(|query| (Occur::Should, query)));
+            let optional: Vec<Box<dyn Query>> = clauses.iter().flat_map(|forms| queries(forms)).collect();
+            if conditions.is_empty() {
+                // Nothing but optional single terms: the engine skips blocks that cannot reach the best.
+                parts.extend(optional.into_iter().map(|query| (Occur::Should, query)));
+            } else {
+                parts.push((Occur::Must, any_of(optional)));
+            }
         }
         parts.extend(conditions.into_iter().map(|condition| (Occur::Must, condition)));
         let best = TopDocs::with_limit(limit).order_by_score();
@@ -207,22 +257,6 @@ fn candidates(
         scored.extend(found.into_iter().map(|(score, address)| (address, score)));
     }
     Ok(scored)
-}
-
-/// One clause as queries, any of which is a match and all of which add up.
-fn forms(terms: &ClauseTerms) -> Vec<Box<dyn Query>> {
-    let term_query = |term: &Term| TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
-    let mut forms = Vec::<Box<dyn Query>>::new();
-    match terms.exact.as_slice() {
-        [] => {}
-        [word] => forms.push(Box::new(term_query(word))),
-        words => forms.push(Box::new(PhraseQuery::new(words.to_vec()))),
-    }
-    forms.extend(terms.stems.iter().map(|stem| {
-        let query: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(term_query(stem)), STEM_WEIGHT));
-        query
-    }));
-    forms
 }
 
 /// Statistics of one tenant's moments, so that what others keep cannot be felt in a score.

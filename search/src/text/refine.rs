@@ -10,8 +10,10 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, Searcher, SegmentReader, Term};
 use uuid::Uuid;
 
-use super::query::{ClauseTerms, TextCandidate};
+use super::query::{Facts, TextCandidate};
 use super::schema::{ChannelFields, Fields};
+use super::terms::FormTerms;
+use crate::document::Ordinals;
 use crate::kind::kind_of;
 
 /// Most by which closeness raises a score.
@@ -25,7 +27,8 @@ const MAX_POSITIONS: usize = 64;
 pub(super) struct Look<'a> {
     pub(super) searcher: &'a Searcher,
     pub(super) fields: &'a Fields,
-    pub(super) channel: ChannelFields,
+    /// Where words are looked for; nowhere where `None`.
+    pub(super) channel: Option<ChannelFields>,
     pub(super) clause_weights: &'a [f32],
 }
 
@@ -42,7 +45,7 @@ struct Seen {
 pub(super) fn refine(
     look: &Look<'_>,
     scored: HashMap<DocAddress, f32>,
-    terms: &[ClauseTerms],
+    clauses: &[Vec<FormTerms>],
 ) -> tantivy::Result<Vec<TextCandidate>> {
     let mut by_segment = HashMap::<u32, Vec<Seen>>::new();
     for (DocAddress { segment_ord, doc_id }, bm25) in scored {
@@ -52,13 +55,17 @@ pub(super) fn refine(
     for (segment, mut seen) in by_segment {
         let segment = look.searcher.segment_reader(segment);
         seen.sort_by_key(|seen| seen.doc);
-        for (clause, terms) in terms.iter().enumerate() {
-            match terms.exact.as_slice() {
-                [word] => mark_word(segment, look.channel.exact, word, clause, &mut seen)?,
-                words => mark_phrase(segment, look.channel.exact, words, clause, &mut seen)?,
+        let marked = look.channel.into_iter().flat_map(|channel| {
+            clauses.iter().enumerate().flat_map(move |(clause, forms)| forms.iter().map(move |form| (channel, clause, form)))
+        });
+        for (channel, clause, form) in marked {
+            match form.exact.as_slice() {
+                [] => {}
+                [word] => mark_word(segment, channel.exact, word, clause, &mut seen)?,
+                words => mark_phrase(segment, channel.exact, words, clause, &mut seen)?,
             }
-            for stem in &terms.stems {
-                mark_word(segment, look.channel.stem, stem, clause, &mut seen)?;
+            for stem in &form.stems {
+                mark_word(segment, channel.stem, stem, clause, &mut seen)?;
             }
         }
         let columns = Columns::open(segment, look.fields)?;
@@ -185,18 +192,27 @@ struct Columns {
     kind: Column<u64>,
     start: Column<i64>,
     end: Column<i64>,
+    created: Column<i64>,
+    duration: Column<i64>,
+    shots: [Column<u64>; 2],
+    scenes: [Column<u64>; 2],
 }
 
 impl Columns {
     fn open(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
         let name = |field: Field| fields.schema.get_field_name(field);
         let fast = segment.fast_fields();
+        let pair = |[first, last]: [Field; 2]| tantivy::Result::Ok([fast.u64(name(first))?, fast.u64(name(last))?]);
         Ok(Self {
             asset: [fast.u64(name(fields.asset_high))?, fast.u64(name(fields.asset_low))?],
             moment: [fast.u64(name(fields.moment_high))?, fast.u64(name(fields.moment_low))?],
             kind: fast.u64(name(fields.kind))?,
             start: fast.i64(name(fields.start))?,
             end: fast.i64(name(fields.end))?,
+            created: fast.i64(name(fields.created))?,
+            duration: fast.i64(name(fields.duration))?,
+            shots: pair(fields.shots)?,
+            scenes: pair(fields.scenes)?,
         })
     }
 
@@ -204,6 +220,10 @@ impl Columns {
         let id =
             |[high, low]: &[Column<u64>; 2]| Some(Uuid::from_u64_pair(high.first(seen.doc)?, low.first(seen.doc)?));
         let time = |column: &Column<i64>| column.first(seen.doc).map(MediaTime::from_micros);
+        let ordinals = |[first, last]: &[Column<u64>; 2]| {
+            let (first, last) = (first.first(seen.doc)?, last.first(seen.doc)?);
+            Some(Ordinals { first: u32::try_from(first).ok()?, last: u32::try_from(last).ok()? })
+        };
         let share = coverage(seen.matched, clause_weights);
         let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * share;
         Some(TextCandidate {
@@ -213,6 +233,12 @@ impl Columns {
             span: Span::new(time(&self.start)?, time(&self.end)?).ok()?,
             score: seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places)),
             matched: seen.matched,
+            facts: Facts {
+                shots: ordinals(&self.shots),
+                scenes: ordinals(&self.scenes),
+                created_micros: self.created.first(seen.doc).unwrap_or(0),
+                duration_micros: self.duration.first(seen.doc).unwrap_or(0),
+            },
         })
     }
 }

@@ -8,9 +8,10 @@ use tantivy::schema::{
 };
 
 use crate::analysis::Language;
+use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,11 +24,18 @@ pub enum Channel {
     Said,
     /// What is written on screen.
     Written,
+    /// Names of people whose face is seen.
+    Face,
+    /// Names of people whose voice is heard.
+    Voice,
+    /// What is to be heard beside speech.
+    Sound,
 }
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 4] = [Self::Seen, Self::Title, Self::Said, Self::Written];
+    pub const ALL: [Self; 7] =
+        [Self::Seen, Self::Title, Self::Said, Self::Written, Self::Face, Self::Voice, Self::Sound];
 
     /// The modality that its matches are reported as.
     pub const fn modality(self) -> Modality {
@@ -36,6 +44,9 @@ impl Channel {
             Self::Title => Modality::Title,
             Self::Said => Modality::Speech,
             Self::Written => Modality::ScreenText,
+            Self::Face => Modality::Faces,
+            Self::Voice => Modality::Speakers,
+            Self::Sound => Modality::Sound,
         }
     }
 
@@ -45,6 +56,24 @@ impl Channel {
             Self::Title => "title",
             Self::Said => "said",
             Self::Written => "written",
+            Self::Face => "face",
+            Self::Voice => "voice",
+            Self::Sound => "sound",
+        }
+    }
+
+    /// Whether something that was asked for in a field may be found here.
+    pub(crate) fn answers(self, field: Option<QueryField>) -> bool {
+        match field {
+            // A concept is found by any of its labels, wherever they are.
+            None | Some(QueryField::Concept) => true,
+            Some(QueryField::Said) => self == Self::Said,
+            Some(QueryField::Seen) => self == Self::Seen,
+            Some(QueryField::Text) => self == Self::Written,
+            Some(QueryField::Title) => self == Self::Title,
+            Some(QueryField::Person) => matches!(self, Self::Face | Self::Voice),
+            Some(QueryField::Speaker) => self == Self::Voice,
+            Some(QueryField::Sound) => self == Self::Sound,
         }
     }
 }
@@ -60,7 +89,7 @@ pub(super) struct ChannelFields {
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub(super) schema: Schema,
-    channels: [ChannelFields; 4],
+    channels: [ChannelFields; 7],
     /// Tenant, for counts.
     pub(super) tenant: Field,
     /// Tenant and asset, for filters and for deletion.
@@ -73,9 +102,12 @@ pub(super) struct Fields {
     pub(super) container: Field,
     /// Tenant and folded word of the asset's title or file name.
     pub(super) title_word: Field,
+    /// Tenant, class of objects and a number of them that were in one picture.
+    pub(super) object: Field,
     pub(super) asset_high: Field,
     pub(super) asset_low: Field,
     pub(super) moment_high: Field,
+    /// Indexed as well, so that moments can be looked up by their id.
     pub(super) moment_low: Field,
     pub(super) kind: Field,
     /// Microseconds.
@@ -90,6 +122,10 @@ pub(super) struct Fields {
     pub(super) height: Field,
     pub(super) has_audio: Field,
     pub(super) has_video: Field,
+    /// First and last position.
+    pub(super) shots: [Field; 2],
+    /// First and last position.
+    pub(super) scenes: [Field; 2],
 }
 
 impl Fields {
@@ -107,10 +143,11 @@ impl Fields {
             spoken: schema.add_text_field("spoken", STRING),
             container: schema.add_text_field("container", STRING),
             title_word: schema.add_text_field("title_word", STRING),
+            object: schema.add_text_field("object", STRING),
             asset_high: schema.add_u64_field("asset_high", FAST),
             asset_low: schema.add_u64_field("asset_low", FAST),
             moment_high: schema.add_u64_field("moment_high", FAST),
-            moment_low: schema.add_u64_field("moment_low", FAST),
+            moment_low: schema.add_u64_field("moment_low", FAST | INDEXED),
             kind: schema.add_u64_field("kind", FAST | INDEXED),
             start: schema.add_i64_field("start", FAST),
             end: schema.add_i64_field("end", FAST),
@@ -120,17 +157,22 @@ impl Fields {
             height: schema.add_u64_field("height", FAST),
             has_audio: schema.add_u64_field("has_audio", FAST | INDEXED),
             has_video: schema.add_u64_field("has_video", FAST | INDEXED),
+            shots: ["shot_first", "shot_last"].map(|name| schema.add_u64_field(name, FAST)),
+            scenes: ["scene_first", "scene_last"].map(|name| schema.add_u64_field(name, FAST)),
             schema: schema.build(),
         }
     }
 
     pub(super) fn channel(&self, channel: Channel) -> ChannelFields {
-        let [seen, title, said, written] = self.channels;
+        let [seen, title, said, written, face, voice, sound] = self.channels;
         match channel {
             Channel::Seen => seen,
             Channel::Title => title,
             Channel::Said => said,
             Channel::Written => written,
+            Channel::Face => face,
+            Channel::Voice => voice,
+            Channel::Sound => sound,
         }
     }
 }
@@ -156,6 +198,11 @@ impl Scope {
     /// The stored form of a word. The prefix has a fixed length, so no two tenants' words can be equal.
     pub(super) fn word(&self, word: &str) -> String {
         format!("{}{word}", self.prefix)
+    }
+
+    /// The word of a stored form; `None` where it is another tenant's.
+    pub(super) fn bare<'a>(&self, stored: &'a [u8]) -> Option<&'a str> {
+        std::str::from_utf8(stored).ok()?.strip_prefix(self.prefix.as_str())
     }
 
     pub(super) fn term(&self, field: Field, word: &str) -> Term {

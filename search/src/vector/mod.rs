@@ -22,7 +22,7 @@ pub use server::{ServerIndex, ServerSettings};
 
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::SearchError;
-use crate::query::filter::Filter;
+use crate::query::condition::Condition;
 use crate::space::VectorSpace;
 
 /// An index of vectors.
@@ -91,8 +91,8 @@ pub struct VectorQuery {
     pub space: EmbeddingSpace,
     /// Near to what; of the space's dimensions, finite.
     pub vector: Vec<f32>,
-    /// Which moments may be answers. Modalities are the asker's matter, since a space has one.
-    pub filter: Filter,
+    /// What must hold of the moments that may be answers.
+    pub conditions: Vec<Condition>,
     /// Most answers.
     pub limit: usize,
 }

@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::VectorCandidate;
-use crate::analysis::tokenize;
 use crate::document::{AssetDocument, MomentDocument};
 use crate::kind::{code_of, kind_of};
-use crate::query::filter::{Between, Filter};
-use crate::query::limits::MAX_TERMS;
+use crate::query::condition::{Condition, MAX_COUNTED_OBJECTS, object_word};
+use crate::query::filter::Between;
 use crate::space::VectorSpace;
-use crate::text::title_words;
+use crate::text::{object_words, title_words};
 
 /// How a field of the payload is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +34,7 @@ pub(super) enum FieldIndex {
 }
 
 /// Every field that a filter asks about, with its index.
-pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 14] = [
+pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 15] = [
     ("tenant", FieldIndex::Tenant),
     ("asset", FieldIndex::Id),
     ("kind", FieldIndex::Code),
@@ -50,6 +49,7 @@ pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 14] = [
     ("spoken", FieldIndex::Keyword),
     ("container", FieldIndex::Keyword),
     ("title_words", FieldIndex::Keyword),
+    ("objects", FieldIndex::Keyword),
 ];
 
 /// Fields that an answer is made of.
@@ -84,6 +84,7 @@ struct Payload<'a> {
     container: &'a str,
     spoken: &'a [String],
     title_words: Vec<String>,
+    objects: Vec<String>,
 }
 
 /// What comes back.
@@ -135,6 +136,7 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
             container: &fields.container,
             spoken: &spoken,
             title_words: title_words.clone(),
+            objects: object_words(&moment.objects),
         };
         let Ok(Value::Object(payload)) = serde_json::to_value(payload) else { continue };
         points.push((place, Point { id: embedding.id, vector: embedding.vector.clone(), payload }));
@@ -160,11 +162,13 @@ pub(super) fn candidate(id: EmbeddingId, similarity: f32, payload: Map<String, V
     })
 }
 
-/// A condition on a field.
+/// A condition as engines check it: on one field.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Condition {
+pub(super) enum Check {
     /// Any of these words; none where empty.
     AnyWord(&'static str, Vec<String>),
+    /// None of these words.
+    NoWord(&'static str, Vec<String>),
     /// Any of these numbers; none where empty.
     AnyNumber(&'static str, Vec<i64>),
     /// Exactly so.
@@ -174,47 +178,48 @@ pub(super) enum Condition {
 }
 
 /// Conditions that must all hold; the tenant's comes first and is always there.
-pub(super) fn conditions(tenant: TenantId, filter: &Filter) -> Vec<Condition> {
-    let mut conditions = vec![Condition::AnyWord("tenant", vec![tenant.to_string()])];
-    if let Some(assets) = &filter.assets {
-        conditions.push(Condition::AnyWord("asset", assets.iter().map(AssetId::to_string).collect()));
+pub(super) fn conditions<'a>(
+    tenant: TenantId,
+    conditions: impl IntoIterator<Item = &'a Condition>,
+) -> Vec<Check> {
+    let mut all = vec![Check::AnyWord("tenant", vec![tenant.to_string()])];
+    all.extend(conditions.into_iter().flat_map(on_fields));
+    all
+}
+
+fn on_fields(condition: &Condition) -> Vec<Check> {
+    match condition {
+        Condition::Assets(assets) => {
+            vec![Check::AnyWord("asset", assets.iter().map(AssetId::to_string).collect())]
+        }
+        Condition::Kinds(kinds) => {
+            let codes = kinds.iter().filter_map(|kind| i64::try_from(code_of(*kind)).ok()).collect();
+            vec![Check::AnyNumber("kind", codes)]
+        }
+        Condition::Within(span) => {
+            let last_start = span.end().as_micros().saturating_sub(1);
+            let first_end = span.start().as_micros().saturating_add(1);
+            vec![
+                Check::Between("start", Between { min: None, max: Some(last_start) }),
+                Check::Between("end", Between { min: Some(first_end), max: None }),
+            ]
+        }
+        Condition::Number(field, bounds) => vec![Check::Between(field.name(), *bounds)],
+        Condition::Flag(field, flag) => vec![Check::Flag(field.name(), *flag)],
+        Condition::Keyword(field, names) => vec![Check::AnyWord(field.name(), names.clone())],
+        Condition::TitleWords(words) => {
+            words.iter().map(|word| Check::AnyWord("title_words", vec![word.clone()])).collect()
+        }
+        Condition::Objects { label, count } => {
+            let (min, max) = (count.min.unwrap_or(0), count.max.filter(|max| *max < MAX_COUNTED_OBJECTS));
+            let lower = (min > 0).then(|| Check::AnyWord("objects", vec![object_word(label, min)]));
+            let upper = max.map(|max| Check::NoWord("objects", vec![object_word(label, max + 1)]));
+            lower.into_iter().chain(upper).collect()
+        }
     }
-    if let Some(kinds) = &filter.kinds {
-        let codes = kinds.iter().filter_map(|kind| i64::try_from(code_of(*kind)).ok()).collect();
-        conditions.push(Condition::AnyNumber("kind", codes));
-    }
-    if let Some(languages) = &filter.languages {
-        let languages = languages.iter().map(|language| language.to_lowercase()).collect();
-        conditions.push(Condition::AnyWord("spoken", languages));
-    }
-    if let Some(containers) = &filter.containers {
-        conditions.push(Condition::AnyWord("container", containers.clone()));
-    }
-    if let Some(title) = &filter.title {
-        let word = |token: crate::analysis::Token| Condition::AnyWord("title_words", vec![token.exact]);
-        conditions.extend(tokenize(title).into_iter().take(MAX_TERMS).map(word));
-    }
-    for (key, flag) in [("has_audio", filter.has_audio), ("has_video", filter.has_video)] {
-        conditions.extend(flag.map(|flag| Condition::Flag(key, flag)));
-    }
-    if let Some(span) = filter.within {
-        let last_start = span.end().as_micros().saturating_sub(1);
-        let first_end = span.start().as_micros().saturating_add(1);
-        conditions.push(Condition::Between("start", Between { min: None, max: Some(last_start) }));
-        conditions.push(Condition::Between("end", Between { min: Some(first_end), max: None }));
-    }
-    let bounds = [
-        ("duration", filter.duration.map(MediaTime::as_micros)),
-        ("created", filter.created_at.map(|at| at.timestamp_micros())),
-        ("width", filter.width_px.map(i64::from)),
-        ("height", filter.height_px.map(i64::from)),
-    ];
-    let bounds = bounds.into_iter().filter(|(_, bounds)| !bounds.is_open());
-    conditions.extend(bounds.map(|(key, bounds)| Condition::Between(key, bounds)));
-    conditions
 }
 
 /// The points of one asset of a tenant.
-pub(super) fn of_asset(tenant: TenantId, asset: AssetId) -> Vec<Condition> {
-    conditions(tenant, &Filter { assets: Some(vec![asset]), ..Filter::default() })
+pub(super) fn of_asset(tenant: TenantId, asset: AssetId) -> Vec<Check> {
+    conditions(tenant, &[Condition::Assets(vec![asset])])
 }

@@ -185,7 +185,7 @@ async fn a_cursor_of_another_search_is_refused_and_a_changed_index_is_mentioned(
         assert!(matches!(refused, Err(SearchError::ForeignCursor)));
     }
     let next = SearchRequest::parse(TENANT, "harbour")?.with_page(5, Some(&cursor))?;
-    assert!(matches!(library.searcher.search_assets(&next).await, Err(SearchError::ForeignCursor)));
+    assert!(matches!(library.searcher.search_groups(&next).await, Err(SearchError::ForeignCursor)));
     let forged = SearchRequest::parse(TENANT, "harbour")?.with_page(5, Some("Zm9yZ2Vk"));
     assert!(matches!(forged, Err(SearchError::BadCursor)));
     for first in [0, 101] {
@@ -212,7 +212,7 @@ async fn hits_of_one_asset_can_be_grouped() -> Outcome {
     let mut after = None;
     loop {
         let request = SearchRequest::parse(TENANT, "harbour")?.with_page(3, after.as_deref())?;
-        let page = library.searcher.search_assets(&request).await?;
+        let page = library.searcher.search_groups(&request).await?;
         for edge in &page.edges {
             assert_eq!((edge.node.hits.len(), edge.node.hits_total), (10, 15));
             assert!(edge.node.hits.iter().all(|hit| hit.asset == edge.node.asset));

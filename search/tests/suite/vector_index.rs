@@ -55,7 +55,7 @@ fn asset(tenant: TenantId, number: u128, shots: usize, fields: AssetFields) -> A
 fn along(axis: usize, tenant: TenantId, filter: Filter) -> VectorQuery {
     let space = embedding_space("frames");
     let vector = (0..space.dims as usize).map(|at| if at == axis { 1.0 } else { 0.0 }).collect();
-    VectorQuery { tenant, space, vector, filter, limit: 10 }
+    VectorQuery { tenant, space, vector, conditions: filter.conditions(), limit: 10 }
 }
 
 async fn publish(index: &dyn VectorIndex, documents: Vec<AssetDocument>, revision: i64) -> Result<(), SearchError> {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Enum, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
 use reelgraph_models::time::Span;
 use reelgraph_search::highlight::Matcher;
-use reelgraph_search::hit::{Hit, Notice};
+use reelgraph_search::hit::{Hit, Notice, Part};
 
 use super::asset::Asset;
 use super::moment::{Moment, MomentKind};
@@ -14,15 +14,18 @@ use super::scalar::Microseconds;
 use super::span::TimeSpan;
 use crate::graphql::evidence;
 use crate::graphql::links::{Links, playable};
+use crate::graphql::node_id::GlobalId;
 use crate::graphql::session::Session;
 
 /// One answer: a stretch of one asset, and why.
 pub(crate) struct SearchHit {
     pub(crate) hit: Hit,
     pub(crate) asset: Asset,
-    /// Further hits of the same asset, where answers are grouped.
+    /// Further hits of the same asset or scene, where answers are grouped.
     pub(crate) more: Vec<Hit>,
     pub(crate) asset_hit_count: usize,
+    /// Which scene, where answers are grouped by it.
+    pub(crate) scene: Option<u32>,
     pub(crate) matcher: Arc<Matcher>,
 }
 
@@ -79,28 +82,82 @@ impl SearchHit {
         self.hit.coverage
     }
 
-    /// Why it matched, strongest first; never empty, at most 32.
+    /// Why it matched, strongest first, at most 32; empty where nothing but properties was asked for.
     #[graphql(complexity = "10 * child_complexity + 1")]
     async fn evidence(&self, ctx: &Context<'_>) -> Result<Vec<Evidence>> {
         Ok(evidence::gather(Session::of(ctx)?, &self.hit, &self.asset, &self.matcher).await?)
     }
 
-    /// The next best hits of the same asset, at most 9; empty unless answers are grouped by asset.
+    /// Which sub-query matched where; empty unless the query is about time.
+    async fn alignment(&self) -> Vec<Alignment> {
+        self.hit.parts.iter().map(Alignment::from).collect()
+    }
+
+    /// The next best hits of the same asset or scene, at most 9; empty unless answers are grouped.
     #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn more_in_group(&self) -> Vec<SearchHit> {
+        self.more.iter().map(|hit| self.alone(hit)).collect()
+    }
+
+    /// The next best hits of the same asset, at most 9; empty unless answers are grouped.
+    #[graphql(complexity = "10 * child_complexity + 1", deprecation = "moreInGroup is the same for groups of any kind")]
     async fn more_in_asset(&self) -> Vec<SearchHit> {
-        let alone = |hit: &Hit| Self {
+        self.more.iter().map(|hit| self.alone(hit)).collect()
+    }
+
+    /// All hits of the group in order of time, this one among them, as for a timeline; at most 10.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn timeline(&self) -> Vec<SearchHit> {
+        let mut hits: Vec<&Hit> = std::iter::once(&self.hit).chain(&self.more).collect();
+        hits.sort_by_key(|hit| (hit.span.start(), hit.span.end()));
+        hits.into_iter().map(|hit| self.alone(hit)).collect()
+    }
+
+    /// Position of the scene in its asset, from 0; null unless answers are grouped by scene.
+    async fn scene_index(&self) -> Option<u32> {
+        self.scene
+    }
+
+    /// How many hits the group has, among the candidates looked at; null unless answers are grouped.
+    async fn asset_hit_count(&self) -> Option<usize> {
+        Some(self.asset_hit_count).filter(|count| *count > 0)
+    }
+}
+
+impl SearchHit {
+    /// Another hit of the same group, by itself.
+    fn alone(&self, hit: &Hit) -> Self {
+        Self {
             hit: hit.clone(),
             asset: self.asset.clone(),
             more: Vec::new(),
             asset_hit_count: self.asset_hit_count,
+            scene: self.scene,
             matcher: Arc::clone(&self.matcher),
-        };
-        self.more.iter().map(alone).collect()
+        }
     }
+}
 
-    /// How many moments of the asset matched, among the candidates looked at; null unless answers are grouped by asset.
-    async fn asset_hit_count(&self) -> Option<usize> {
-        Some(self.asset_hit_count).filter(|count| *count > 0)
+impl From<&reelgraph_search::query::vocabulary::LabelPath> for LabelPath {
+    fn from(path: &reelgraph_search::query::vocabulary::LabelPath) -> Self {
+        Self { label: path.label.clone(), concept: path.concept.clone(), path: path.path.clone() }
+    }
+}
+
+/// Where a sub-query of a query about time matched.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct Alignment {
+    /// Which sub-query: its position among the operands, then in that part, and so on; from 0.
+    pub path: Vec<u32>,
+    /// When it matched.
+    pub span: TimeSpan,
+    /// Its strongest moment.
+    pub moment_id: ID,
+}
+
+impl From<&Part> for Alignment {
+    fn from(part: &Part) -> Self {
+        Self { path: part.path.clone(), span: part.span.into(), moment_id: GlobalId::from(part.moment).into() }
     }
 }
 
@@ -122,6 +179,19 @@ pub(crate) struct TextRange {
     pub end: usize,
     /// Words and phrases of the query that matched here.
     pub terms: Vec<String>,
+    /// The labels of the vocabulary by which they did, where it was another word than the one typed.
+    pub via: Vec<LabelPath>,
+}
+
+/// How a label of the vocabulary is linked to what was typed.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct LabelPath {
+    /// The label that matched.
+    pub label: String,
+    /// Identifier of the concept that has it.
+    pub concept: String,
+    /// Preferred labels from the concept that was typed down to the one that has the label.
+    pub path: Vec<String>,
 }
 
 /// A piece of a text that is marked, or not, as a whole: put together they are the text.
@@ -205,6 +275,8 @@ pub enum SearchNoticeCode {
     TermsIgnored,
     /// An embedding space took no part, because its encoder is not installed or failed.
     SpaceUnavailable,
+    /// A deprecated concept was replaced by the one that took its place.
+    ConceptRedirected,
     /// The index has changed since the cursor was given out, so answers may have moved.
     IndexChanged,
 }
@@ -235,6 +307,10 @@ impl From<&Notice> for SearchNotice {
                     format!("matches by meaning in {space} are missing: its encoder is not available"),
                 )
             }
+            Notice::ConceptRedirected { from, to } => (
+                SearchNoticeCode::ConceptRedirected,
+                format!("“{from}” is deprecated; what is known as “{to}” was looked for as well"),
+            ),
             Notice::IndexChanged => (
                 SearchNoticeCode::IndexChanged,
                 "the index has changed since the last page, so hits may have moved".to_owned(),

@@ -2,33 +2,39 @@
 
 use qdrant_edge::external::ordered_float::OrderedFloat;
 use qdrant_edge::{
-    BoolIndexParams, Condition as EdgeCondition, CreateIndex, FieldCondition, FieldIndexOperations, Filter,
+    BoolIndexParams, Condition, CreateIndex, FieldCondition, FieldIndexOperations, Filter,
     IntegerIndexParams, JsonPath, KeywordIndexParams, Match, MatchValue, PayloadFieldSchema, PayloadSchemaParams,
     PointId, PointInsertOperations, PointOperations, PointStruct, Range, UpdateOperation, UuidIndexParams,
     ValueVariants,
 };
 
-use super::super::payload::{Condition, FieldIndex, INDEXED_FIELDS, Point};
+use super::super::payload::{Check, FieldIndex, INDEXED_FIELDS, Point};
 
-/// The filter that holds where all conditions do.
-pub(super) fn filter(conditions: Vec<Condition>) -> Filter {
+/// The filter that holds where all checks do.
+pub(super) fn filter(checks: Vec<Check>) -> Filter {
     let mut filter = Filter::new();
-    filter.must = Some(conditions.into_iter().map(|one| EdgeCondition::Field(condition(one))).collect());
+    let (unwanted, wanted): (Vec<_>, Vec<_>) =
+        checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
+    let conditions = |checks: Vec<Check>| checks.into_iter().map(|one| Condition::Field(condition(one))).collect();
+    filter.must = Some(conditions(wanted));
+    filter.must_not = (!unwanted.is_empty()).then(|| conditions(unwanted));
     filter
 }
 
-fn condition(condition: Condition) -> FieldCondition {
-    match condition {
-        Condition::AnyWord(key, mut words) if words.len() == 1 => {
+fn condition(check: Check) -> FieldCondition {
+    match check {
+        Check::AnyWord(key, mut words) | Check::NoWord(key, mut words) if words.len() == 1 => {
             let value = ValueVariants::String(words.pop().unwrap_or_default());
             FieldCondition::new_match(path(key), Match::Value(MatchValue { value }))
         }
-        Condition::AnyWord(key, words) => FieldCondition::new_match(path(key), Match::from(words)),
-        Condition::AnyNumber(key, numbers) => FieldCondition::new_match(path(key), Match::from(numbers)),
-        Condition::Flag(key, flag) => {
+        Check::AnyWord(key, words) | Check::NoWord(key, words) => {
+            FieldCondition::new_match(path(key), Match::from(words))
+        }
+        Check::AnyNumber(key, numbers) => FieldCondition::new_match(path(key), Match::from(numbers)),
+        Check::Flag(key, flag) => {
             FieldCondition::new_match(path(key), Match::Value(MatchValue { value: ValueVariants::Bool(flag) }))
         }
-        Condition::Between(key, bounds) => {
+        Check::Between(key, bounds) => {
             // Microseconds of 285 years fit a double exactly.
             let bound = |value: Option<i64>| value.map(|value| OrderedFloat(value as f64));
             let range = Range { lt: None, gt: None, gte: bound(bounds.min), lte: bound(bounds.max) };
@@ -93,7 +99,7 @@ pub(super) fn upsert(points: Vec<Point>) -> UpdateOperation {
     UpdateOperation::PointOperation(PointOperations::UpsertPoints(PointInsertOperations::PointsList(points)))
 }
 
-/// The operation that deletes the points for which all conditions hold.
-pub(super) fn delete(conditions: Vec<Condition>) -> UpdateOperation {
-    UpdateOperation::PointOperation(PointOperations::DeletePointsByFilter(filter(conditions)))
+/// The operation that deletes the points for which all checks hold.
+pub(super) fn delete(checks: Vec<Check>) -> UpdateOperation {
+    UpdateOperation::PointOperation(PointOperations::DeletePointsByFilter(filter(checks)))
 }

@@ -23,7 +23,6 @@ use super::shard::Shard;
 use super::writer::{self, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
-use crate::query::filter::Filter;
 use crate::space::VectorSpace;
 
 /// Points written in one operation.
@@ -164,7 +163,7 @@ impl VectorIndex for EdgeIndex {
                 query: VectorInternal::Dense(query.vector.clone()),
                 using: Some(DEFAULT_VECTOR_NAME.to_owned()),
             }),
-            filter: Some(convert::filter(conditions(query.tenant, &query.filter))),
+            filter: Some(convert::filter(conditions(query.tenant, &query.conditions))),
             params: None,
             limit: query.limit,
             offset: 0,
@@ -180,7 +179,7 @@ impl VectorIndex for EdgeIndex {
 
     async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {
         let (place, _) = find_space(&self.spaces, space)?;
-        let filter = Some(convert::filter(conditions(tenant, &Filter::default())));
+        let filter = Some(convert::filter(conditions(tenant, [])));
         let counted = self.read(place, move |shard| shard.count(CountRequest { filter, exact: true })).await?;
         Ok(u64::try_from(counted).unwrap_or(u64::MAX))
     }

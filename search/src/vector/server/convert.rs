@@ -3,29 +3,32 @@
 use qdrant_client::Payload;
 use qdrant_client::qdrant::payload_index_params::IndexParams;
 use qdrant_client::qdrant::{
-    BoolIndexParams, Condition as ServerCondition, FieldType, Filter, IntegerIndexParamsBuilder, KeywordIndexParams,
+    BoolIndexParams, Condition, FieldType, Filter, IntegerIndexParamsBuilder, KeywordIndexParams,
     PointStruct, Range, UuidIndexParamsBuilder,
 };
 
-use super::super::payload::{Condition, FieldIndex, Point};
+use super::super::payload::{Check, FieldIndex, Point};
 
-/// The filter that holds where all conditions do.
-pub(super) fn filter(conditions: Vec<Condition>) -> Filter {
-    Filter::must(conditions.into_iter().map(condition))
+/// The filter that holds where all checks do.
+pub(super) fn filter(checks: Vec<Check>) -> Filter {
+    let (unwanted, wanted): (Vec<_>, Vec<_>) =
+        checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
+    let must_not = unwanted.into_iter().map(condition).collect();
+    Filter { must_not, ..Filter::must(wanted.into_iter().map(condition)) }
 }
 
-fn condition(condition: Condition) -> ServerCondition {
-    match condition {
-        Condition::AnyWord(key, mut words) if words.len() == 1 => {
-            ServerCondition::matches(key, words.pop().unwrap_or_default())
+fn condition(check: Check) -> Condition {
+    match check {
+        Check::AnyWord(key, mut words) | Check::NoWord(key, mut words) if words.len() == 1 => {
+            Condition::matches(key, words.pop().unwrap_or_default())
         }
-        Condition::AnyWord(key, words) => ServerCondition::matches(key, words),
-        Condition::AnyNumber(key, numbers) => ServerCondition::matches(key, numbers),
-        Condition::Flag(key, flag) => ServerCondition::matches(key, flag),
-        Condition::Between(key, bounds) => {
+        Check::AnyWord(key, words) | Check::NoWord(key, words) => Condition::matches(key, words),
+        Check::AnyNumber(key, numbers) => Condition::matches(key, numbers),
+        Check::Flag(key, flag) => Condition::matches(key, flag),
+        Check::Between(key, bounds) => {
             // Microseconds of 285 years fit a double exactly.
             let bound = |value: Option<i64>| value.map(|value| value as f64);
-            ServerCondition::range(key, Range { lt: None, gt: None, gte: bound(bounds.min), lte: bound(bounds.max) })
+            Condition::range(key, Range { lt: None, gt: None, gte: bound(bounds.min), lte: bound(bounds.max) })
         }
     }
 }

@@ -22,7 +22,6 @@ use super::super::{VectorCandidate, VectorIndex, VectorQuery, find_space};
 use super::convert;
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
-use crate::query::filter::Filter;
 use crate::space::VectorSpace;
 
 /// Points written in one request; 256 vectors of 4,096 dimensions are 4 MiB.
@@ -225,7 +224,7 @@ impl VectorIndex for ServerIndex {
         let fields = ANSWER_FIELDS.into_iter().map(str::to_owned).collect();
         let request = QueryPointsBuilder::new(self.collection(&query.space))
             .query(query.vector.clone())
-            .filter(convert::filter(conditions(query.tenant, &query.filter)))
+            .filter(convert::filter(conditions(query.tenant, &query.conditions)))
             .limit(query.limit as u64)
             .with_payload(PayloadIncludeSelector { fields });
         let found = self.client.query(request).await;
@@ -235,7 +234,7 @@ impl VectorIndex for ServerIndex {
 
     async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {
         find_space(&self.spaces, space)?;
-        let filter = convert::filter(conditions(tenant, &Filter::default()));
+        let filter = convert::filter(conditions(tenant, []));
         let request = CountPointsBuilder::new(self.collection(space)).filter(filter).exact(true);
         let counted = self.client.count(request).await;
         let counted = counted.map_err(|error| SearchError::SearchVectorIndex { source: boxed(error) })?;

@@ -1,0 +1,141 @@
+//! What a search is asked, as clients write it.
+
+use async_graphql::{Enum, InputObject};
+use reelgraph_models::id::TenantId;
+use reelgraph_search::query::{Expansion, Expr, Grouping, Query, SearchRequest, Sort, Spread, syntax};
+
+use super::expression::QueryInput;
+use super::filter::SearchFilterInput;
+use crate::graphql::error::{Code, PublicError};
+use crate::graphql::types::observation::Modality;
+
+/// How answers are arranged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum SearchGrouping {
+    /// One by one, best first.
+    #[default]
+    Flat,
+    /// One for each asset, that with the best hit first; its further hits are in `moreInGroup`.
+    ByAsset,
+    /// One for each scene, that with the best hit first; its further hits are in `moreInGroup`.
+    ByScene,
+}
+
+/// What answers are ordered by. Whatever it is, they are the best 1000 that were found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
+pub enum SearchSort {
+    /// How good they are.
+    #[default]
+    Relevance,
+    /// The asset that was registered last first.
+    Newest,
+    /// The asset that was registered first first.
+    Oldest,
+    /// The longest asset first.
+    Longest,
+    /// The shortest asset first.
+    Shortest,
+    /// Where they begin in their asset.
+    Time,
+}
+
+/// A factor for the weight of a channel of evidence.
+#[derive(Debug, Clone, Copy, InputObject)]
+pub(crate) struct ChannelWeightInput {
+    /// Which channel. `TAGS` stands for everything that is seen.
+    pub modality: Modality,
+    /// 0 leaves it out of the ranking, 1 keeps its weight; at most 10.
+    pub factor: f32,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct SearchInput {
+    /// Words, a sentence, or the query language: `"exact words"`, `-without`, `either OR or`, `begin*`, `spel~`, `said:word`,
+    /// `object:person>=3`, `then(a, b, 10s)`. At most 2000 characters.
+    #[graphql(default)]
+    pub query: String,
+    /// The same algebra, put together by a program; must hold beside `query` where both are there.
+    #[graphql(name = "where")]
+    pub condition: Option<QueryInput>,
+    /// How answers are arranged.
+    #[graphql(default)]
+    pub grouping: SearchGrouping,
+    /// What answers are ordered by.
+    #[graphql(default)]
+    pub sort: SearchSort,
+    /// Whether many answers of one asset make room for others.
+    #[graphql(default = true)]
+    pub diverse: bool,
+    /// Whether the vocabulary's labels widen the query, and by how many levels of narrower concepts, 0 to 8; not at all where it
+    /// is null.
+    #[graphql(default_with = "Some(2)")]
+    pub narrower_levels: Option<i32>,
+    /// Factors for the weights of channels; those that are not named keep theirs.
+    #[graphql(default)]
+    pub weights: Vec<ChannelWeightInput>,
+    /// Which moments may be answers at all.
+    pub filter: Option<SearchFilterInput>,
+}
+
+impl SearchInput {
+    /// The request of a tenant, without a page.
+    ///
+    /// # Errors
+    /// Where a part of it cannot be read, is too large, or out of range.
+    pub(crate) fn request(self, tenant: TenantId) -> Result<SearchRequest, PublicError> {
+        let query = match self.condition {
+            None => Query::parse(&self.query)?,
+            Some(condition) => {
+                let condition = condition.expr()?;
+                let typed = (!self.query.trim().is_empty()).then(|| syntax::parse(&self.query)).transpose()?;
+                let expr = match typed {
+                    Some(typed) => Expr::And(vec![typed, condition]),
+                    None => condition,
+                };
+                let text = format!("{expr:?}");
+                Query::of(&expr, text)?
+            }
+        };
+        let expansion = match self.narrower_levels {
+            None => Expansion::Off,
+            Some(levels) => Expansion::Narrower(
+                u8::try_from(levels).ok().filter(|levels| *levels <= 8).ok_or_else(|| {
+                    PublicError::new(Code::BadUserInput, format!("narrowerLevels is 0 to 8, not {levels}"))
+                })?,
+            ),
+        };
+        let weights = self.weights.iter().map(|weight| (weight.modality.into(), weight.factor)).collect();
+        let request = SearchRequest::new(tenant, query)
+            .with_filter(self.filter.map(SearchFilterInput::check).transpose()?.unwrap_or_default())?
+            .with_weights(weights)?
+            .with_expansion(expansion)
+            .with_spread(if self.diverse { Spread::OverAssets } else { Spread::None })
+            .with_sort(self.sort.into())
+            .with_grouping(self.grouping.into());
+        Ok(request)
+    }
+}
+
+impl From<SearchGrouping> for Grouping {
+    fn from(grouping: SearchGrouping) -> Self {
+        match grouping {
+            SearchGrouping::Flat => Self::Flat,
+            SearchGrouping::ByAsset => Self::ByAsset,
+            SearchGrouping::ByScene => Self::ByScene,
+        }
+    }
+}
+
+impl From<SearchSort> for Sort {
+    fn from(sort: SearchSort) -> Self {
+        match sort {
+            SearchSort::Relevance => Self::Relevance,
+            SearchSort::Newest => Self::Newest,
+            SearchSort::Oldest => Self::Oldest,
+            SearchSort::Longest => Self::Longest,
+            SearchSort::Shortest => Self::Shortest,
+            SearchSort::Time => Self::Time,
+        }
+    }
+}

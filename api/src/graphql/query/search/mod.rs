@@ -1,0 +1,134 @@
+//! Search: from a sentence to moments with the reason for each.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+mod expression;
+mod filter;
+mod input;
+
+use async_graphql::connection::{Connection, CursorType, EmptyFields};
+use async_graphql::{Context, Object, Result};
+use reelgraph_models::id::AssetId;
+use reelgraph_models::time::MediaTime;
+use reelgraph_search::highlight::Matcher;
+use reelgraph_search::hit::{Hit, Notice};
+use reelgraph_search::query::Grouping;
+
+use crate::graphql::error::PublicError;
+use crate::graphql::page::{Cursor, cost, edge, page_size};
+use crate::graphql::session::Session;
+use crate::graphql::types::asset::Asset;
+use crate::graphql::types::scalar::Microseconds;
+use crate::graphql::types::search::{SearchHit, SearchInfo, SearchNotice};
+pub(crate) use input::SearchInput;
+
+/// Search.
+#[derive(Default)]
+pub(crate) struct SearchQuery;
+
+/// A page of answers.
+pub(crate) type SearchConnection = Connection<Cursor, SearchHit, SearchInfo, EmptyFields>;
+
+#[Object]
+impl SearchQuery {
+    /// Moments that match, best first, each with the reason why.
+    #[graphql(complexity = "cost(first, child_complexity).saturating_add(3_000)")]
+    async fn search(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is looked for.")] input: SearchInput,
+        #[graphql(desc = "How many, 1 to 100.", default = 20)] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last one already seen, of the same search.")] after: Option<String>,
+    ) -> Result<SearchConnection> {
+        Ok(search(Session::of(ctx)?, input, first, after.as_deref()).await?)
+    }
+}
+
+async fn search(
+    session: &Session,
+    input: SearchInput,
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<SearchConnection, PublicError> {
+    let limits = &session.state().settings.limits;
+    let first = page_size(first, limits)?;
+    let searcher = &session.state().searcher;
+    let request = input.request(session.tenant())?.with_page(first as usize, after)?;
+    let matcher = Arc::new(Matcher::new(searcher.expanded(request.clone()).query()));
+    let started = Instant::now();
+    let answer = match request.grouping() {
+        Grouping::Flat => Answer::flat(searcher.search(&request).await?),
+        Grouping::ByAsset | Grouping::ByScene => Answer::grouped(searcher.search_groups(&request).await?),
+    };
+    let took_micros =
+        Microseconds(MediaTime::from_micros(i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX)));
+
+    let ids: Vec<AssetId> = answer.places.iter().map(|place| place.best.asset).collect();
+    let assets = session.store().assets_by_ids(&ids).await?;
+    let info = SearchInfo { took_micros, notices: answer.notices.iter().map(SearchNotice::from).collect() };
+    let mut connection = Connection::with_additional_fields(after.is_some(), answer.has_next, info);
+    connection.edges = answer
+        .places
+        .into_iter()
+        .filter_map(|place| {
+            // Deleted since it was indexed: no answer any more.
+            let asset = assets.get(&place.best.asset).cloned().map(Asset)?;
+            let Place { cursor, best, more, asset_hit_count, scene } = place;
+            let matcher = Arc::clone(&matcher);
+            Some(edge(cursor, SearchHit { hit: best, asset, more, asset_hit_count, scene, matcher }))
+        })
+        .collect();
+    Ok(connection)
+}
+
+/// The searcher's answer, whichever way it is grouped.
+struct Answer {
+    places: Vec<Place>,
+    has_next: bool,
+    notices: Vec<Notice>,
+}
+
+/// One edge: the best hit, and in groups the next best of the same asset or scene.
+struct Place {
+    cursor: Cursor,
+    best: Hit,
+    more: Vec<Hit>,
+    asset_hit_count: usize,
+    scene: Option<u32>,
+}
+
+impl Answer {
+    fn flat(page: reelgraph_search::hit::Page<Hit>) -> Self {
+        let places = page.edges.into_iter().map(|edge| Place {
+            cursor: cursor(&edge.cursor),
+            best: edge.node,
+            more: Vec::new(),
+            asset_hit_count: 0,
+            scene: None,
+        });
+        Self { places: places.collect(), has_next: page.has_next_page, notices: page.notices }
+    }
+
+    fn grouped(page: reelgraph_search::hit::Page<reelgraph_search::hit::HitGroup>) -> Self {
+        let places = page.edges.into_iter().filter_map(|edge| {
+            let mut hits = edge.node.hits.into_iter();
+            let best = hits.next()?;
+            Some(Place {
+                cursor: cursor(&edge.cursor),
+                best,
+                more: hits.collect(),
+                asset_hit_count: edge.node.hits_total,
+                scene: edge.node.scene,
+            })
+        });
+        Self { places: places.collect(), has_next: page.has_next_page, notices: page.notices }
+    }
+}
+
+fn cursor(text: &str) -> Cursor {
+    match Cursor::decode_cursor(text) {
+        Ok(cursor) => cursor,
+        Err(never) => match never {},
+    }
+}

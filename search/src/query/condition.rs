@@ -1,0 +1,124 @@
+//! Conditions: properties of a moment or of its asset that hold or do not, whatever the words.
+//!
+//! Each names a field that both indexes keep, under one name, so that a condition is as quick in one as in the other.
+
+use reelgraph_models::id::AssetId;
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::time::Span;
+use serde::Serialize;
+
+use super::filter::Between;
+use crate::analysis::fold_label;
+
+/// A property that holds or does not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Condition {
+    /// One of these assets; none where empty.
+    Assets(Vec<AssetId>),
+    /// One of these kinds; none where empty.
+    Kinds(Vec<MomentKind>),
+    /// Shares an instant with this stretch of its asset.
+    Within(Span),
+    /// A number between bounds.
+    Number(NumberField, Between<i64>),
+    /// Yes or no.
+    Flag(FlagField, bool),
+    /// One of these names, as a whole; none where empty.
+    Keyword(KeywordField, Vec<String>),
+    /// All of these folded words in title or file name.
+    TitleWords(Vec<String>),
+    /// So many of a class of objects in one picture.
+    Objects {
+        /// Folded name of the class.
+        label: String,
+        /// How many, at most [`MAX_COUNTED_OBJECTS`] told apart.
+        count: Between<u32>,
+    },
+}
+
+impl Condition {
+    /// So many of a class of objects, whatever the case and accents of its name.
+    pub fn objects(label: &str, count: Between<u32>) -> Self {
+        Self::Objects { label: fold_label(label), count }
+    }
+}
+
+/// Counts of objects above this are not told apart.
+pub const MAX_COUNTED_OBJECTS: u32 = 32;
+
+/// A number that moments have from their asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum NumberField {
+    /// Length of the asset in microseconds.
+    Duration,
+    /// When the asset was registered, in microseconds since 1970.
+    Created,
+    /// Columns of the asset as shown.
+    Width,
+    /// Rows of the asset as shown.
+    Height,
+}
+
+impl NumberField {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Duration, Self::Created, Self::Width, Self::Height];
+
+    /// Its name in both indexes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Duration => "duration",
+            Self::Created => "created",
+            Self::Width => "width",
+            Self::Height => "height",
+        }
+    }
+}
+
+/// Something that an asset has or has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum FlagField {
+    /// Sound.
+    HasAudio,
+    /// Moving pictures.
+    HasVideo,
+}
+
+impl FlagField {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::HasAudio, Self::HasVideo];
+
+    /// Its name in both indexes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HasAudio => "has_audio",
+            Self::HasVideo => "has_video",
+        }
+    }
+}
+
+/// Names that moments have from their asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum KeywordField {
+    /// Languages spoken in the asset, ISO 639-1, lower case.
+    Spoken,
+    /// Short name of the demuxer.
+    Container,
+}
+
+impl KeywordField {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Spoken, Self::Container];
+
+    /// Its name in both indexes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Spoken => "spoken",
+            Self::Container => "container",
+        }
+    }
+}
+
+/// The word under which both indexes keep that at least `count` objects of a class were in one picture.
+pub(crate) fn object_word(label: &str, count: u32) -> String {
+    format!("{label}\u{1f}{count}")
+}

@@ -1,0 +1,247 @@
+//! One look at both indexes: what is looked up, what must hold, and what the vectors are asked.
+
+use std::sync::Arc;
+
+use reelgraph_models::id::TenantId;
+use reelgraph_models::observation::Modality;
+
+use super::clause::{Clause, Form, Shape, words};
+use super::example::Example;
+use super::expr::{Expr, Field, Term};
+use super::limits::{MAX_EXPANSIONS, MAX_LABEL_WORDS, MAX_TERMS};
+use super::logic::{Logic, is_near};
+use super::vocabulary::{Redirect, Vocabulary};
+use crate::analysis::{Language, StopWords, guess_language, tokenize};
+
+/// One look at both indexes. Nothing in it depends on time; see [`super::plan::Plan`] for what does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retrieval {
+    /// What is looked up, at most [`MAX_TERMS`].
+    pub clauses: Vec<Clause>,
+    /// Numbers of the clauses that count towards the score; the others only say what must not be there.
+    pub scored: Vec<usize>,
+    /// What must hold of an answer.
+    pub logic: Logic,
+    /// What vectors are asked, by the field it was typed for; in order of typing.
+    pub meanings: Vec<(Option<Field>, String)>,
+    /// What answers must be like.
+    pub examples: Vec<Example>,
+    /// Soft words that were left out because there were too many.
+    pub ignored_terms: usize,
+    /// Deprecated concepts whose replacement is looked up.
+    pub redirects: Vec<Redirect>,
+}
+
+/// How a vocabulary is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Expanding<'a> {
+    /// Whose vocabulary.
+    pub tenant: TenantId,
+    /// Where it is.
+    pub vocabulary: &'a dyn Vocabulary,
+    /// Levels of narrower concepts that are taken along.
+    pub depth: u8,
+}
+
+impl Retrieval {
+    /// The look for an expression without time.
+    ///
+    /// # Errors
+    /// How many clauses there would be, where more than [`MAX_TERMS`] must or must not be there.
+    pub(crate) fn of(expr: &Expr) -> Result<Self, usize> {
+        let mut found = Self::of_everything();
+        let keeps_fillers = !found.has_telling_words(expr);
+        found.logic = found.read(expr, Polarity::Wanted, keeps_fillers);
+        if found.clauses.len() > MAX_TERMS {
+            return Err(found.clauses.len());
+        }
+        Ok(found)
+    }
+
+    /// The look that finds every moment.
+    pub(crate) fn of_everything() -> Self {
+        Self {
+            clauses: Vec::new(),
+            scored: Vec::new(),
+            logic: Logic::Anything,
+            meanings: Vec::new(),
+            examples: Vec::new(),
+            ignored_terms: 0,
+            redirects: Vec::new(),
+        }
+    }
+
+    /// The text that a space of that kind is asked for; empty where it is not asked.
+    pub(crate) fn meaning(&self, modality: Modality) -> String {
+        let asked = self.meanings.iter().filter(|(field, _)| is_near(*field, modality));
+        asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether there is nothing to look up at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.scored.is_empty() && self.examples.is_empty() && self.logic == Logic::Anything
+    }
+
+    /// Whether anything makes one answer better than another.
+    pub(crate) fn is_ranked(&self) -> bool {
+        !self.scored.is_empty() || !self.examples.is_empty()
+    }
+
+    /// Adds what a vocabulary knows about runs of the words that were typed.
+    pub(crate) fn expand(&mut self, expanding: Expanding<'_>) {
+        let typed: Vec<(usize, Option<Field>, String)> = (self.scored.iter())
+            .filter_map(|at| {
+                let clause = self.clauses.get(*at)?;
+                let shape = &clause.forms.first()?.shape;
+                let is_whole = matches!(shape, Shape::Word { .. } | Shape::Phrase { .. });
+                is_whole.then(|| (*at, clause.field, shape.to_string()))
+            })
+            .collect();
+        let mut from = 0;
+        while from < typed.len() {
+            let run = |length: usize| typed.get(from..from + length).filter(|run| {
+                length == 1 || run.windows(2).all(|pair| matches!(pair, [(a, field, _), (b, other, _)] if a + 1 == *b && field == other))
+            });
+            let longest = (1..=MAX_LABEL_WORDS).rev().find_map(|length| {
+                let label = run(length)?.iter().map(|(_, _, word)| word.as_str()).collect::<Vec<_>>().join(" ");
+                Some((length, expanding.vocabulary.expand(expanding.tenant, &label, expanding.depth)?))
+            });
+            let Some((length, expansion)) = longest else {
+                from += 1;
+                continue;
+            };
+            self.redirects.extend(expansion.redirect);
+            let forms: Vec<Form> = (expansion.labels.into_iter().take(MAX_EXPANSIONS))
+                .filter_map(|path| {
+                    let tokens = words(&tokenize(&path.label));
+                    let shape = match tokens.as_slice() {
+                        [token] => Shape::Word { exact: token.exact.clone(), surface: token.surface.clone() },
+                        _ => Shape::phrase(&path.label)?,
+                    };
+                    Some(Form { shape, via: Some(Arc::clone(&path)) })
+                })
+                .collect();
+            for (at, ..) in typed.get(from..from + length).unwrap_or_default() {
+                let Some(clause) = self.clauses.get_mut(*at) else { continue };
+                let new = forms.iter().filter(|form| clause.forms.first().is_none_or(|own| own.shape != form.shape));
+                let new: Vec<Form> = new.cloned().collect();
+                clause.forms.extend(new);
+            }
+            from += length;
+        }
+    }
+
+    /// Whether any wanted word is more than a filler.
+    fn has_telling_words(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Words { text, .. } => {
+                let mut stop_words = StopWords::of(guess_language(text).unwrap_or(Language::English));
+                words(&tokenize(text)).iter().any(|token| !stop_words.contains(&token.surface))
+            }
+            Expr::Term { .. } | Expr::Is(_) | Expr::Like(_) => true,
+            Expr::And(parts) | Expr::Or(parts) => parts.iter().any(|part| self.has_telling_words(part)),
+            Expr::Not(_) | Expr::Temporal(_) => false,
+        }
+    }
+
+    fn read(&mut self, expr: &Expr, polarity: Polarity, keeps_fillers: bool) -> Logic {
+        match expr {
+            Expr::Words { text, field } => self.soft(text, *field, polarity, keeps_fillers),
+            Expr::Term { term, field } => {
+                let Some(clause) = Clause::of_term(term, *field) else { return Logic::Anything };
+                if let (Polarity::Wanted, Term::Word(text) | Term::Phrase(text)) = (polarity, term) {
+                    self.meanings.push((*field, text.clone()));
+                }
+                Logic::Has(self.clause(clause, polarity))
+            }
+            Expr::Is(condition) => Logic::Is(condition.clone()),
+            Expr::Like(example) => {
+                if polarity == Polarity::Wanted {
+                    self.examples.push(example.clone());
+                }
+                Logic::Some { clauses: Vec::new(), field: None }
+            }
+            Expr::And(parts) => self.all_of(parts, polarity, keeps_fillers),
+            Expr::Or(parts) => {
+                let logic = parts.iter().map(|part| self.read(part, polarity, keeps_fillers));
+                Logic::any(logic.collect())
+            }
+            Expr::Not(part) => match self.read(part, polarity.other(), keeps_fillers) {
+                // Nothing that could be looked up was taken away.
+                Logic::Anything => Logic::Anything,
+                logic => Logic::Not(Box::new(logic)),
+            },
+            // The planner takes time apart before anything is looked up.
+            Expr::Temporal(_) => Logic::Nothing,
+        }
+    }
+
+    /// Words and examples beside something that must be there only say which of the answers are better; alone, one of them
+    /// must hold.
+    fn all_of(&mut self, parts: &[Expr], polarity: Polarity, keeps_fillers: bool) -> Logic {
+        let is_soft = |part: &Expr| matches!(part, Expr::Words { field: None, .. } | Expr::Like(_));
+        let has_firm = parts.iter().any(|part| !matches!(part, Expr::Not(_)) && !is_soft(part));
+        let (mut firm, mut soft) = (Vec::new(), Vec::new());
+        for part in parts {
+            let logic = self.read(part, polarity, keeps_fillers);
+            if is_soft(part) { soft.push(logic) } else { firm.push(logic) }
+        }
+        if !has_firm {
+            firm.push(Logic::any(soft));
+        }
+        Logic::all(firm)
+    }
+
+    fn soft(&mut self, text: &str, field: Option<Field>, polarity: Polarity, keeps_fillers: bool) -> Logic {
+        let mut stop_words = StopWords::of(guess_language(text).unwrap_or(Language::English));
+        let mut clauses = Vec::new();
+        let tokens = words(&tokenize(text));
+        let only_fillers = tokens.iter().all(|token| stop_words.contains(&token.surface));
+        for token in tokens {
+            let is_filler = stop_words.contains(&token.surface);
+            // In a field of its own a filler is all that there is to look for.
+            if is_filler && !keeps_fillers && !(field.is_some() && only_fillers) {
+                continue;
+            }
+            let clause = Clause::new(Shape::Word { exact: token.exact, surface: token.surface }, field);
+            if !self.clauses.contains(&clause) && self.clauses.len() >= MAX_TERMS {
+                self.ignored_terms += 1;
+            } else {
+                clauses.push(self.clause(clause, polarity));
+            }
+        }
+        clauses.dedup();
+        if polarity == Polarity::Wanted && !text.trim().is_empty() {
+            self.meanings.push((field, text.trim().to_owned()));
+        }
+        if clauses.is_empty() { Logic::Anything } else { Logic::Some { clauses, field } }
+    }
+
+    /// The number of a clause, which is looked up once however often it is asked for.
+    fn clause(&mut self, clause: Clause, polarity: Polarity) -> usize {
+        let at = self.clauses.iter().position(|known| *known == clause).unwrap_or_else(|| {
+            self.clauses.push(clause);
+            self.clauses.len() - 1
+        });
+        if polarity == Polarity::Wanted && !self.scored.contains(&at) {
+            self.scored.push(at);
+        }
+        at
+    }
+}
+
+/// Whether something is looked for or to be kept out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Polarity {
+    Wanted,
+    Unwanted,
+}
+
+impl Polarity {
+    fn other(self) -> Self {
+        match self {
+            Self::Wanted => Self::Unwanted,
+            Self::Unwanted => Self::Wanted,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Fields that are properties rather than words: `object:person>=3`, `lang:en`, `asset.duration>60`.
+
+use reelgraph_models::id::AssetId;
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::time::Span;
+
+use super::problem::Problem;
+use super::value::{Comparison, bounds, date, number, time};
+use crate::analysis::{fold_label, tokenize};
+use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
+use crate::query::filter::Between;
+
+/// Every property, as it is written.
+pub(super) const PROPERTIES: [&str; 13] = [
+    "object",
+    "lang",
+    "kind",
+    "at",
+    "asset.id",
+    "asset.title",
+    "asset.duration",
+    "asset.created",
+    "asset.width",
+    "asset.height",
+    "asset.container",
+    "asset.audio",
+    "asset.video",
+];
+
+/// A name in front of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named<'a> {
+    pub(super) name: &'a str,
+    /// What follows the name: the value, or the sign of a comparison and the value.
+    pub(super) value: &'a str,
+    pub(super) has_colon: bool,
+}
+
+/// The name and the value of a chunk; `None` where it is only a word.
+pub(super) fn named(chunk: &str) -> Option<Named<'_>> {
+    let length = chunk.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))?;
+    let (name, rest) = (chunk.get(..length)?, chunk.get(length..)?);
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    match rest.strip_prefix(':') {
+        // An address such as https://… is no field.
+        Some(value) if value.starts_with('/') => None,
+        Some(value) => Some(Named { name, value, has_colon: true }),
+        None => {
+            let is_compared = Comparison::strip(rest).is_some() && PROPERTIES.contains(&name);
+            is_compared.then_some(Named { name, value: rest, has_colon: false })
+        }
+    }
+}
+
+/// The condition that a property with a value is; the value is not empty.
+pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
+    let Named { name, value, has_colon } = named;
+    let bad = |example: &'static str| Problem::BadValue {
+        field: name.to_owned(),
+        value: value.chars().take(40).collect(),
+        example,
+    };
+    let comparable = matches!(name, "object" | "asset.duration" | "asset.created" | "asset.width" | "asset.height");
+    if !has_colon && !comparable {
+        return Err(Problem::NotComparable { field: name.to_owned() });
+    }
+    let exactly = |value: i64| Between { min: Some(value), max: Some(value) };
+    let pixels = |text: &str| number(text).map(exactly);
+    let length = |text: &str| time(text).map(|time| exactly(time.as_micros()));
+    Ok(match name {
+        "object" => objects(value).ok_or_else(|| bad("object:person>=3"))?,
+        "lang" => {
+            let codes: Vec<String> = value.split('|').map(str::to_lowercase).collect();
+            let is_code = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
+            let is_right = codes.iter().all(is_code);
+            is_right.then_some(Condition::Keyword(KeywordField::Spoken, codes)).ok_or_else(|| bad("lang:en"))?
+        }
+        "kind" => {
+            let kinds: Option<Vec<_>> =
+                value.split('|').map(|name| MomentKind::from_name(&name.to_lowercase())).collect();
+            Condition::Kinds(kinds.ok_or_else(|| bad("kind:shot"))?)
+        }
+        "at" => {
+            let span = value.split_once("..").and_then(|(from, to)| Span::new(time(from)?, time(to)?).ok());
+            Condition::Within(span.ok_or_else(|| bad("at:1:00..2:30"))?)
+        }
+        "asset.id" => {
+            let id = value.parse().ok().map(AssetId::from_uuid);
+            Condition::Assets(vec![id.ok_or_else(|| bad("asset.id:0199c3f5-0000-7000-8000-000000000000"))?])
+        }
+        "asset.title" => {
+            let words: Vec<String> = tokenize(value).into_iter().map(|token| token.exact).collect();
+            if words.is_empty() {
+                return Err(bad("asset.title:sintel"));
+            }
+            Condition::TitleWords(words)
+        }
+        "asset.duration" => number_of(NumberField::Duration, bounds(value, length), || bad("asset.duration>=1:30"))?,
+        "asset.created" => number_of(NumberField::Created, bounds(value, date), || bad("asset.created>=2026-01-31"))?,
+        "asset.width" => number_of(NumberField::Width, bounds(value, pixels), || bad("asset.width>=1920"))?,
+        "asset.height" => number_of(NumberField::Height, bounds(value, pixels), || bad("asset.height>=1080"))?,
+        "asset.container" => Condition::Keyword(KeywordField::Container, vec![value.to_owned()]),
+        "asset.audio" => Condition::Flag(FlagField::HasAudio, yes_or_no(value).ok_or_else(|| bad("asset.audio:yes"))?),
+        "asset.video" => Condition::Flag(FlagField::HasVideo, yes_or_no(value).ok_or_else(|| bad("asset.video:yes"))?),
+        _ => return Err(Problem::UnknownField { name: name.chars().take(40).collect() }),
+    })
+}
+
+fn number_of(
+    field: NumberField,
+    bounds: Option<Between<i64>>,
+    bad: impl FnOnce() -> Problem,
+) -> Result<Condition, Problem> {
+    bounds.map(|bounds| Condition::Number(field, bounds)).ok_or_else(bad)
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "yes" | "true" => Some(true),
+        "no" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// `person`, `person>=3`, `person=2`, `traffic light<4`.
+fn objects(text: &str) -> Option<Condition> {
+    let sign = text.find(['>', '<', '=']).unwrap_or(text.len());
+    let label = fold_label(text.get(..sign)?);
+    if label.is_empty() {
+        return None;
+    }
+    let count = match text.get(sign..)? {
+        "" => Between { min: Some(1), max: None },
+        compared => {
+            let exactly = |text: &str| number(text).map(|value| Between { min: Some(value), max: Some(value) });
+            let bounds = bounds(compared, exactly)?;
+            if bounds.max.is_some_and(|max| max < 0) {
+                return None;
+            }
+            bounds.map(|value| u32::try_from(value).unwrap_or(u32::MAX))
+        }
+    };
+    Some(Condition::Objects { label, count })
+}

@@ -1,0 +1,78 @@
+//! What can be wrong with a query string.
+
+use crate::query::expr::Field;
+
+/// What is wrong with a part of a query, in words for the person who typed it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// No such field.
+    #[error("there is no field {name:?}; fields are {}. To search for the characters themselves, put them in quotation marks", fields())]
+    UnknownField {
+        /// As typed.
+        name: String,
+    },
+    /// A field without a value.
+    #[error("{field} needs a value right after it, such as {example}")]
+    NoValue {
+        /// As typed.
+        field: String,
+        /// What could stand here.
+        example: &'static str,
+    },
+    /// A value that the field cannot have.
+    #[error("{value:?} is no value of {field}; write it such as {example}")]
+    BadValue {
+        /// As typed.
+        field: String,
+        /// As typed.
+        value: String,
+        /// What could stand here.
+        example: &'static str,
+    },
+    /// A field of names compared as if it were a number.
+    #[error("{field} cannot be compared; write {field}:value")]
+    NotComparable {
+        /// As typed.
+        field: String,
+    },
+    /// Too few letters before `*`.
+    #[error("a beginning such as drag* needs at least {least} letters")]
+    PrefixTooShort {
+        /// Fewest letters.
+        least: usize,
+    },
+    /// A spelling distance that is not offered, or of too short a word.
+    #[error("write dragon~ or dragon~2 for words spelled nearly so: a word of at least {least} letters, and 1 or 2 differences")]
+    BadFuzzy {
+        /// Fewest letters.
+        least: usize,
+    },
+    /// An operand that is missing.
+    #[error("{function} has an empty place here; write it as {usage}")]
+    EmptyOperand {
+        /// Which function.
+        function: &'static str,
+        /// How it is written.
+        usage: &'static str,
+    },
+    /// Too few or too many operands, or a gap that is no time.
+    #[error("write {function} as {usage}")]
+    BadCall {
+        /// Which function.
+        function: &'static str,
+        /// How it is written.
+        usage: &'static str,
+    },
+    /// Nested too deep.
+    #[error("the query is nested deeper than {limit} levels")]
+    TooDeep {
+        /// Most levels.
+        limit: usize,
+    },
+}
+
+/// The names of all fields, for the person who wrote another.
+fn fields() -> String {
+    let channels = Field::ALL.into_iter().map(Field::name);
+    channels.chain(super::field::PROPERTIES).collect::<Vec<_>>().join(", ")
+}

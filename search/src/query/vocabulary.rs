@@ -1,0 +1,47 @@
+//! The controlled vocabulary as searches ask it: which other words mean what was typed.
+//!
+//! Where concepts are kept is another crate's matter; a search needs only their labels.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reelgraph_models::id::TenantId;
+
+/// Answers which labels a search may look up beside the words that were typed.
+///
+/// Asked once for every run of up to [`super::limits::MAX_LABEL_WORDS`] words of every query, so it must answer from memory
+/// and at once.
+pub trait Vocabulary: Send + Sync + fmt::Debug {
+    /// The concept that has `label` (folded words joined by blanks) among its labels in any language, with its other labels
+    /// and those of narrower concepts down to `depth` levels.
+    fn expand(&self, tenant: TenantId, label: &str, depth: u8) -> Option<Expansion>;
+}
+
+/// Labels by which a concept is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expansion {
+    /// Each label once, the concept's own first; bounded by [`super::limits::MAX_EXPANSIONS`] where it is used.
+    pub labels: Vec<Arc<LabelPath>>,
+    /// Set where the label belongs to a deprecated concept: the one that took its place.
+    pub redirect: Option<Redirect>,
+}
+
+/// How a label is linked to what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelPath {
+    /// The label itself, as it is written.
+    pub label: String,
+    /// Identifier of the concept that has it.
+    pub concept: String,
+    /// Preferred labels from the concept that was typed to the one that has the label; at least one.
+    pub path: Vec<String>,
+}
+
+/// A deprecated concept and what took its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// Preferred label of the deprecated concept.
+    pub from: String,
+    /// Preferred label of its replacement.
+    pub to: String,
+}

@@ -1,0 +1,94 @@
+//! The order of answers: by how good they are or by a property, spread over assets, grouped.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use reelgraph_models::id::AssetId;
+use uuid::Uuid;
+
+use super::join::KnownFacts;
+use crate::hit::{Hit, HitGroup};
+use crate::query::limits::MAX_HITS_PER_ASSET;
+use crate::query::{Grouping, SearchRequest, Sort, Spread};
+use crate::text::Facts;
+
+/// What is left of a score for each better answer of the same asset.
+const REPEATED: f32 = 0.95;
+/// Better answers of the same asset beyond this count no more.
+const MAX_REPEATS: i32 = 8;
+
+/// Where an answer stands among others: a smaller place comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// What the order is by, the greatest first.
+    pub(crate) order: Reverse<i64>,
+    /// What tells answers of the same order apart.
+    pub(crate) key: Uuid,
+}
+
+/// Puts hits into the order that was asked for.
+pub(super) fn arrange(mut hits: Vec<Hit>, request: &SearchRequest, facts: &KnownFacts) -> Vec<(Place, Hit)> {
+    if request.spread() == Spread::OverAssets && request.grouping() == Grouping::Flat {
+        spread(&mut hits);
+    }
+    let order = |hit: &Hit| {
+        let known = || hit.moments.first().and_then(|moment| facts.get(moment)).copied().unwrap_or_default();
+        match request.sort() {
+            Sort::Relevance => by_score(hit.score),
+            Sort::Newest => known().created_micros,
+            Sort::Oldest => -known().created_micros,
+            Sort::Longest => known().duration_micros,
+            Sort::Shortest => -known().duration_micros,
+            Sort::Time => -hit.span.start().as_micros(),
+        }
+    };
+    let key = |hit: &Hit| hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default();
+    let mut placed: Vec<(Place, Hit)> =
+        hits.into_iter().map(|hit| (Place { order: Reverse(order(&hit)), key: key(&hit) }, hit)).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    placed
+}
+
+/// Scores are never negative, and the bits of such floats are in their order.
+fn by_score(score: f32) -> i64 {
+    i64::from(score.max(0.0).to_bits())
+}
+
+/// Lowers each further answer of an asset a little, so that one talkative asset does not fill the page.
+fn spread(hits: &mut [Hit]) {
+    let mut better = HashMap::<AssetId, i32>::new();
+    for hit in hits {
+        let repeats = better.entry(hit.asset).or_default();
+        hit.score *= REPEATED.powi((*repeats).min(MAX_REPEATS));
+        *repeats += 1;
+    }
+}
+
+/// Groups hits in order by asset, or by asset and scene where `scenes` has them; the group with the first hit first.
+pub(super) fn groups(hits: &[(Place, Hit)], scenes: &KnownFacts) -> Vec<(Place, HitGroup)> {
+    let scene_of = |hit: &Hit| {
+        let facts: Option<&Facts> = hit.moments.first().and_then(|moment| scenes.get(moment));
+        facts.and_then(|facts| facts.scenes).map(|scenes| scenes.first)
+    };
+    let mut groups = Vec::<(Place, HitGroup)>::new();
+    let mut places = HashMap::<(AssetId, Option<u32>), usize>::new();
+    for (Place { order, .. }, hit) in hits {
+        let scene = scene_of(hit);
+        let at = *places.entry((hit.asset, scene)).or_insert_with(|| {
+            let key = match scene {
+                Some(scene) => Uuid::new_v5(&hit.asset.as_uuid(), &scene.to_be_bytes()),
+                None => hit.asset.as_uuid(),
+            };
+            let group = HitGroup { asset: hit.asset, scene, score: hit.score, hits: Vec::new(), hits_total: 0 };
+            groups.push((Place { order: *order, key }, group));
+            groups.len() - 1
+        });
+        let Some((_, group)) = groups.get_mut(at) else { continue };
+        group.hits_total += 1;
+        if group.hits.len() < MAX_HITS_PER_ASSET {
+            group.hits.push(hit.clone());
+        }
+    }
+    groups.sort_by_key(|(place, _)| *place);
+    groups
+}

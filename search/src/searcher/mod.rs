@@ -1,0 +1,174 @@
+//! One search from request to page.
+//!
+//! `evaluate` answers a query's plan, part by part; `look` asks both indexes once; `join` brings parts together in time;
+//! `arrange` sorts, groups and spreads answers; `page` cuts out what was asked for.
+
+mod arrange;
+mod evaluate;
+mod join;
+mod look;
+mod page;
+mod scope;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reelgraph_models::embedding::EmbeddingSpace;
+use tokio::sync::Semaphore;
+
+use crate::cache::Recent;
+use crate::cursor::Fingerprint;
+use crate::encoder::QueryEncoder;
+use crate::error::SearchError;
+use crate::hit::{Hit, HitGroup, Notice, Page};
+use crate::index::SearchIndex;
+use crate::query::limits::{
+    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_REACHABLE_HITS, QUERY_TIMEOUT_MS,
+    RANKING_CACHE_ENTRIES,
+};
+use crate::query::vocabulary::Vocabulary;
+use crate::query::{Expanding, Grouping, SearchRequest};
+pub(crate) use arrange::Place;
+use arrange::{arrange, groups};
+use page::page;
+use scope::SearchScope;
+
+/// Searches both indexes; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Searcher {
+    index: SearchIndex,
+    encoder: Option<Arc<dyn QueryEncoder>>,
+    vocabulary: Option<Arc<dyn Vocabulary>>,
+    vectors: Arc<Recent<(EmbeddingSpace, String), Vec<f32>>>,
+    rankings: Arc<Recent<(Fingerprint, u64), Arc<Ranking>>>,
+    searches: Arc<Semaphore>,
+    encodings: Arc<Semaphore>,
+}
+
+/// All answers to a request, as far as paging reaches.
+#[derive(Debug)]
+struct Ranking {
+    /// In order, each with what it is ordered by.
+    hits: Vec<(Place, Hit)>,
+    notices: Vec<Notice>,
+    generation: u64,
+}
+
+impl Searcher {
+    /// A searcher without query encoder: words alone.
+    pub fn new(index: SearchIndex) -> Self {
+        Self {
+            index,
+            encoder: None,
+            vocabulary: None,
+            vectors: Arc::new(Recent::new(ENCODER_CACHE_ENTRIES)),
+            rankings: Arc::new(Recent::new(RANKING_CACHE_ENTRIES)),
+            searches: Arc::new(Semaphore::new(CONCURRENT_SEARCHES)),
+            encodings: Arc::new(Semaphore::new(CONCURRENT_ENCODINGS)),
+        }
+    }
+
+    /// Adds the encoder that turns queries into vectors.
+    #[must_use]
+    pub fn with_encoder(self, encoder: Arc<dyn QueryEncoder>) -> Self {
+        Self { encoder: Some(encoder), ..self }
+    }
+
+    /// Adds the vocabulary whose labels widen queries.
+    #[must_use]
+    pub fn with_vocabulary(self, vocabulary: Arc<dyn Vocabulary>) -> Self {
+        Self { vocabulary: Some(vocabulary), ..self }
+    }
+
+    /// The request with what the vocabulary knows about its words, as a search answers it; the same where that is turned off.
+    /// Highlights want this one, so that they mark what was found by another label.
+    #[must_use]
+    pub fn expanded(&self, request: SearchRequest) -> SearchRequest {
+        let Some(vocabulary) = self.vocabulary.as_deref() else { return request };
+        let Some(depth) = request.expansion().depth() else { return request };
+        let expanding = Expanding { tenant: request.tenant(), vocabulary, depth };
+        request.map_query(|query| query.expanded(expanding))
+    }
+
+    /// Finds moments, best first or in the order asked for.
+    ///
+    /// # Errors
+    /// [`SearchError::ForeignCursor`] for a cursor of another search; [`SearchError::Timeout`];
+    /// [`SearchError::SearchTextIndex`], [`SearchError::SearchVectorIndex`].
+    pub async fn search(&self, request: &SearchRequest) -> Result<Page<Hit>, SearchError> {
+        let request = request.clone().with_grouping(Grouping::Flat);
+        let ranking = self.ranking(&request).await?;
+        let answers = ranking.hits.iter().map(|(place, hit)| (*place, hit));
+        Ok(page(&request, &ranking, answers, Hit::clone))
+    }
+
+    /// Finds moments and groups them by asset, or by scene where the request says so; the group with the best moment first.
+    ///
+    /// # Errors
+    /// As [`Searcher::search`].
+    pub async fn search_groups(&self, request: &SearchRequest) -> Result<Page<HitGroup>, SearchError> {
+        let grouping = match request.grouping() {
+            Grouping::ByScene => Grouping::ByScene,
+            Grouping::Flat | Grouping::ByAsset => Grouping::ByAsset,
+        };
+        let request = request.clone().with_grouping(grouping);
+        let ranking = self.ranking(&request).await?;
+        let scenes = match grouping {
+            Grouping::ByScene => self.facts(request.tenant(), ranking.hits.iter().map(|(_, hit)| hit)).await?,
+            Grouping::Flat | Grouping::ByAsset => Default::default(),
+        };
+        let groups = groups(&ranking.hits, &scenes);
+        let answers = groups.iter().map(|(place, group)| (*place, group));
+        Ok(page(&request, &ranking, answers, HitGroup::clone))
+    }
+
+    /// The answers to page through: those that an earlier page came from where they are still kept.
+    async fn ranking(&self, request: &SearchRequest) -> Result<Arc<Ranking>, SearchError> {
+        let fingerprint = Fingerprint::of(request);
+        if let Some(cursor) = request.after() {
+            if cursor.request != fingerprint {
+                return Err(SearchError::ForeignCursor);
+            }
+            if let Some(ranking) = self.rankings.find(&(fingerprint, cursor.generation)) {
+                return Ok(ranking);
+            }
+        }
+        let limit = Duration::from_millis(QUERY_TIMEOUT_MS);
+        let timeout = SearchError::Timeout { limit_ms: QUERY_TIMEOUT_MS };
+        let ranked = async {
+            // Never closed, so it is always had in the end.
+            let _turn = self.searches.acquire().await;
+            self.rank(request).await
+        };
+        let ranking = Arc::new(tokio::time::timeout(limit, ranked).await.map_err(|_| timeout)??);
+        self.rankings.insert((fingerprint, ranking.generation), Arc::clone(&ranking));
+        Ok(ranking)
+    }
+
+    #[tracing::instrument(name = "search", skip_all)]
+    async fn rank(&self, request: &SearchRequest) -> Result<Ranking, SearchError> {
+        let generation = self.index.generation();
+        let request = &self.expanded(request.clone());
+        let query = request.query();
+        let mut notices = Vec::new();
+        if query.is_empty() {
+            return Ok(Ranking { hits: Vec::new(), notices: vec![Notice::NoSearchableWords], generation });
+        }
+        if query.ignored_terms() > 0 {
+            notices.push(Notice::TermsIgnored { count: query.ignored_terms() });
+        }
+        notices.extend(query.redirects().into_iter().map(|redirect| Notice::ConceptRedirected {
+            from: redirect.from.clone(),
+            to: redirect.to.clone(),
+        }));
+        let answer = self.evaluate(query.plan(), &SearchScope::of(request)).await?;
+        notices.extend(answer.unavailable.into_iter().map(|space| Notice::SpaceUnavailable { space }));
+        let facts = match request.sort().needs_facts() {
+            true => self.facts(request.tenant(), answer.hits.iter()).await?,
+            false => Default::default(),
+        };
+        let mut hits = arrange(answer.hits, request, &facts);
+        hits.truncate(MAX_REACHABLE_HITS);
+        Ok(Ranking { hits, notices, generation })
+    }
+}

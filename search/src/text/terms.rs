@@ -1,0 +1,167 @@
+//! The clauses of a query as terms of the index.
+
+use tantivy::query::{BooleanQuery, BoostQuery, PhraseQuery, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
+
+use super::schema::{Channel, ChannelFields, Fields, Scope};
+use super::spelling::{beginning_with, spelled_nearly};
+use crate::analysis::{Language, Stemming};
+use crate::query::{Clause, Retrieval, Shape};
+
+/// Weight of a match by stem beside one by the word itself, which counts on top.
+const STEM_WEIGHT: f32 = 0.6;
+/// Weight of a word that stands for what was typed: a label of the vocabulary, another ending, another spelling.
+const OTHER_WORD_WEIGHT: f32 = 0.8;
+
+/// The terms by which one form of a clause is looked up in one channel.
+pub(super) struct FormTerms {
+    /// In the exact field: one, or several in a row for a phrase.
+    pub(super) exact: Vec<Term>,
+    /// In the stem field: one for each language.
+    pub(super) stems: Vec<Term>,
+    weight: f32,
+}
+
+/// A way to write a clause as it is in the index, the same for all channels.
+struct Written {
+    words: Vec<String>,
+    stems: Vec<String>,
+    weight: f32,
+}
+
+/// The terms of all clauses of a look, by channel and clause; a clause without terms is not looked up in that channel.
+pub(super) struct Terms {
+    by_channel: Vec<(Channel, Vec<Vec<FormTerms>>)>,
+    /// Folded words of each form that is a word or a phrase, by clause: what titles are asked for.
+    titles: Vec<Vec<Vec<String>>>,
+}
+
+impl Terms {
+    pub(super) fn of(
+        fields: &Fields,
+        searcher: &Searcher,
+        scope: &Scope,
+        retrieval: &Retrieval,
+    ) -> tantivy::Result<Self> {
+        let languages = languages(fields, searcher, scope)?;
+        let mut stemming = Stemming::default();
+        let mut written = Vec::with_capacity(retrieval.clauses.len());
+        for clause in &retrieval.clauses {
+            written.push(ways(clause, fields, searcher, scope, &languages, &mut stemming)?);
+        }
+        let clauses = || retrieval.clauses.iter().zip(&written);
+        let by_channel = Channel::ALL.into_iter().map(|channel| {
+            let channel_fields = fields.channel(channel);
+            let terms = |(clause, ways): (&Clause, &Vec<Written>)| match channel.answers(clause.field) {
+                true => ways.iter().map(|way| way.terms(channel_fields, scope)).collect(),
+                false => Vec::new(),
+            };
+            (channel, clauses().map(terms).collect())
+        });
+        let by_channel = by_channel.collect();
+        let titles = clauses().map(|(clause, ways)| match Channel::Title.answers(clause.field) {
+            true => ways.iter().map(|way| way.words.clone()).collect(),
+            false => Vec::new(),
+        });
+        let titles = titles.collect();
+        Ok(Self { by_channel, titles })
+    }
+
+    /// By channel and clause.
+    pub(super) fn by_channel(&self) -> &[(Channel, Vec<Vec<FormTerms>>)] {
+        &self.by_channel
+    }
+
+    /// Words that all are in the title, for each form of a clause.
+    pub(super) fn titles(&self, clause: usize) -> &[Vec<String>] {
+        self.titles.get(clause).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// One clause in every channel as queries, any of which is a match.
+    pub(super) fn anywhere(&self, clause: usize) -> Vec<Box<dyn Query>> {
+        let in_channel = |(_, clauses): &(Channel, Vec<Vec<FormTerms>>)| clauses.get(clause).map(|it| queries(it));
+        self.by_channel.iter().filter_map(in_channel).flatten().collect()
+    }
+}
+
+/// One clause as queries, any of which is a match and all of which add up.
+pub(super) fn queries(forms: &[FormTerms]) -> Vec<Box<dyn Query>> {
+    forms.iter().flat_map(FormTerms::queries).collect()
+}
+
+impl FormTerms {
+    fn queries(&self) -> Vec<Box<dyn Query>> {
+        let term_query = |term: &Term| TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
+        let weighted = |query: Box<dyn Query>, weight: f32| -> Box<dyn Query> {
+            if weight < 1.0 { Box::new(BoostQuery::new(query, weight)) } else { query }
+        };
+        let mut forms = Vec::<Box<dyn Query>>::new();
+        match self.exact.as_slice() {
+            [] => {}
+            [word] => forms.push(weighted(Box::new(term_query(word)), self.weight)),
+            words => forms.push(weighted(Box::new(PhraseQuery::new(words.to_vec())), self.weight)),
+        }
+        let stems = self.stems.iter().map(|stem| weighted(Box::new(term_query(stem)), STEM_WEIGHT * self.weight));
+        forms.extend(stems);
+        forms
+    }
+}
+
+impl Written {
+    fn terms(&self, channel: ChannelFields, scope: &Scope) -> FormTerms {
+        FormTerms {
+            exact: self.words.iter().map(|word| scope.term(channel.exact, word)).collect(),
+            stems: self.stems.iter().map(|stem| scope.term(channel.stem, stem)).collect(),
+            weight: self.weight,
+        }
+    }
+}
+
+/// Every way in which a clause may be written in this index.
+fn ways(
+    clause: &Clause,
+    fields: &Fields,
+    searcher: &Searcher,
+    scope: &Scope,
+    languages: &[Language],
+    stemming: &mut Stemming,
+) -> tantivy::Result<Vec<Written>> {
+    let channels = Channel::ALL.into_iter().filter(|channel| channel.answers(clause.field));
+    let exact: Vec<_> = channels.map(|channel| fields.channel(channel).exact).collect();
+    let mut ways = Vec::with_capacity(clause.forms.len());
+    for form in &clause.forms {
+        let weight = if form.via.is_some() { OTHER_WORD_WEIGHT } else { 1.0 };
+        let other = |word: String| Written { words: vec![word], stems: Vec::new(), weight: OTHER_WORD_WEIGHT };
+        match &form.shape {
+            Shape::Word { exact, surface } => {
+                let stems = languages.iter().map(|language| stemming.stem(surface, *language)).collect();
+                ways.push(Written { words: vec![exact.clone()], stems, weight });
+            }
+            Shape::Phrase { words } => ways.push(Written { words: words.clone(), stems: Vec::new(), weight }),
+            Shape::Prefix { start } => {
+                ways.extend(beginning_with(searcher, &exact, scope, start)?.into_iter().map(other));
+            }
+            Shape::Fuzzy { word, distance } => {
+                ways.extend(spelled_nearly(searcher, &exact, scope, word, *distance)?.into_iter().map(other));
+            }
+        }
+    }
+    Ok(ways)
+}
+
+/// Languages that any of the tenant's moments has.
+fn languages(fields: &Fields, searcher: &Searcher, scope: &Scope) -> tantivy::Result<Vec<Language>> {
+    let mut languages = Vec::new();
+    for language in Language::all() {
+        if searcher.doc_freq(&scope.language_term(fields, language))? > 0 {
+            languages.push(language);
+        }
+    }
+    Ok(languages)
+}
+
+/// Several queries, any of which is a match.
+pub(super) fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::union(queries))
+}
