@@ -5,22 +5,50 @@ use std::collections::BTreeMap;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::embedding::Embedding;
 use reelgraph_models::moment::{Moment, MomentKind};
-use reelgraph_models::observation::Modality;
+use reelgraph_models::observation::{Modality, Observation};
 use reelgraph_models::probe::StreamDetails;
+use reelgraph_models::time::Span;
 
-use crate::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
+use crate::document::{
+    AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage, PersonMention,
+};
+use crate::overlay::overlay;
+
+/// The stored rows of one asset that feed search.
+#[derive(Debug, Clone, Copy)]
+pub struct AssetRows<'a> {
+    /// The asset itself.
+    pub asset: &'a Asset,
+    /// Its moments.
+    pub moments: &'a [Moment],
+    /// Its vectors.
+    pub embeddings: &'a [Embedding],
+    /// What was seen and heard, by [`AssetRows::MODALITIES`].
+    pub observations: &'a [Observation],
+    /// Who is seen or heard, and when.
+    pub people: &'a [(Span, PersonMention)],
+}
+
+impl AssetRows<'_> {
+    /// The channels whose observations a document is made of beside its moments.
+    pub const MODALITIES: [Modality; 4] = [Modality::Shots, Modality::Scenes, Modality::Objects, Modality::Sound];
+}
 
 impl AssetDocument {
-    /// The document of a stored asset with its moments and vectors.
+    /// The document of a stored asset.
     ///
     /// A vector without a moment goes to the moment of its kind (speech for passages, shots else) that shares the most
     /// time with it; where there is none it is left out, since it could be no answer.
-    pub fn assemble(asset: &Asset, moments: &[Moment], embeddings: &[Embedding]) -> Self {
+    pub fn assemble(rows: AssetRows<'_>) -> Self {
+        let AssetRows { asset, moments, embeddings, .. } = rows;
+        let mut documents: Vec<MomentDocument> =
+            moments.iter().map(|moment| MomentDocument::of(moment, asset)).collect();
+        overlay(&mut documents, rows.observations, rows.people);
         Self {
             tenant: asset.tenant,
             asset: asset.id,
             fields: AssetFields::of(asset, moments),
-            moments: moments.iter().map(|moment| MomentDocument::of(moment, asset)).collect(),
+            moments: documents,
             embeddings: embeddings
                 .iter()
                 .filter(|embedding| matches!(embedding.modality, Modality::Passages | Modality::Frames))

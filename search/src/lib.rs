@@ -60,7 +60,7 @@
 
 pub mod align;
 pub mod analysis;
-mod assemble;
+pub mod assemble;
 mod cache;
 pub mod copies;
 mod cursor;
@@ -73,6 +73,7 @@ pub mod highlight;
 pub mod hit;
 pub mod index;
 mod kind;
+mod overlay;
 pub mod query;
 pub mod searcher;
 pub mod space;

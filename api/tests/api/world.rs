@@ -18,6 +18,7 @@ use reelgraph_models::id::{AssetId, TenantId};
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
 use reelgraph_models::observation::Modality;
 use reelgraph_models::store::{MomentFilter, PageRequest, Store};
+use reelgraph_search::assemble::AssetRows;
 use reelgraph_search::document::AssetDocument;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::index::{Batch, SearchIndex};
@@ -146,7 +147,14 @@ impl World {
             let moments =
                 tenant.list_moments(asset.id, &MomentFilter::default(), PageRequest::first(1_000)).await.unwrap();
             let vectors = tenant.list_embeddings(asset.id, PageRequest::first(1_000)).await.unwrap();
-            batch.documents.push(AssetDocument::assemble(&asset, &moments.rows, &vectors.rows));
+            let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await.unwrap();
+            batch.documents.push(AssetDocument::assemble(AssetRows {
+                asset: &asset,
+                moments: &moments.rows,
+                embeddings: &vectors.rows,
+                observations: &observations,
+                people: &[],
+            }));
         }
         self.index.apply(batch).await.unwrap();
         self.index.commit(latest).await.unwrap();

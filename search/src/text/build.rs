@@ -37,7 +37,9 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     }
     shared.add_u64(fields.has_audio, asset.has_audio.into());
     shared.add_u64(fields.has_video, asset.has_video.into());
-    shared.add_text(fields.container, scope.word(&asset.container));
+    for name in container_names(&asset.container) {
+        shared.add_text(fields.container, scope.word(name));
+    }
     for language in &asset.languages {
         shared.add_text(fields.spoken, scope.word(&language.to_lowercase()));
     }
@@ -46,6 +48,12 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     }
     let build = |moment| entry(fields, &scope, &mut stemming, shared.clone(), moment, asset.languages.first());
     document.moments.iter().map(build).collect()
+}
+
+/// A demuxer's short name and, where it is a list of formats, each of them.
+pub(crate) fn container_names(container: &str) -> impl Iterator<Item = &str> {
+    let formats = container.split(',').filter(|format| !format.is_empty() && *format != container);
+    std::iter::once(container).chain(formats)
 }
 
 /// Folded words of title and file name, each once.

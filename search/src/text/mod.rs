@@ -15,7 +15,7 @@ mod spelling;
 mod terms;
 mod writer;
 
-pub(crate) use build::{object_words, title_words};
+pub(crate) use build::{container_names, object_words, title_words};
 pub use index::{TextIndex, TextSettings};
 pub use query::{ChannelMatches, Facts, TextCandidate, TextMatches};
 pub(crate) use refine::coverage;

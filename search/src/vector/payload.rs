@@ -14,7 +14,7 @@ use crate::kind::{code_of, kind_of};
 use crate::query::condition::{Condition, MAX_COUNTED_OBJECTS, object_word};
 use crate::query::filter::Between;
 use crate::space::VectorSpace;
-use crate::text::{object_words, title_words};
+use crate::text::{container_names, object_words, title_words};
 
 /// How a field of the payload is indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,7 @@ struct Payload<'a> {
     height: Option<u32>,
     has_audio: bool,
     has_video: bool,
-    container: &'a str,
+    container: &'a [&'a str],
     spoken: &'a [String],
     title_words: Vec<String>,
     objects: Vec<String>,
@@ -105,6 +105,7 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
         document.moments.iter().map(|moment| (moment.id, moment)).collect();
     let fields = &document.fields;
     let spoken: Vec<String> = fields.languages.iter().map(|language| language.to_lowercase()).collect();
+    let containers: Vec<&str> = container_names(&fields.container).collect();
     let title_words: Vec<String> = title_words(&fields.title, &fields.file_name).into_iter().collect();
     let mut points = Vec::with_capacity(document.embeddings.len());
     let mut left_out = 0_usize;
@@ -133,7 +134,7 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
             height: fields.height_px,
             has_audio: fields.has_audio,
             has_video: fields.has_video,
-            container: &fields.container,
+            container: &containers,
             spoken: &spoken,
             title_words: title_words.clone(),
             objects: object_words(&moment.objects),

@@ -85,7 +85,8 @@ impl Parser<'_> {
                     }
                     Operand::Expr(expr) => {
                         parts.extend(run.take().map(|place| self.words(place, field)));
-                        parts.push(expr);
+                        // Empty brackets are a blank.
+                        parts.extend((expr != Expr::And(Vec::new())).then_some(expr));
                     }
                 },
             }

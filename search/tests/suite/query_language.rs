@@ -1,0 +1,370 @@
+//! The query language over both indexes: what each piece of syntax lets through, and what is said where it cannot be read.
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use reelgraph_models::asset::Revision;
+use reelgraph_models::id::{AssetId, PersonId, TenantId};
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::observation::Modality;
+use reelgraph_models::time::MediaTime;
+use reelgraph_search::document::{
+    AssetDocument, AssetFields, Label, MomentDocument, ObjectCount, Ordinals, Passage, PersonMention, PersonTrace,
+};
+use reelgraph_search::error::SearchError;
+use reelgraph_search::hit::{Hit, Notice, Page};
+use reelgraph_search::index::{Batch, SearchIndex};
+use reelgraph_search::query::vocabulary::{Expansion, LabelPath, Redirect, Vocabulary};
+use reelgraph_search::query::{Grouping, Query, SearchRequest, Sort};
+use reelgraph_search::searcher::Searcher;
+use reelgraph_search::space::RelevanceFloor;
+use reelgraph_search::text::{TextIndex, TextSettings};
+use reelgraph_search::vector::{EdgeIndex, EdgeSettings, VectorIndex};
+use uuid::Uuid;
+
+use crate::support::{Outcome, TENANT, WordEncoder, asset_id, moment, seconds, space, titled, with_vectors};
+
+/// A film of six shots in three scenes, and a talk.
+const FILM: u128 = 1;
+const TALK: u128 = 2;
+
+fn shot(asset: AssetId, index: u32, said: &str, labels: &[(&str, u32)]) -> MomentDocument {
+    let start = i64::from(index) * 10;
+    MomentDocument {
+        said: vec![Passage::new(said, Some("en"))],
+        seen: labels.iter().map(|(label, _)| Label::new(*label, 0.9)).collect(),
+        objects: labels.iter().map(|(label, count)| ObjectCount { label: (*label).into(), count: *count }).collect(),
+        shots: Some(Ordinals { first: index, last: index }),
+        scenes: Some(Ordinals { first: index / 2, last: index / 2 }),
+        ..moment(asset, MomentKind::Shot, seconds(start, start + 10))
+    }
+}
+
+fn library() -> Vec<AssetDocument> {
+    let film = asset_id(FILM);
+    let mut shots = vec![
+        shot(film, 0, "the dragon flies over the castle", &[("castle", 1)]),
+        shot(film, 1, "she draws her sword", &[("person", 1), ("sword", 1)]),
+        shot(film, 2, "a crowd gathers", &[("person", 5)]),
+        shot(film, 3, "the red car arrives", &[("car", 2), ("person", 2)]),
+        shot(film, 4, "drag the boat ashore", &[("boat", 1)]),
+        shot(film, 5, "gatekeepers of the red gate", &[]),
+    ];
+    if let Some(shot) = shots.get_mut(1) {
+        let id = PersonId::from_uuid(Uuid::from_u128(5));
+        shot.people = vec![PersonMention { id, name: Some("Anna Smith".into()), by: PersonTrace::Face }];
+        shot.sounds = vec![Label::new("applause", 0.9)];
+    }
+    shots.push(titled(film, "Sintel trailer"));
+    let fields = AssetFields {
+        title: "Sintel trailer".into(),
+        container: "mov,mp4".into(),
+        duration: MediaTime::from_millis(60_000),
+        created_at: "2026-01-15T10:00:00Z".parse().unwrap_or_default(),
+        width_px: Some(1_280),
+        height_px: Some(720),
+        has_audio: true,
+        has_video: true,
+        languages: vec!["en".into()],
+        ..AssetFields::default()
+    };
+    let film = AssetDocument { moments: shots, ..AssetDocument::new(TENANT, film, fields) };
+    let talk = asset_id(TALK);
+    let fields = AssetFields {
+        title: "A talk".into(),
+        duration: MediaTime::from_millis(600_000),
+        created_at: "2026-03-01T10:00:00Z".parse().unwrap_or_default(),
+        has_audio: true,
+        languages: vec!["de".into()],
+        ..AssetFields::default()
+    };
+    let said = |start: i64, text: &str| MomentDocument {
+        said: vec![Passage::new(text, Some("en"))],
+        ..moment(talk, MomentKind::Speech, seconds(start, start + 5))
+    };
+    let moments = vec![said(0, "a blue car"), said(100, "the dragon again"), titled(talk, "A talk")];
+    vec![film, AssetDocument { moments, ..AssetDocument::new(TENANT, talk, fields) }]
+}
+
+async fn open(folder: &Path) -> Result<Searcher, Box<dyn Error>> {
+    let floor = RelevanceFloor { at_least: 0.9, below_best: 2.0 };
+    let passages = space("passages", Modality::Passages)?.with_floor(floor);
+    let embedding = passages.space().clone();
+    let text = Arc::new(TextIndex::open(&folder.join("text"), TextSettings::default())?);
+    let vectors = Arc::new(EdgeIndex::open(&folder.join("vectors"), vec![passages], EdgeSettings::default())?);
+    let index = SearchIndex::new(text, vectors as Arc<dyn VectorIndex>);
+    let documents = library().into_iter().map(|document| with_vectors(document, &embedding)).collect();
+    index.apply(Batch { documents, removed: Vec::new() }).await?;
+    index.commit(Revision(1)).await?;
+    Ok(Searcher::new(index).with_encoder(Arc::new(WordEncoder)))
+}
+
+async fn ask(searcher: &Searcher, query: &str) -> Result<Page<Hit>, SearchError> {
+    searcher.search(&SearchRequest::parse(TENANT, query)?.with_page(100, None)?).await
+}
+
+/// Where hits begin, in seconds, the talk's as negative numbers; in ascending order.
+fn starts(page: &Page<Hit>) -> Vec<i64> {
+    let start = |hit: &Hit| {
+        let seconds = hit.span.start().as_micros() / 1_000_000;
+        if hit.asset == asset_id(TALK) { -seconds - 1 } else { seconds }
+    };
+    let mut starts: Vec<i64> =
+        page.edges.iter().map(|edge| &edge.node).filter(|hit| hit.kind != MomentKind::Asset).map(start).collect();
+    starts.sort_unstable();
+    starts
+}
+
+#[tokio::test]
+async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    for (query, expected) in [
+        ("dragon", vec![-101, 0]),
+        ("dragon -castle", vec![-101]),
+        ("dragon NOT castle", vec![-101]),
+        ("car -said:blue", vec![30]),
+        ("red AND car", vec![30]),
+        ("castle OR sword", vec![0, 10]),
+        ("(castle OR sword) -dragon", vec![10]),
+        ("\"red car\"", vec![30]),
+        ("red \"car", vec![-1, 30, 50]),
+        ("drag*", vec![-101, 0, 40]),
+        ("dragn~", vec![-101, 0, 40]),
+        ("gatekepers~", vec![50]),
+        ("seen:car", vec![30]),
+        ("said:car", vec![-1, 30]),
+        ("text:car", vec![]),
+        ("object:person", vec![10, 20, 30]),
+        ("object:person>=2", vec![20, 30]),
+        ("object:person=2", vec![30]),
+        ("object:Person<3 -object:car", vec![10]),
+        ("object:person>1000", vec![]),
+        ("person:anna", vec![10]),
+        ("person:\"Anna Smith\"", vec![10]),
+        ("speaker:anna", vec![]),
+        ("anna", vec![10]),
+        ("sound:applause", vec![10]),
+        ("lang:de car", vec![-1]),
+        ("lang:de|en car", vec![-1, 30]),
+        ("kind:speech dragon", vec![-101]),
+        ("car asset.duration<=1:00", vec![30]),
+        ("car asset.created:2026-01", vec![30]),
+        ("car asset.created>=2026-02", vec![-1]),
+        ("car asset.width>=1280", vec![30]),
+        ("car asset.video:no", vec![-1]),
+        ("car asset.title:\"sintel trailer\"", vec![30]),
+        ("car asset.container:mp4", vec![30]),
+        ("dragon at:0..20", vec![0]),
+        ("said:(red car) -blue", vec![30, 50]),
+        ("title:sintel sword", vec![10]),
+        ("\"sintel trailer\" AND sword", vec![10]),
+        ("-dragon kind:shot", vec![10, 20, 30, 40, 50]),
+        ("asset.video:no", vec![-101, -1]),
+        ("http://example.org/dragon", vec![-101, 0]),
+        ("Note: dragon", vec![-101, 0]),
+        ("dragon) (", vec![-101, 0]),
+        ("dragon OR", vec![-101, 0]),
+        ("dragon AND", vec![-101, 0]),
+        ("object:person>=2 OR said:sword", vec![10, 20, 30]),
+        ("NOT (object:person OR dragon) kind:shot", vec![40, 50]),
+    ] {
+        let page = ask(&searcher, query).await.map_err(|error| format!("{query}: {error}"))?;
+        assert_eq!(starts(&page), expected, "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn moments_are_related_in_time_and_say_which_part_matched_where() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    for (query, expected) in [
+        ("then(castle, sword)", vec![0]),
+        ("then(sword, castle)", vec![]),
+        ("then(castle, seen:car, 30s)", vec![0]),
+        ("then(castle, seen:car, 19s)", vec![]),
+        ("within(seen:car, castle, 30s)", vec![0]),
+        ("before(said:sword, seen:car)", vec![10]),
+        ("before(said:sword, seen:car, 5s)", vec![]),
+        ("after(seen:car, said:sword)", vec![30]),
+        ("sameShot(dragon, seen:castle)", vec![0]),
+        ("sameShot(dragon, sword)", vec![]),
+        ("sameScene(dragon, sword)", vec![0]),
+        ("sameScene(sword, crowd)", vec![]),
+        ("during(dragon, seen:castle)", vec![0]),
+        ("notBetween(castle, seen:car, boat, 60s)", vec![0]),
+        ("notBetween(castle, seen:car, sword, 60s)", vec![]),
+        ("then(castle, then(sword, crowd))", vec![0]),
+        ("then(castle, sword) OR boat", vec![0, 40]),
+        ("kind:shot -then(castle, sword)", vec![20, 30, 40, 50]),
+        ("then(castle, sword", vec![0]),
+    ] {
+        let page = ask(&searcher, query).await.map_err(|error| format!("{query}: {error}"))?;
+        assert_eq!(starts(&page), expected, "{query}");
+    }
+    let page = ask(&searcher, "then(castle, then(sword, crowd))").await?;
+    let hit = &page.edges.first().ok_or("nothing was found")?.node;
+    let parts: Vec<(&[u32], i64)> =
+        hit.parts.iter().map(|part| (part.path.as_slice(), part.span.start().as_micros() / 1_000_000)).collect();
+    assert_eq!(parts, [(&[0][..], 0), (&[1][..], 10), (&[1, 0][..], 10), (&[1, 1][..], 20)]);
+    assert_eq!(hit.span, seconds(0, 30));
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_read_is_pointed_at() {
+    for (query, at_char, words) in [
+        ("red colour:blue", 4, "there is no field \"colour\""),
+        ("日本 asset.size:3", 3, "there is no field \"asset.size\""),
+        ("car asset.duration:long", 4, "is no value of asset.duration"),
+        ("car object:", 4, "needs a value"),
+        ("object:person>=x", 0, "is no value of object"),
+        ("at:5..2", 0, "is no value of at"),
+        ("kind:film", 0, "is no value of kind"),
+        ("a*", 0, "at least 2 letters"),
+        ("car dragon~9", 4, "1 or 2 differences"),
+        ("cat~", 0, "at least 4 letters"),
+        ("then(castle)", 11, "write then as then(a, b, 10s)"),
+        ("then(castle, , 5s)", 13, "empty place"),
+        ("then(castle, sword, soon)", 20, "write then"),
+        ("during(a1, b1, 5s)", 13, "write during"),
+        (&"(".repeat(500), 24, "nested deeper than 24"),
+    ] {
+        match Query::parse(query) {
+            Err(SearchError::Syntax { at_char: at, problem, .. }) => {
+                assert_eq!(at, at_char, "{query}: {problem}");
+                assert!(problem.to_string().contains(words), "{query}: {problem}");
+            }
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+    let many = |word: &str, count: usize| vec![word; count].join(" OR ");
+    let distinct: Vec<String> = (0..1_000).map(|number| format!("w{number:03}")).collect();
+    let distinct = distinct.join(" OR ");
+    let refused = Query::parse(distinct.get(..1_990).unwrap_or_default());
+    assert!(matches!(refused, Err(SearchError::TooManyTerms { limit: 64, .. })), "{refused:?}");
+    assert!(Query::parse(&many("same", 200)).is_ok());
+    let calls = vec!["then(a1, b1)"; 5].join(" OR ");
+    assert!(matches!(Query::parse(&calls), Err(SearchError::TooManyParts { limit: 8, .. })));
+    assert!(matches!(Query::parse(&"x".repeat(10_000)), Err(SearchError::QueryTooLong { .. })));
+}
+
+/// Knows that a flagship is a boat, and that a drake is now called a dragon.
+#[derive(Debug)]
+struct Ships;
+
+impl Vocabulary for Ships {
+    fn expand(&self, _: TenantId, label: &str, depth: u8) -> Option<Expansion> {
+        let path = |label: &str, path: &[&str]| {
+            Arc::new(LabelPath {
+                label: label.into(),
+                concept: "c1".into(),
+                path: path.iter().map(|step| (*step).to_owned()).collect(),
+            })
+        };
+        match label {
+            "sea vessel" if depth > 0 => {
+                let labels = vec![path("Schiff", &["sea vessel"]), path("boat", &["sea vessel", "boat"])];
+                Some(Expansion { labels, redirect: None })
+            }
+            "drake" => {
+                let redirect = Some(Redirect { from: "drake".into(), to: "dragon".into() });
+                Some(Expansion { labels: vec![path("dragon", &["dragon"])], redirect })
+            }
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vocabulary_widens_the_query_says_how_and_can_be_turned_off() -> Outcome {
+    use reelgraph_search::highlight::Matcher;
+    use reelgraph_search::query::Expansion as Widening;
+
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?.with_vocabulary(Arc::new(Ships));
+    let page = ask(&searcher, "sea vessel").await?;
+    assert_eq!(starts(&page), [40]);
+    let request = searcher.expanded(SearchRequest::parse(TENANT, "sea vessel")?);
+    let marked = Matcher::new(request.query()).find("drag the boat ashore", Some("en"), None);
+    let via: Vec<_> = marked.iter().flat_map(|highlight| &highlight.via).map(|path| path.path.join(" > ")).collect();
+    assert_eq!(via, ["sea vessel > boat"]);
+    let narrow = SearchRequest::parse(TENANT, "sea vessel")?.with_expansion(Widening::Off);
+    assert_eq!(starts(&searcher.search(&narrow).await?), Vec::<i64>::new());
+    let page = ask(&searcher, "drake").await?;
+    assert_eq!(starts(&page), [-101, 0]);
+    assert!(page.notices.contains(&Notice::ConceptRedirected { from: "drake".into(), to: "dragon".into() }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn answers_can_be_sorted_weighed_and_grouped_by_scene() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    let first = async |sort: Sort| -> Result<AssetId, Box<dyn Error>> {
+        let request = SearchRequest::parse(TENANT, "dragon")?.with_sort(sort);
+        Ok(searcher.search(&request).await?.edges.first().ok_or("nothing was found")?.node.asset)
+    };
+    assert_eq!(first(Sort::Newest).await?, asset_id(TALK));
+    assert_eq!(first(Sort::Oldest).await?, asset_id(FILM));
+    assert_eq!(first(Sort::Longest).await?, asset_id(TALK));
+    assert_eq!(first(Sort::Shortest).await?, asset_id(FILM));
+    assert_eq!(first(Sort::Time).await?, asset_id(FILM));
+    let request = SearchRequest::parse(TENANT, "object:person kind:shot")?.with_grouping(Grouping::ByScene);
+    let page = searcher.search_groups(&request).await?;
+    let scenes: Vec<_> = page.edges.iter().map(|edge| (edge.node.scene, edge.node.hits_total)).collect();
+    assert_eq!(scenes.len(), 2);
+    assert!(scenes.contains(&(Some(0), 1)) && scenes.contains(&(Some(1), 2)));
+    let heavy = SearchRequest::parse(TENANT, "car")?.with_weights(vec![(Modality::Tags, 0.0)])?;
+    assert_eq!(starts(&searcher.search(&heavy).await?), [-1, 30]);
+    let refused = SearchRequest::parse(TENANT, "car")?.with_weights(vec![(Modality::Tags, f32::NAN)]);
+    assert!(matches!(refused, Err(SearchError::BadWeight { .. })));
+    Ok(())
+}
+
+#[tokio::test]
+async fn any_string_gets_an_answer_or_a_typed_error() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    for query in ["", " ", "!!!", "\u{0}", "the of", "\"\"", "()", "-", "- -", "\u{202e}dragon", "🎬 dragon", "AND OR NOT"] {
+        let page = ask(&searcher, query).await?;
+        assert!(page.edges.len() <= 8, "{query:?}");
+    }
+    assert_eq!(ask(&searcher, "!!!").await?.notices, [Notice::NoSearchableWords]);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn no_string_breaks_the_reader(text in ".{0,200}") {
+        let _ = Query::parse(&text);
+    }
+
+    #[test]
+    fn no_mixture_of_syntax_breaks_the_reader(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                Just("("), Just(")"), Just("\""), Just("-"), Just("OR"), Just("AND"), Just("NOT"), Just(","), Just("then("),
+                Just("said:"), Just("object:person>=2"), Just("a*"), Just("dragon~2"), Just("word"), Just("at:1..2"), Just("5s"),
+                Just("\u{201c}"), Just("東京"), Just("lang:"), Just(":"), Just(">="),
+            ],
+            0..40,
+        ),
+        blanks in proptest::collection::vec(any::<bool>(), 40),
+    ) {
+        let text: String = pieces.iter().zip(blanks).map(|(piece, blank)| format!("{piece}{}", if blank { " " } else { "" })).collect();
+        let _ = Query::parse(&text);
+    }
+
+    #[test]
+    fn plain_words_are_read_as_words(words in proptest::collection::vec("[a-z]{3,9}", 1..10)) {
+        let text = words.join(" ");
+        let query = Query::parse(&text);
+        let typed: Vec<String> = query.iter().flat_map(|query| query.clauses()).map(|clause| clause.typed()).collect();
+        prop_assert!(typed.iter().all(|word| words.contains(word)));
+        prop_assert!(!typed.is_empty());
+    }
+}
