@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
-use super::page::{Page, PageRequest};
+use super::page::{MAX_PAGE_ROWS, Page, PageRequest};
 use super::row::{Reader, insert_rows};
 use super::{feed, write};
 use crate::embedding::{Embedding, EmbeddingSpace};
@@ -14,6 +14,7 @@ use crate::entity::embeddings;
 use crate::id::{AssetId, EmbeddingId, MomentId, TenantId};
 use crate::observation::Modality;
 use crate::run::EmbeddingSet;
+use crate::time::Span;
 
 impl TenantStore {
     /// Stores all vectors of one channel of an asset in one space, in place of those of any version of that space, and
@@ -52,6 +53,32 @@ impl TenantStore {
             .await
             .doing("list vectors")?;
         Page::cut(rows, page.limit()).map(read)
+    }
+
+    /// Vectors of an asset by these channels that share an instant with a stretch of it, by start, at most `limit_rows`.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
+    pub async fn overlapping_embeddings(
+        &self,
+        asset: AssetId,
+        span: Span,
+        modalities: &[Modality],
+        limit_rows: u32,
+    ) -> Result<Vec<Embedding>, StoreError> {
+        let rows = embeddings::Entity::find()
+            .filter(embeddings::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
+            .filter(embeddings::Column::Modality.is_in(modalities.iter().map(|modality| modality.as_str())))
+            .filter(embeddings::Column::StartUs.lt(span.end().as_micros()))
+            .filter(embeddings::Column::EndUs.gt(span.start().as_micros()))
+            .order_by_asc(embeddings::Column::StartUs)
+            .order_by_asc(embeddings::Column::Id)
+            .limit(u64::from(limit_rows.clamp(1, MAX_PAGE_ROWS)))
+            .all(self.store.database.read())
+            .await
+            .doing("find vectors of a stretch")?;
+        rows.into_iter().map(read).collect()
     }
 }
 

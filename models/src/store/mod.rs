@@ -64,7 +64,7 @@ pub use error::StoreError;
 pub use handle::{Store, TenantStore};
 pub use import::Imported;
 pub use jobs::JobFilter;
-pub use moments::MomentFilter;
+pub use moments::{MomentFilter, Neighbours};
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
 pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
 pub use queue::JobQueue;

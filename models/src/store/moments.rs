@@ -3,10 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Order;
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, OverStatement, Query, WindowStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::error::{Doing, StoreError};
@@ -27,6 +28,15 @@ pub struct MomentFilter {
     pub kinds: Vec<MomentKind>,
     /// Only those that share an instant with this.
     pub overlapping: Option<Span>,
+}
+
+/// The moments of the same kind beside a moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The one before.
+    pub previous: Option<MomentId>,
+    /// The one after.
+    pub next: Option<MomentId>,
 }
 
 impl TenantStore {
@@ -104,6 +114,45 @@ impl TenantStore {
             for row in rows {
                 let moment = read(row)?;
                 found.insert(moment.id, moment);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The moments of the same kind right before and after each of these in its asset, by start; one statement per
+    /// [`MAX_PAGE_ROWS`] moments. Ids that are not there are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Query`].
+    pub async fn moment_neighbours(&self, ids: &[MomentId]) -> Result<HashMap<MomentId, Neighbours>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(MAX_PAGE_ROWS as usize) {
+            let these = moments::Column::Id.is_in(ids.iter().map(|id| id.as_uuid()));
+            let assets = self.moments().filter(these.clone()).select_only().column(moments::Column::AssetId).into_query();
+            let mut window = WindowStatement::partition_by(moments::Column::AssetId.as_column_ref());
+            window.partition_by(moments::Column::Kind.as_column_ref());
+            window.order_by(moments::Column::StartUs.as_column_ref(), Order::Asc);
+            window.order_by(moments::Column::Id.as_column_ref(), Order::Asc);
+            let mut ordered = self
+                .moments()
+                .filter(moments::Column::AssetId.in_subquery(assets))
+                .select_only()
+                .column(moments::Column::Id)
+                .into_query();
+            for (function, name) in [("LAG", "previous"), ("LEAD", "following")] {
+                let neighbour = Func::cust(function).arg(Expr::col(moments::Column::Id.as_column_ref()));
+                ordered.expr_window_as(neighbour, window.clone(), name);
+            }
+            let wanted = Query::select()
+                .columns(["id", "previous", "following"])
+                .from_subquery(ordered, "ordered")
+                .and_where(Expr::col("id").is_in(ids.iter().map(|id| id.as_uuid())))
+                .take();
+            for row in self.store.database.read().query_all(&wanted).await.doing("find neighbours of moments")? {
+                let id = |name: &str| row.try_get::<Option<Uuid>>("", name).doing("find neighbours of moments");
+                let neighbour = |name: &str| Ok::<_, StoreError>(id(name)?.map(MomentId::from_uuid));
+                let (previous, next) = (neighbour("previous")?, neighbour("following")?);
+                found.extend(neighbour("id")?.map(|id| (id, Neighbours { previous, next })));
             }
         }
         Ok(found)

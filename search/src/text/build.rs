@@ -52,7 +52,7 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
 
 /// A demuxer's short name and, where it is a list of formats, each of them.
 pub(crate) fn container_names(container: &str) -> impl Iterator<Item = &str> {
-    let formats = container.split(',').filter(|format| !format.is_empty() && *format != container);
+    let formats = container.split(',').filter(move |format| !format.is_empty() && *format != container);
     std::iter::once(container).chain(formats)
 }
 

@@ -12,10 +12,11 @@ pub(crate) use observations::{ObservationsIn, ObservationsOf};
 
 use async_graphql::dataloader::{DataLoader, NoCache};
 use reelgraph_models::id::{AssetId, JobId, MomentId, ObservationId};
-use reelgraph_models::store::{Page, TenantStore};
+use reelgraph_models::store::{Neighbours, Page, TenantStore};
 
 use self::coverage::CoverageOf;
 use self::jobs::{FirstJobsOf, LatestJobOf};
+use self::moments::NeighboursOf;
 use super::error::PublicError;
 use super::types::asset::Asset;
 use super::types::job::Job;
@@ -39,6 +40,10 @@ impl Loaders {
 
     pub(crate) async fn moment(&self, id: MomentId) -> Result<Option<reelgraph_models::moment::Moment>, PublicError> {
         self.0.load_one(id).await
+    }
+
+    pub(crate) async fn neighbours(&self, id: MomentId) -> Result<Option<Neighbours>, PublicError> {
+        self.0.load_one(NeighboursOf(id)).await
     }
 
     pub(crate) async fn observation(

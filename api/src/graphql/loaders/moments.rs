@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::{Moment, MomentKind};
-use reelgraph_models::store::{MomentFilter, Page, PageRequest, SpanCursor};
+use reelgraph_models::store::{MomentFilter, Neighbours, Page, PageRequest, SpanCursor};
 use reelgraph_models::time::Span;
 
 use super::Batch;
@@ -17,6 +17,21 @@ impl Loader<MomentId> for Batch {
 
     async fn load(&self, keys: &[MomentId]) -> Result<HashMap<MomentId, Moment>, PublicError> {
         Ok(self.store.moments_by_ids(keys).await?)
+    }
+}
+
+/// Asks for the moments of the same kind beside a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct NeighboursOf(pub(crate) MomentId);
+
+impl Loader<NeighboursOf> for Batch {
+    type Value = Neighbours;
+    type Error = PublicError;
+
+    async fn load(&self, keys: &[NeighboursOf]) -> Result<HashMap<NeighboursOf, Neighbours>, PublicError> {
+        let ids: Vec<MomentId> = keys.iter().map(|key| key.0).collect();
+        let found = self.store.moment_neighbours(&ids).await?;
+        Ok(found.into_iter().map(|(id, beside)| (NeighboursOf(id), beside)).collect())
     }
 }
 

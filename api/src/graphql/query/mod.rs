@@ -5,7 +5,7 @@ mod copies;
 pub(crate) mod job;
 mod node;
 mod refresh;
-mod search;
+pub(crate) mod search;
 mod settings;
 
 use async_graphql::MergedObject;

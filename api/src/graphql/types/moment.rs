@@ -1,7 +1,13 @@
 //! A stretch of an asset that can be returned, played and cited.
 
+use std::cmp::Reverse;
+
 use async_graphql::{Context, Enum, ID, Object, Result};
+use reelgraph_models::id::MomentId;
 use reelgraph_models::moment::Moment as Row;
+use reelgraph_models::observation::Modality as Channel;
+use reelgraph_models::store::Neighbours;
+use reelgraph_models::time::Span;
 
 use super::asset::Asset;
 use super::observation::{Modality, Observation};
@@ -10,6 +16,8 @@ use super::span::TimeSpan;
 use crate::graphql::links::{Links, playable};
 use crate::graphql::loaders::ObservationsIn;
 use crate::graphql::node_id::GlobalId;
+use crate::graphql::page::cost;
+use crate::graphql::query::search::{SearchConnection, similar};
 use crate::graphql::session::Session;
 
 /// What bounds a moment.
@@ -93,6 +101,41 @@ impl Moment {
         Ok(has_pictures.then(|| Links::new(&session.state().settings.public_url).still(self.0.asset, self.0.still_at)))
     }
 
+    /// The moment of the same kind right before it in its asset; null at the first.
+    async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Moment>> {
+        self.neighbour(ctx, |beside| beside.previous).await
+    }
+
+    /// The moment of the same kind right after it in its asset; null at the last.
+    async fn next(&self, ctx: &Context<'_>) -> Result<Option<Moment>> {
+        self.neighbour(ctx, |beside| beside.next).await
+    }
+
+    /// The shot that it shares most time with; null where there is none.
+    async fn shot(&self, ctx: &Context<'_>) -> Result<Option<Observation>> {
+        self.part(ctx, Channel::Shots).await
+    }
+
+    /// The scene that it shares most time with; null where there is none.
+    async fn scene(&self, ctx: &Context<'_>) -> Result<Option<Observation>> {
+        self.part(ctx, Channel::Scenes).await
+    }
+
+    /// The suggested chapter that it shares most time with; null where there is none.
+    async fn chapter(&self, ctx: &Context<'_>) -> Result<Option<Observation>> {
+        self.part(ctx, Channel::Chapters).await
+    }
+
+    /// Moments that look or sound alike, of this and of other assets, best first.
+    #[graphql(complexity = "cost(first, child_complexity).saturating_add(3_000)")]
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 1 to 100.", default = 10)] first: Option<i32>,
+    ) -> Result<SearchConnection> {
+        Ok(similar(Session::of(ctx)?, self.0.asset, self.0.span, first).await?)
+    }
+
     /// What was seen in it, in order of time, at most 1000.
     #[graphql(complexity = "20 * child_complexity + 1")]
     async fn observations(
@@ -107,6 +150,28 @@ impl Moment {
         let mut seen = Session::of(ctx)?.loaders().observations_in(key).await?;
         seen.truncate(MAX_OBSERVATIONS);
         Ok(seen.into_iter().map(Observation::from).collect())
+    }
+}
+
+impl Moment {
+    async fn neighbour(
+        &self,
+        ctx: &Context<'_>,
+        which: impl FnOnce(Neighbours) -> Option<MomentId>,
+    ) -> Result<Option<Moment>> {
+        let loaders = Session::of(ctx)?.loaders();
+        match loaders.neighbours(self.0.id).await?.and_then(which) {
+            Some(id) => Ok(loaders.moment(id).await?.map(Moment)),
+            None => Ok(None),
+        }
+    }
+
+    /// The observation of a channel that shares most time with it.
+    async fn part(&self, ctx: &Context<'_>, channel: Channel) -> Result<Option<Observation>> {
+        let key = ObservationsIn { asset: self.0.asset, span: self.0.span, modalities: vec![channel] };
+        let parts = Session::of(ctx)?.loaders().observations_in(key).await?;
+        let shared = |span: Span| span.intersection(self.0.span).map(|shared| shared.duration());
+        Ok(parts.into_iter().max_by_key(|part| (shared(part.span), Reverse(part.span.start()))).map(Observation::from))
     }
 }
 

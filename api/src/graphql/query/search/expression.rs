@@ -1,13 +1,17 @@
 //! The algebra of queries as structured input.
 
 use async_graphql::{Enum, InputObject, OneofObject};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::query::condition::Condition;
 use reelgraph_search::query::filter::Between;
 use reelgraph_search::query::{Expr, Field, Temporal, Term, syntax};
 
 use super::filter::SearchFilterInput;
+use super::like::LikeInput;
 use crate::graphql::error::{Code, PublicError};
+use crate::graphql::session::Session;
 use crate::graphql::types::scalar::Microseconds;
 
 /// Longest time between two moments where a query does not say, in milliseconds.
@@ -164,6 +168,8 @@ pub(crate) enum QueryInput {
     Objects(ObjectCountInput),
     /// Properties.
     Filter(SearchFilterInput),
+    /// What is alike to a moment or a stretch of an asset.
+    Like(LikeInput),
     /// All of these at one moment.
     And(Vec<QueryInput>),
     /// Any of these.
@@ -190,9 +196,15 @@ impl QueryInput {
     /// The part as the search takes it.
     ///
     /// # Errors
-    /// Where a query string or a value in it cannot be read.
-    pub(super) fn expr(self) -> Result<Expr, PublicError> {
+    /// Where a query string or a value in it cannot be read, or an example is not there.
+    pub(super) fn expr<'a>(self, session: &'a Session) -> BoxFuture<'a, Result<Expr, PublicError>> {
+        self.read(session).boxed()
+    }
+
+    async fn read(self, session: &Session) -> Result<Expr, PublicError> {
+        let boxed = async |part: Box<Self>| part.expr(session).await.map(Box::new);
         Ok(match self {
+            Self::Like(example) => example.expr(session).await?,
             Self::Query(text) => syntax::parse(&text)?,
             Self::Words(WordsInput { text, field }) => Expr::Words { text: bounded(text)?, field: field.map(Into::into) },
             Self::Term(input) => term(input)?,
@@ -204,43 +216,47 @@ impl QueryInput {
                 filter.check()?;
                 Expr::And(filter.conditions().into_iter().map(Expr::Is).collect())
             }
-            Self::And(parts) => Expr::And(parts.into_iter().map(Self::expr).collect::<Result<_, _>>()?),
-            Self::Or(parts) => Expr::Or(parts.into_iter().map(Self::expr).collect::<Result<_, _>>()?),
-            Self::Not(part) => Expr::Not(boxed(part)?),
+            Self::And(parts) => Expr::And(all(session, parts).await?),
+            Self::Or(parts) => Expr::Or(all(session, parts).await?),
+            Self::Not(part) => Expr::Not(boxed(part).await?),
             Self::Then(ThenInput { first, then, gap_micros, not_between }) => {
-                let (first, then, gap) = (boxed(first)?, boxed(then)?, gap(gap_micros)?);
+                let (first, then, gap) = (boxed(first).await?, boxed(then).await?, gap(gap_micros)?);
                 Expr::Temporal(match not_between {
-                    Some(not) => Temporal::NotBetween { first, then, not: boxed(not)?, gap },
+                    Some(not) => Temporal::NotBetween { first, then, not: boxed(not).await?, gap },
                     None => Temporal::Then { first, then, gap },
                 })
             }
             Self::Within(WithinInput { one, other, gap_micros }) => {
-                let (one, other, gap) = (boxed(one)?, boxed(other)?, gap(gap_micros)?);
+                let (one, other, gap) = (boxed(one).await?, boxed(other).await?, gap(gap_micros)?);
                 Expr::Temporal(Temporal::Within { one, other, gap })
             }
             Self::During(DuringInput { inner, outer }) => {
-                Expr::Temporal(Temporal::During { inner: boxed(inner)?, outer: boxed(outer)? })
+                Expr::Temporal(Temporal::During { inner: boxed(inner).await?, outer: boxed(outer).await? })
             }
             Self::Before(OrderInput { what, other, gap_micros }) => {
-                let (what, other, gap) = (boxed(what)?, boxed(other)?, limit(gap_micros)?);
+                let (what, other, gap) = (boxed(what).await?, boxed(other).await?, limit(gap_micros)?);
                 Expr::Temporal(Temporal::Before { what, other, gap })
             }
             Self::After(OrderInput { what, other, gap_micros }) => {
-                let (what, other, gap) = (boxed(what)?, boxed(other)?, limit(gap_micros)?);
+                let (what, other, gap) = (boxed(what).await?, boxed(other).await?, limit(gap_micros)?);
                 Expr::Temporal(Temporal::After { what, other, gap })
             }
             Self::SameShot(TogetherInput { one, other }) => {
-                Expr::Temporal(Temporal::SameShot { one: boxed(one)?, other: boxed(other)? })
+                Expr::Temporal(Temporal::SameShot { one: boxed(one).await?, other: boxed(other).await? })
             }
             Self::SameScene(TogetherInput { one, other }) => {
-                Expr::Temporal(Temporal::SameScene { one: boxed(one)?, other: boxed(other)? })
+                Expr::Temporal(Temporal::SameScene { one: boxed(one).await?, other: boxed(other).await? })
             }
         })
     }
 }
 
-fn boxed(part: Box<QueryInput>) -> Result<Box<Expr>, PublicError> {
-    part.expr().map(Box::new)
+async fn all(session: &Session, parts: Vec<QueryInput>) -> Result<Vec<Expr>, PublicError> {
+    let mut all = Vec::with_capacity(parts.len());
+    for part in parts {
+        all.push(part.expr(session).await?);
+    }
+    Ok(all)
 }
 
 fn term(TermInput { text, matches, field }: TermInput) -> Result<Expr, PublicError> {

@@ -1,12 +1,12 @@
 //! What a search is asked, as clients write it.
 
 use async_graphql::{Enum, InputObject};
-use reelgraph_models::id::TenantId;
 use reelgraph_search::query::{Expansion, Expr, Grouping, Query, SearchRequest, Sort, Spread, syntax};
 
 use super::expression::QueryInput;
 use super::filter::SearchFilterInput;
 use crate::graphql::error::{Code, PublicError};
+use crate::graphql::session::Session;
 use crate::graphql::types::observation::Modality;
 
 /// How answers are arranged.
@@ -79,20 +79,21 @@ pub(crate) struct SearchInput {
 }
 
 impl SearchInput {
-    /// The request of a tenant, without a page.
+    /// The request of the one who asks, without a page.
     ///
     /// # Errors
-    /// Where a part of it cannot be read, is too large, or out of range.
-    pub(crate) fn request(self, tenant: TenantId) -> Result<SearchRequest, PublicError> {
+    /// Where a part of it cannot be read, is too large, out of range, or not there.
+    pub(crate) async fn request(self, session: &Session) -> Result<SearchRequest, PublicError> {
         let query = match self.condition {
             None => Query::parse(&self.query)?,
             Some(condition) => {
-                let condition = condition.expr()?;
+                let condition = condition.expr(session).await?;
                 let typed = (!self.query.trim().is_empty()).then(|| syntax::parse(&self.query)).transpose()?;
                 let expr = match typed {
                     Some(typed) => Expr::And(vec![typed, condition]),
                     None => condition,
                 };
+                // Everything that tells it from others, in words that nobody reads.
                 let text = format!("{expr:?}");
                 Query::of(&expr, text)?
             }
@@ -106,7 +107,7 @@ impl SearchInput {
             ),
         };
         let weights = self.weights.iter().map(|weight| (weight.modality.into(), weight.factor)).collect();
-        let request = SearchRequest::new(tenant, query)
+        let request = SearchRequest::new(session.tenant(), query)
             .with_filter(self.filter.map(SearchFilterInput::check).transpose()?.unwrap_or_default())?
             .with_weights(weights)?
             .with_expansion(expansion)

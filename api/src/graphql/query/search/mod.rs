@@ -6,14 +6,15 @@ use std::time::Instant;
 mod expression;
 mod filter;
 mod input;
+mod like;
 
 use async_graphql::connection::{Connection, CursorType, EmptyFields};
 use async_graphql::{Context, Object, Result};
 use reelgraph_models::id::AssetId;
-use reelgraph_models::time::MediaTime;
+use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::{Hit, Notice};
-use reelgraph_search::query::Grouping;
+use reelgraph_search::query::{Grouping, Query, SearchRequest};
 
 use crate::graphql::error::PublicError;
 use crate::graphql::page::{Cursor, cost, edge, page_size};
@@ -22,6 +23,7 @@ use crate::graphql::types::asset::Asset;
 use crate::graphql::types::scalar::Microseconds;
 use crate::graphql::types::search::{SearchHit, SearchInfo, SearchNotice};
 pub(crate) use input::SearchInput;
+use like::alike;
 
 /// Search.
 #[derive(Default)]
@@ -51,10 +53,31 @@ async fn search(
     first: Option<i32>,
     after: Option<&str>,
 ) -> Result<SearchConnection, PublicError> {
-    let limits = &session.state().settings.limits;
-    let first = page_size(first, limits)?;
+    let first = page_size(first, &session.state().settings.limits)?;
+    let request = input.request(session).await?.with_page(first as usize, after)?;
+    answer(session, request, after.is_some()).await
+}
+
+/// Moments alike to a stretch of an asset, without that stretch.
+///
+/// # Errors
+/// As [`alike`].
+pub(crate) async fn similar(
+    session: &Session,
+    asset: AssetId,
+    span: Span,
+    first: Option<i32>,
+) -> Result<SearchConnection, PublicError> {
+    let first = page_size(first, &session.state().settings.limits)?;
+    let expr = alike(session, asset, span).await?;
+    let query = Query::of(&expr, format!("{expr:?}"))?;
+    let request = SearchRequest::new(session.tenant(), query).with_page(first as usize, None)?;
+    answer(session, request, false).await
+}
+
+/// The page that was asked for.
+async fn answer(session: &Session, request: SearchRequest, has_previous: bool) -> Result<SearchConnection, PublicError> {
     let searcher = &session.state().searcher;
-    let request = input.request(session.tenant())?.with_page(first as usize, after)?;
     let matcher = Arc::new(Matcher::new(searcher.expanded(request.clone()).query()));
     let started = Instant::now();
     let answer = match request.grouping() {
@@ -67,7 +90,7 @@ async fn search(
     let ids: Vec<AssetId> = answer.places.iter().map(|place| place.best.asset).collect();
     let assets = session.store().assets_by_ids(&ids).await?;
     let info = SearchInfo { took_micros, notices: answer.notices.iter().map(SearchNotice::from).collect() };
-    let mut connection = Connection::with_additional_fields(after.is_some(), answer.has_next, info);
+    let mut connection = Connection::with_additional_fields(has_previous, answer.has_next, info);
     connection.edges = answer
         .places
         .into_iter()

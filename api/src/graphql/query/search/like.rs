@@ -1,0 +1,100 @@
+//! Examples in a search: a moment, or a stretch of an asset, to which answers are alike.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ID, InputObject, OneofObject};
+use reelgraph_models::embedding::{Embedding, EmbeddingSpace};
+use reelgraph_models::id::AssetId;
+use reelgraph_models::moment::Moment;
+use reelgraph_models::observation::Modality;
+use reelgraph_models::time::Span;
+use reelgraph_search::query::condition::Condition;
+use reelgraph_search::query::limits::MAX_EXAMPLE_VECTORS;
+use reelgraph_search::query::{Example, Expr};
+
+use crate::graphql::error::{Code, PublicError};
+use crate::graphql::node_id::{not_an_id, parse_typed};
+use crate::graphql::session::Session;
+use crate::graphql::types::span::TimeRangeInput;
+
+/// Vectors of a stretch that are looked at to choose from; an hour has some thousands.
+const MAX_STRETCH_VECTORS: u32 = 1_000;
+
+/// A stretch of an asset.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct ClipInput {
+    /// Of which asset.
+    pub asset_id: ID,
+    /// Which stretch; the whole asset where it is left out.
+    pub range: Option<TimeRangeInput>,
+}
+
+/// What answers are alike to; exactly one of the fields. The example itself is no answer.
+#[derive(Debug, Clone, OneofObject)]
+pub(crate) enum LikeInput {
+    /// A moment, by its id.
+    MomentId(ID),
+    /// A stretch of an asset.
+    Clip(ClipInput),
+}
+
+impl LikeInput {
+    /// The example as a part of a query.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where there is no such moment or asset; [`Code::BadUserInput`] where the stretch is outside of the
+    /// asset, or nothing is known of it that could be compared.
+    pub(super) async fn expr(&self, session: &Session) -> Result<Expr, PublicError> {
+        let (asset, span) = match self {
+            Self::MomentId(id) => {
+                let id = parse_typed(id).ok_or_else(|| not_an_id("like.momentId", "a moment"))?;
+                let moment: Option<Moment> = session.store().moments_by_ids(&[id]).await?.remove(&id);
+                let moment = moment.ok_or_else(|| PublicError::new(Code::NotFound, "there is no such moment"))?;
+                (moment.asset, moment.span)
+            }
+            Self::Clip(ClipInput { asset_id, range }) => {
+                let id: AssetId =
+                    parse_typed(asset_id).ok_or_else(|| not_an_id("like.clip.assetId", "an asset"))?;
+                let asset = session.store().get_asset(id).await?;
+                let range = range.unwrap_or(TimeRangeInput { from_micros: None, to_micros: None }).span()?;
+                let length = asset.probe.as_ref().map_or(range.end(), |probe| probe.duration);
+                if range.start() >= length {
+                    let message = format!("the clip begins at {} and the asset ends at {length}", range.start());
+                    return Err(PublicError::new(Code::BadUserInput, message));
+                }
+                (id, range)
+            }
+        };
+        alike(session, asset, span).await
+    }
+}
+
+/// What is alike to a stretch of an asset, and is not that stretch.
+///
+/// # Errors
+/// [`Code::BadUserInput`] where the stretch has no vectors yet.
+pub(crate) async fn alike(session: &Session, asset: AssetId, span: Span) -> Result<Expr, PublicError> {
+    let channels = [Modality::Frames, Modality::Passages];
+    let vectors = session.store().overlapping_embeddings(asset, span, &channels, MAX_STRETCH_VECTORS).await?;
+    if vectors.is_empty() {
+        let message = "nothing that could be compared is known of this stretch; it has no pictures or speech, or is not analysed yet";
+        return Err(PublicError::new(Code::BadUserInput, message));
+    }
+    let name = format!("{asset}/{}/{}", span.start().as_micros(), span.end().as_micros());
+    let itself = Expr::And(vec![Expr::Is(Condition::Assets(vec![asset])), Expr::Is(Condition::Within(span))]);
+    Ok(Expr::And(vec![Expr::Like(Example { name, vectors: chosen(vectors) }), Expr::Not(Box::new(itself))]))
+}
+
+/// At most so many vectors of each space as an example may have, evenly over the stretch.
+fn chosen(vectors: Vec<Embedding>) -> Vec<(EmbeddingSpace, Vec<f32>)> {
+    let mut by_space = BTreeMap::<String, Vec<Embedding>>::new();
+    for vector in vectors {
+        by_space.entry(vector.space.key()).or_default().push(vector);
+    }
+    let mut chosen = Vec::new();
+    for vectors in by_space.into_values() {
+        let step = vectors.len().div_ceil(MAX_EXAMPLE_VECTORS).max(1);
+        chosen.extend(vectors.into_iter().step_by(step).map(|vector| (vector.space, vector.values)));
+    }
+    chosen
+}
