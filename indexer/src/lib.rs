@@ -14,6 +14,7 @@
 pub mod analyze;
 mod decode;
 mod error;
+mod language;
 pub mod moments;
 mod pipeline;
 pub mod publish;

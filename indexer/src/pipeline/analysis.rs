@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reelgraph_media::DecodePlan;
 use reelgraph_models::asset::{Asset, AssetState};
 use reelgraph_models::coverage::{Coverage, CoverageStatus, NO_AUDIO, NO_VIDEO};
 use reelgraph_models::embedding::Embedding;
@@ -19,7 +20,7 @@ use super::fan_out::{Looked, decode_and_look};
 use super::rows::{self, cell};
 use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
-use super::{Context, Stage, assembly};
+use super::{Context, Stage, assembly, subtitles};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
 use crate::decode::plan;
 use crate::error::IndexError;
@@ -109,7 +110,9 @@ fn analyze(
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
-    let decode = (context.scope == Scope::Everything || wants != Wants::default()).then(|| plan(wants));
+    let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.chosen));
+    let is_decoded = context.scope == Scope::Everything || wants != Wants::default() || reads_subtitles;
+    let decode = is_decoded.then(|| DecodePlan { subtitles: reads_subtitles, ..plan(wants) });
     let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, is_new| {
         if !run.needs_stills {
             return Ok(());
@@ -127,6 +130,15 @@ fn analyze(
     let length = if is_whole || length == MediaTime::ZERO { decoded_length } else { length };
     commit.probe =
         probe.filter(|probe| probe.duration != length).map(|probe| Probe { duration: length, ..probe.clone() });
+    let run = &match probe.filter(|_| reads_subtitles) {
+        Some(probe) => {
+            let runs = subtitles::runs(context, probe, decoded.subtitles, length);
+            let known = subtitles::among(&run.known, &runs);
+            commit.runs.extend(runs);
+            Plan { known, ..*run }
+        }
+        None => Plan { known: run.known.clone(), ..*run },
+    };
     let (loudness, fields) = (decoded.summary.loudness, decoded.summary.fields);
     let known = assembly::described(length, run.known.clone());
     let mut timeline = Timeline { whole: Timeline::of_length(length).whole, loudness, fields, ..known };

@@ -14,6 +14,11 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// What stands before the stream, in the source of a track that was inside the file; no name that a person gives has it.
+    pub const EMBEDDED: &str = "embedded:";
+    /// What stands behind the stream where the track only has what is not in the language of the film.
+    pub const FORCED: &str = "-forced";
+
     /// What stands before the name of an analyzer, and of a model in coverage; empty for our own.
     pub const fn prefix(self) -> &'static str {
         match self {

@@ -1,5 +1,7 @@
 //! Of what several sources say about the same stretch, what stands.
 
+use std::collections::BTreeMap;
+
 use super::{Finding, Modality, Observation, Origin, Word};
 use crate::language::has_blanks_between_words;
 use crate::time::{MediaTime, Span};
@@ -9,8 +11,9 @@ use crate::time::{MediaTime, Span};
 /// Shots are those of the one source that outranks the others, since two sets of them would cut the asset twice. Speech of a
 /// source is left out where one that outranks it says something: word by word where words have times, else the whole segment
 /// where that covers at least half of it. Captions that someone supplied thus take the place of what a machine heard, and the
-/// machine's words remain in between. `language` chooses among captions supplied in several; without it, or where there are
-/// none in it, those that say most are chosen.
+/// machine's words remain in between. `language` chooses among captions supplied in several; without it, the
+/// language that was heard most does. Of several tracks in it, one that a person supplied is chosen before one from inside the
+/// file, one with all words before one with only those in other languages, and else the one that says most.
 pub fn standing(observations: Vec<Observation>, language: Option<&str>) -> Vec<Observation> {
     let shots = observations.iter().filter(|seen| seen.modality == Modality::Shots).map(Observation::origin).max();
     let tracks = Tracks::of(&observations, language);
@@ -68,19 +71,47 @@ fn is_trusted(seen: &Observation) -> bool {
     matches!(&seen.finding, Finding::Speech { suspect, .. } if suspect.is_empty())
 }
 
-/// The supplied track in that language, else the one that says most.
+/// What chooses among supplied tracks, the more important first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Merits {
+    is_wanted: bool,
+    is_whole: bool,
+    is_by_hand: bool,
+    length: usize,
+}
+
+/// The supplied track that stands.
 fn chosen_track(observations: &[Observation], wanted: Option<&str>) -> Option<String> {
-    let mut tracks: Vec<(&str, bool, usize)> = Vec::new();
+    let mut tracks: BTreeMap<&str, Merits> = BTreeMap::new();
+    let heard = heard_language(observations);
+    let wanted = wanted.or(heard);
     for seen in observations.iter().filter(|seen| seen.origin() == Origin::Supplied) {
         let Finding::Speech { text, language, .. } = &seen.finding else { continue };
         let name = seen.provenance.analyzer.as_str();
-        let is_wanted = wanted == Some(language.as_str());
-        match tracks.iter_mut().find(|(known, ..)| *known == name) {
-            Some(track) => track.2 += text.len(),
-            None => tracks.push((name, is_wanted, text.len())),
+        let merits = tracks.entry(name).or_insert_with(|| {
+            let source = name.strip_prefix(Origin::Supplied.prefix()).and_then(|rest| rest.split('/').next());
+            let source = source.unwrap_or_default();
+            Merits {
+                is_wanted: wanted == Some(language.as_str()),
+                is_whole: !source.ends_with(Origin::FORCED),
+                is_by_hand: !source.starts_with(Origin::EMBEDDED),
+                length: 0,
+            }
+        });
+        merits.length += text.len();
+    }
+    tracks.into_iter().max_by_key(|(_, merits)| *merits).map(|(name, _)| name.to_owned())
+}
+
+/// The language in which machines heard most.
+fn heard_language(observations: &[Observation]) -> Option<&str> {
+    let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
+    for seen in observations.iter().filter(|seen| seen.origin() < Origin::Supplied && is_trusted(seen)) {
+        if let Finding::Speech { text, language, .. } = &seen.finding {
+            *lengths.entry(language).or_default() += text.len();
         }
     }
-    tracks.into_iter().max_by_key(|(_, is_wanted, length)| (*is_wanted, *length)).map(|(name, ..)| name.to_owned())
+    lengths.into_iter().max_by_key(|(_, length)| *length).map(|(language, _)| language)
 }
 
 /// Spans in order of their start as spans that do not overlap.
@@ -192,6 +223,20 @@ mod tests {
         assert_eq!(texts(all.clone(), None), ["hello out there"]);
         assert_eq!(texts(all.clone(), Some("de")), ["hallo da"]);
         assert_eq!(texts(all, Some("fr")), ["hello out there"]);
+    }
+
+    #[test]
+    fn of_tracks_the_one_in_the_language_that_was_heard_counts_and_a_person_before_the_file() {
+        let mut all = vec![
+            said("supplied/embedded:2/speech", 0, "hello out there", "en"),
+            said("supplied/embedded:3/speech", 0, "hallo da", "de"),
+            said("supplied/embedded:4-forced/speech", 0, "nur dieses eine lange schild", "de"),
+            said("speech/speech", 0, "hallo da draussen", "de"),
+        ];
+        assert_eq!(texts(all.clone(), None), ["hallo da", "draussen"]);
+        assert_eq!(texts(all.clone(), Some("en")), ["hello out there"]);
+        all.push(said("supplied/studio-de/speech", 0, "Hallo!", "de"));
+        assert_eq!(texts(all, None), ["Hallo!", "da draussen"]);
     }
 
     #[test]

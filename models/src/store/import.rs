@@ -10,11 +10,10 @@ use super::observations::write_run;
 use super::write;
 use crate::coverage::{Coverage, CoverageStatus};
 use crate::entity::{coverage, runs};
-use crate::id::{AssetId, ObservationId, RunId};
+use crate::id::AssetId;
 use crate::interchange::{Import, ImportRun};
 use crate::job::{Job, JobPriority, JobSpec, JobState};
-use crate::observation::{ModalitySet, Observation, Provenance};
-use crate::run::AnalyzerRun;
+use crate::observation::ModalitySet;
 use crate::scope::Scope;
 
 /// Attempts to find room for the job that makes the moments.
@@ -116,36 +115,19 @@ impl TenantStore {
         asset: AssetId,
         run: &ImportRun,
     ) -> Result<(), StoreError> {
-        let clock = self.store.clock().as_ref();
-        let provenance = Provenance {
-            analyzer: run.analyzer(),
-            model: run.model.clone(),
-            version: run.version.clone(),
-            parameters: run.parameters.clone(),
-            run: RunId::generate(clock),
-        };
-        let observation = |(span, confidence, finding): &(_, _, crate::observation::Finding)| Observation {
-            id: ObservationId::generate(clock),
-            asset,
-            span: *span,
-            modality: run.modality,
-            finding: finding.clone(),
-            confidence: *confidence,
-            provenance: provenance.clone(),
-        };
-        let observations: Vec<Observation> = run.observations.iter().map(observation).collect();
+        let stored = run.analyzer_run(asset, self.store.clock().as_ref());
         let cell = Coverage {
             asset,
             modality: run.modality,
             model: run.coverage_model(),
             version: run.version.clone(),
             status: CoverageStatus::Done,
-            observations: observations.len() as u64,
+            observations: stored.observations.len() as u64,
             embeddings: 0,
             spent_ms: 0,
         };
         let now = self.store.now_us();
-        write_run(tx, self.tenant, asset, &AnalyzerRun { provenance, observations }, now).await?;
+        write_run(tx, self.tenant, asset, &stored, now).await?;
         write_coverage(tx, self.tenant, &[cell], now).await
     }
 }
