@@ -27,4 +27,4 @@ pub mod worker;
 
 pub use error::IndexError;
 pub use pipeline::STAGES;
-pub use timeline::{Passage, Timeline, Written};
+pub use timeline::{Passage, Sounds, Timeline, Written};

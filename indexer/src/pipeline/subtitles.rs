@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use reelgraph_media::SubtitleCue;
 use reelgraph_models::interchange::embedded_captions;
-use reelgraph_models::observation::{Modality, ModalitySet, Observation};
+use reelgraph_models::observation::{Modality, ModalitySet};
 use reelgraph_models::probe::{Probe, StreamInfo};
 use reelgraph_models::run::AnalyzerRun;
 use reelgraph_models::time::{MediaTime, Span};
@@ -33,14 +33,4 @@ pub(super) fn runs(context: &Context, probe: &Probe, cues: Vec<SubtitleCue>, len
             captions.analyzer_run(context.asset.id, context.store.clock().as_ref())
         })
         .collect()
-}
-
-/// What is known, with these runs in the place of those of the same names; by start.
-pub(super) fn among(known: &[Observation], runs: &[AnalyzerRun]) -> Vec<Observation> {
-    let is_replaced =
-        |seen: &&Observation| runs.iter().any(|run| run.provenance.analyzer == seen.provenance.analyzer);
-    let kept = known.iter().filter(|seen| !is_replaced(seen));
-    let mut all: Vec<Observation> = kept.chain(runs.iter().flat_map(|run| &run.observations)).cloned().collect();
-    all.sort_by_key(|seen| seen.span);
-    all
 }

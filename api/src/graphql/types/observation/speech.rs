@@ -22,6 +22,8 @@ pub enum SuspectReason {
 }
 
 /// One spoken word.
+    /// There is music and nobody's voice.
+    Music,
 #[derive(Debug, Clone, PartialEq, SimpleObject)]
 pub(crate) struct Word {
     /// As transcribed.
