@@ -1,4 +1,4 @@
-//! Who an observation comes from: our analyzers, another system's, or a person.
+//! Who an observation comes from: our analyzers, another system's, captions, or a person who corrected it.
 
 use super::{Modality, Observation, Provenance};
 
@@ -11,6 +11,8 @@ pub enum Origin {
     Imported,
     /// Captions that someone supplied.
     Supplied,
+    /// A line that a person corrected here.
+    Edited,
 }
 
 impl Origin {
@@ -25,12 +27,13 @@ impl Origin {
             Self::Computed => "",
             Self::Imported => "import/",
             Self::Supplied => "supplied/",
+            Self::Edited => "edited/",
         }
     }
 
     /// The origin that the name of an analyzer, or of a model in coverage, tells.
     pub fn of_name(name: &str) -> Self {
-        [Self::Supplied, Self::Imported]
+        [Self::Edited, Self::Supplied, Self::Imported]
             .into_iter()
             .find(|origin| name.starts_with(origin.prefix()))
             .unwrap_or(Self::Computed)
@@ -65,6 +68,8 @@ mod tests {
         assert_eq!(Origin::of_name("supplied/newsroom-en/speech"), Origin::Supplied);
         assert_eq!(Origin::of_name("import/archive/speech"), Origin::Imported);
         assert_eq!(Origin::of_name("speech/speech"), Origin::Computed);
+        assert_eq!(Origin::of_name("edited/1/speech"), Origin::Edited);
         assert!(Origin::Supplied > Origin::Imported && Origin::Imported > Origin::Computed);
+        assert!(Origin::Edited > Origin::Supplied);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, Modality, Observation, Origin, Word};
+use crate::edit;
 use crate::language::has_blanks_between_words;
 use crate::time::{MediaTime, Span};
 
@@ -11,7 +12,8 @@ use crate::time::{MediaTime, Span};
 /// Shots are those of the one source that outranks the others, since two sets of them would cut the asset twice. Speech of a
 /// source is left out where one that outranks it says something: word by word where words have times, else the whole segment
 /// where that covers at least half of it. Captions that someone supplied thus take the place of what a machine heard, and the
-/// machine's words remain in between. `language` chooses among captions supplied in several; without it, the
+/// machine's words remain in between. What a person corrected takes the place of all of them in
+/// the whole stretch that it was corrected in, and leaves nothing where nothing is said. `language` chooses among captions supplied in several; without it, the
 /// language that was heard most does. Of several tracks in it, one that a person supplied is chosen before one from inside the
 /// file, one with all words before one with only those in other languages, and else the one that says most.
 pub fn standing(observations: Vec<Observation>, language: Option<&str>) -> Vec<Observation> {
@@ -36,6 +38,7 @@ struct Tracks {
     /// The one of supplied captions that counts.
     chosen: Option<String>,
     /// When something is said by each origin that outranks another; in order, not overlapping.
+    edited: Vec<Span>,
     supplied: Vec<Span>,
     imported: Vec<Span>,
 }
@@ -47,7 +50,15 @@ impl Tracks {
             let said = observations.iter().filter(|seen| seen.origin() == origin && is_trusted(seen));
             joined(said.filter(|seen| counts(seen, chosen.as_deref())).map(|seen| seen.span))
         };
-        Self { supplied: spans(Origin::Supplied), imported: spans(Origin::Imported), chosen }
+        let mut edited: Vec<Span> = Vec::new();
+        for seen in observations.iter().filter(|seen| seen.origin() == Origin::Edited) {
+            edited.extend(edit::replaced(&seen.provenance));
+            // Where nothing is said there is no place of its own.
+            edited.extend(is_said(seen).then_some(seen.span));
+        }
+        edited.sort_unstable();
+        let edited = joined(edited.into_iter());
+        Self { edited, supplied: spans(Origin::Supplied), imported: spans(Origin::Imported), chosen }
     }
 
     fn spared(&self, seen: Observation) -> Option<Observation> {
@@ -55,9 +66,10 @@ impl Tracks {
             return None;
         }
         match seen.origin() {
-            Origin::Supplied => Some(seen),
-            Origin::Imported => cut(seen, &self.supplied),
-            Origin::Computed => cut(cut(seen, &self.supplied)?, &self.imported),
+            Origin::Edited => is_said(&seen).then_some(seen),
+            Origin::Supplied => cut(seen, &self.edited),
+            Origin::Imported => cut(cut(seen, &self.edited)?, &self.supplied),
+            Origin::Computed => cut(cut(cut(seen, &self.edited)?, &self.supplied)?, &self.imported),
         }
     }
 }
@@ -65,6 +77,10 @@ impl Tracks {
 /// Whether an observation is of a track that counts; all are but captions beside those that were chosen.
 fn counts(seen: &Observation, chosen: Option<&str>) -> bool {
     seen.origin() != Origin::Supplied || chosen == Some(seen.provenance.analyzer.as_str())
+}
+
+fn is_said(seen: &Observation) -> bool {
+    seen.finding.text().is_some_and(|text| !text.trim().is_empty())
 }
 
 fn is_trusted(seen: &Observation) -> bool {
@@ -237,6 +253,26 @@ mod tests {
         assert_eq!(texts(all.clone(), Some("en")), ["hello out there"]);
         all.push(said("supplied/studio-de/speech", 0, "Hallo!", "de"));
         assert_eq!(texts(all, None), ["Hallo!", "da draussen"]);
+    }
+
+    #[test]
+    fn what_a_person_corrected_stands_in_its_whole_stretch_and_may_be_nothing() {
+        let mut edited = said("edited/1/speech", 1_000, "gate keepers", "en");
+        let stretch = Span::at_least_one_micro(MediaTime::from_millis(500), MediaTime::from_millis(2_500));
+        edited.provenance.parameters = edit::parameters(stretch);
+        let all = vec![
+            said("speech/speech", 0, "the late creepers are here", "en"),
+            said("supplied/studio-en/speech", 1_000, "gatekeeper's", "en"),
+            edited.clone(),
+        ];
+        assert_eq!(texts(all.clone(), None), ["the", "gate keepers"]);
+        if let Finding::Speech { text, words, .. } = &mut edited.finding {
+            text.clear();
+            words.clear();
+        }
+        let emptied: Vec<Observation> =
+            all.into_iter().filter(|seen| seen.origin() < Origin::Edited).chain([edited]).collect();
+        assert_eq!(texts(emptied, None), ["the"]);
     }
 
     #[test]

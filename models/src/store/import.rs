@@ -36,7 +36,8 @@ impl TenantStore {
     /// [`StoreError::Busy`] while a job works on the asset: try again when it has ended. [`StoreError::NotFound`],
     /// [`StoreError::Deleted`], [`StoreError::Query`].
     pub async fn import_analysis(&self, asset: AssetId, import: &Import) -> Result<Imported, StoreError> {
-        let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(import).await?));
+        let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
+        let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(imported).await?));
         for _ in 0..IMPORT_ATTEMPTS {
             let tx = self.store.database.begin().await?;
             let active = self.lock_active_job(&tx, asset, spec).await?;
@@ -60,9 +61,8 @@ impl TenantStore {
         Err(StoreError::Busy { asset })
     }
 
-    /// Channels that are made of those that are imported, as the workers say.
-    async fn dependents(&self, import: &Import) -> Result<ModalitySet, StoreError> {
-        let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
+    /// Channels that are made of those that are brought in, as the workers say.
+    pub(super) async fn dependents(&self, imported: ModalitySet) -> Result<ModalitySet, StoreError> {
         let reported = self.store.current_models().await?;
         let models = reported.map(|reported| reported.models).unwrap_or_default();
         let is_made_of = |depends_on: ModalitySet| imported.iter().any(|modality| depends_on.contains(modality));
