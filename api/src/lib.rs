@@ -29,6 +29,7 @@
 //! ```
 
 mod copies;
+pub mod crops;
 mod gate;
 pub mod graphql;
 pub mod http;

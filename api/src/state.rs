@@ -11,6 +11,7 @@ use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
 
 use crate::copies::Copies;
+use crate::crops::Cropper;
 use crate::gate::Gate;
 use crate::graphql::PublicError;
 use crate::settings::Settings;
@@ -32,6 +33,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// What the operator set.
     pub settings: Settings,
+    /// What cuts pictures out of originals; without it there are none.
+    pub cropper: Option<Arc<dyn Cropper>>,
 }
 
 /// Everything that requests need, made once and shared by all of them. Nothing in it belongs to a tenant.
@@ -53,6 +56,10 @@ pub struct ApiState {
     pub(crate) settings: Settings,
     /// What finds copies, derived from the rows.
     pub(crate) copies: Copies,
+    /// What cuts pictures out of originals.
+    pub(crate) cropper: Option<Arc<dyn Cropper>>,
+    /// Pictures being cut out.
+    pub(crate) crops: Gate,
     /// Subscriptions open.
     pub(crate) watchers: Gate,
     /// Websockets open.
@@ -62,10 +69,23 @@ pub struct ApiState {
 impl ApiState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, ingest, index, searcher, clock, settings } = parts;
-        let (watchers, sockets) = (Gate::default(), Gate::default());
+        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper } = parts;
+        let (watchers, sockets, crops) = (Gate::default(), Gate::default(), Gate::default());
         let copies = Copies::new(store.clone());
-        Arc::new(Self { store, blobs, ingest, index, searcher, clock, settings, copies, watchers, sockets })
+        Arc::new(Self {
+            store,
+            blobs,
+            ingest,
+            index,
+            searcher,
+            clock,
+            settings,
+            copies,
+            cropper,
+            crops,
+            watchers,
+            sockets,
+        })
     }
 
     /// Gets ready what is derived from the rows in memory, so that nobody has to wait for it: a few seconds for a thousand

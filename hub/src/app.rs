@@ -1,6 +1,7 @@
 //! The one place that knows every crate: puts the parts together as the settings say.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Files, Vectors};
+use crate::crops::SandboxCropper;
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
 
@@ -79,6 +81,7 @@ impl App {
             searcher: Searcher::new(index.clone()).with_encoder(Arc::new(encoders)),
             index: index.clone(),
             settings,
+            cropper: Some(Arc::new(SandboxCropper::new(program()?, &config.decode))),
             blobs: blobs.clone(),
             store: store.clone(),
         });
@@ -148,9 +151,13 @@ impl Background {
     }
 }
 
+fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("this program cannot find itself to start a worker or a decoder")
+}
+
 /// How this program starts itself as a worker with the same settings.
 fn worker_command(config: &Config) -> anyhow::Result<WorkerCommand> {
-    let program = std::env::current_exe().context("this program cannot find itself to start a worker")?;
+    let program = program()?;
     let mut arguments = vec!["work".to_owned(), "--until-input-ends".to_owned()];
     arguments.extend(["--data".to_owned(), config.data.display().to_string()]);
     if let Some(file) = &config.settings_file {

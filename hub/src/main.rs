@@ -7,6 +7,7 @@ mod arguments;
 mod client;
 mod command;
 mod config;
+mod crops;
 mod encoders;
 mod library;
 mod logging;

@@ -14,6 +14,7 @@
 pub mod analyze;
 mod decode;
 mod error;
+mod language;
 pub mod moments;
 mod pipeline;
 pub mod publish;
@@ -26,4 +27,4 @@ pub mod worker;
 
 pub use error::IndexError;
 pub use pipeline::STAGES;
-pub use timeline::{Passage, Timeline, Written};
+pub use timeline::{Passage, Sounds, Timeline, Written};

@@ -23,6 +23,38 @@ pub struct Written {
     pub lines: usize,
 }
 
+/// What is to be heard: where there is music, and where there are voices that speak or sing. In time order; they overlap where
+/// they sound together, those of one list may too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sounds {
+    /// Instruments, alone or under a voice.
+    pub music: Vec<Span>,
+    /// Someone speaks or sings.
+    pub voices: Vec<Span>,
+}
+
+impl Sounds {
+    /// Least share of a stretch that is music where it counts as nothing else.
+    const MUSIC_SHARE: f64 = 0.5;
+    /// Least share of it that a voice takes where it does not.
+    const VOICE_SHARE: f64 = 0.1;
+
+    /// Whether there is music in a stretch and next to nobody's voice.
+    pub fn is_only_music(&self, span: Span) -> bool {
+        share(&self.music, span) >= Self::MUSIC_SHARE && share(&self.voices, span) < Self::VOICE_SHARE
+    }
+}
+
+/// Share of `span` that lies inside `parts`, which are in order of their start.
+fn share(parts: &[Span], span: Span) -> f64 {
+    let (mut covered, mut until) = (0, span.start());
+    for part in parts.iter().filter_map(|part| part.intersection(span)) {
+        covered += (part.end() - part.start().max(until)).as_micros().max(0);
+        until = until.max(part.end());
+    }
+    covered as f64 / span.duration().as_micros() as f64
+}
+
 /// The asset's extent, its shots and its passages; all lists are in time order, shots do not overlap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timeline {
@@ -38,6 +70,8 @@ pub struct Timeline {
     pub transitions: Vec<Span>,
     /// What was written when; empty until text was read.
     pub written: Vec<Written>,
+    /// What is to be heard; empty until sounds were told apart.
+    pub sounds: Sounds,
     /// How loud the whole is, where it can be heard.
     pub loudness: Option<Loudness>,
     /// Whether its pictures are made of fields.
@@ -58,6 +92,7 @@ impl Timeline {
             spoken: Vec::new(),
             transitions: Vec::new(),
             written: Vec::new(),
+            sounds: Sounds::default(),
             loudness: None,
             fields: FieldCounts::default(),
         }
@@ -99,6 +134,17 @@ mod tests {
         assert_eq!(windows.len(), 4);
         assert!(windows.windows(2).all(|pair| matches!(pair, [a, b] if a.end() == b.start())));
         assert!(windows.iter().all(|window| window.duration() <= LONGEST_WINDOW));
+    }
+
+    #[test]
+    fn music_without_a_voice_is_only_music_and_a_word_over_it_is_not() {
+        let sounds = Sounds { music: vec![span(0, 60_000)], voices: vec![span(10_000, 11_000), span(10_500, 12_000)] };
+        assert!(sounds.is_only_music(span(20_000, 30_000)));
+        assert!(!sounds.is_only_music(span(8_000, 14_000)));
+        assert!(sounds.is_only_music(span(11_900, 30_000)), "a voice that ends as the stretch begins");
+        assert!(!sounds.is_only_music(span(59_000, 70_000)), "mostly behind the music");
+        assert!(!Sounds::default().is_only_music(span(0, 1_000)), "nobody has listened");
+        assert!((share(&[span(0, 10), span(5, 20)], span(0, 40)) - 0.5).abs() < 1e-9);
     }
 
     #[test]

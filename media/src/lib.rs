@@ -51,7 +51,7 @@ mod sandbox;
 
 pub use decode::{
     AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FieldCounts, FrameSize, Loudness, SAMPLE_RATE_HZ, SamplePlan,
-    SmallBatch, decode_file, embedded_thumbnail, encode_jpeg, shrink, still,
+    SmallBatch, SubtitleCue, decode_file, embedded_thumbnail, encode_jpeg, shrink, still,
 };
 pub use error::{KillReason, MediaError};
 pub use limits::Limits;

@@ -23,6 +23,7 @@ pub mod captions;
 pub mod clock;
 pub mod content;
 pub mod coverage;
+pub mod edit;
 pub mod embedding;
 mod entity;
 pub mod estimate;

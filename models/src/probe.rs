@@ -63,6 +63,41 @@ pub struct StreamInfo {
     pub details: StreamDetails,
 }
 
+/// Subtitles that are text, by codec name; all but these are pictures or commands for a screen.
+const TEXT_SUBTITLES: [&str; 15] = [
+    "ass",
+    "jacosub",
+    "microdvd",
+    "mov_text",
+    "mpl2",
+    "pjs",
+    "realtext",
+    "sami",
+    "ssa",
+    "stl",
+    "subrip",
+    "subviewer",
+    "text",
+    "vplayer",
+    "webvtt",
+];
+
+impl StreamInfo {
+    /// Whether it is subtitles that can be read as text here.
+    pub fn is_subtitle_text(&self) -> bool {
+        self.is_subtitle() && self.is_decodable && TEXT_SUBTITLES.contains(&self.codec.as_str())
+    }
+
+    /// Whether it is subtitles that are no text: pictures, or commands for a screen.
+    pub fn is_subtitle_picture(&self) -> bool {
+        self.is_subtitle() && self.is_decodable && !TEXT_SUBTITLES.contains(&self.codec.as_str())
+    }
+
+    fn is_subtitle(&self) -> bool {
+        matches!(self.details, StreamDetails::Subtitle { .. })
+    }
+}
+
 /// Particulars by kind of stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -75,6 +110,9 @@ pub enum StreamDetails {
     Subtitle {
         /// Shown even when subtitles are off.
         is_forced: bool,
+        /// They also tell of sounds, for those who do not hear them (SDH).
+        #[serde(default)]
+        is_for_hard_of_hearing: bool,
     },
     /// Timed metadata, attachments and what else there is.
     Data,
@@ -171,6 +209,10 @@ pub enum NonStandard {
     CorruptPackets,
     /// Timestamps that go backwards or are missing.
     BrokenTimestamps,
+    /// Subtitles that are pictures of text, or commands for a screen; they are left out.
+    BitmapSubtitles,
+    /// Lines of subtitles that could not be read, or more of them than are taken.
+    DamagedSubtitles,
 }
 
 /// Why a file cannot be used at all.

@@ -261,6 +261,8 @@ pub enum UserErrorCode {
     AddressNotAllowed,
     /// Analysis of the asset is already queued or running.
     AlreadyRunning,
+    /// Somebody else has changed it since; read it again.
+    EditConflict,
 }
 
 /// Why a mutation did not do what was asked. Expected, and for the person who asked.

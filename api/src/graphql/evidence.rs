@@ -1,6 +1,6 @@
 //! From the ranked lists in which a hit stood to what a person can see and check.
 
-use reelgraph_models::observation::{Finding, Modality, Observation};
+use reelgraph_models::observation::{Finding, Modality, Observation, standing};
 use reelgraph_search::highlight::{Highlight, Matcher};
 use reelgraph_search::hit::{Contribution, Hit, Source};
 use reelgraph_search::text::Channel;
@@ -29,6 +29,8 @@ pub(crate) async fn gather(
         .loaders()
         .observations_in(ObservationsIn { asset: hit.asset, span: hit.span, modalities: Vec::new() })
         .await?;
+    // Moments are made of what stands: a line that a caption or a person replaced was not what matched.
+    let observations = standing(observations, None);
     let mut evidence = Vec::new();
     for contribution in &hit.contributions {
         let mut found = match &contribution.source {

@@ -1,7 +1,7 @@
 //! The URLs in answers, and the paths that the HTTP side serves them under.
 
 use reelgraph_models::captions::CaptionFormat;
-use reelgraph_models::id::AssetId;
+use reelgraph_models::id::{AssetId, ObservationId};
 use reelgraph_models::time::{MediaTime, Span};
 use url::Url;
 
@@ -36,6 +36,11 @@ impl<'a> Links<'a> {
     /// The still picture at an instant.
     pub(crate) fn still(self, asset: AssetId, at: MediaTime) -> String {
         self.asset(asset, &format!("stills/{}.jpg", at.as_micros()))
+    }
+
+    /// What shows an object or a face best.
+    pub(crate) fn crop(self, asset: AssetId, seen: ObservationId) -> String {
+        self.asset(asset, &format!("crops/{}.jpg", GlobalId::from(seen)))
     }
 
     /// Captions of what is said.

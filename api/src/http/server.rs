@@ -107,6 +107,7 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
             .service(web::resource("/v1/assets/{id}/storyboard.jpg").route(web::get().to(still::storyboard)))
             .service(web::resource("/v1/assets/{id}/storyboard.vtt").route(web::get().to(still::storyboard_map)))
             .service(web::resource("/v1/assets/{id}/stills/{micros}.jpg").route(web::get().to(still::still)))
+            .service(web::resource("/v1/assets/{id}/crops/{seen}.jpg").route(web::get().to(still::crop)))
             .service(
                 web::resource("/v1/assets/{id}/captions.{format}")
                     .route(web::get().to(captions::captions))

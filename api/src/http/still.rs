@@ -1,14 +1,17 @@
-//! Pictures that the analysis left: the thumbnail of an asset, and a still for each moment.
+//! Pictures that the analysis left: the thumbnail of an asset, a still for each moment, and
+//! what was cut out for single things.
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use reelgraph_models::blob::{BlobError, BlobKey, still_key, storyboard_map_key, storyboard_sheet_key};
+use reelgraph_models::id::ObservationId;
 use reelgraph_models::time::MediaTime;
 
 use super::original::{find_asset, has_match};
 use super::problem::Problem;
-use crate::graphql::{PublicError, Session};
+use crate::crops;
+use crate::graphql::{GlobalId, PublicError, Session};
 use crate::principal::Principal;
 use crate::state::ApiState;
 
@@ -42,6 +45,24 @@ pub(super) async fn still(
     picture(&request, &session, &key, "private, max-age=31536000, immutable").await
 }
 
+/// What shows an object or a face best, cut out of the original: by the id of the observation, so that nobody names boxes.
+pub(super) async fn crop(
+    request: HttpRequest,
+    path: web::Path<(String, String)>,
+    state: web::Data<ApiState>,
+) -> Result<HttpResponse, Problem> {
+    let session = Session::new(state.into_inner(), Principal::LOCAL);
+    let fault = |error: PublicError| Problem::of(error, session.state().clock.as_ref());
+    let (id, seen) = path.into_inner();
+    let asset = find_asset(&session, &id).await?;
+    let seen = GlobalId::parse(&seen).and_then(|id| ObservationId::try_from(id).ok());
+    let seen = seen.ok_or_else(|| Problem::not_found("crop"))?;
+    let found = session.store().observations_by_ids(&[seen]).await.map_err(|error| fault(error.into()))?.remove(&seen);
+    let seen = found.ok_or_else(|| Problem::not_found("crop"))?;
+    let made = crops::crop(&session, &asset, &seen).await.map_err(fault)?;
+    jpeg(&request, made.ok_or_else(|| Problem::not_found("crop"))?, "private, max-age=31536000, immutable")
+}
+
 /// Many small pictures of an asset in one.
 pub(super) async fn storyboard(
     request: HttpRequest,
@@ -71,7 +92,10 @@ async fn picture(
     key: &BlobKey,
     cache: &'static str,
 ) -> Result<HttpResponse, Problem> {
-    let bytes = read(session, key).await?;
+    jpeg(request, read(session, key).await?, cache)
+}
+
+fn jpeg(request: &HttpRequest, bytes: Bytes, cache: &'static str) -> Result<HttpResponse, Problem> {
     let etag = format!("\"{}\"", reelgraph_models::content::ContentHash::of(&bytes));
     if has_match(request.headers(), IF_NONE_MATCH, &etag) {
         return Ok(HttpResponse::NotModified()

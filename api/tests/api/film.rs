@@ -212,7 +212,7 @@ fn probe(size_bytes: u64) -> Probe {
         streams: vec![
             stream(0, "h264", StreamDetails::Video(video)),
             stream(1, "aac", StreamDetails::Audio(AudioDetails { channels: 2, sample_rate_hz: 48_000 })),
-            stream(2, "mov_text", StreamDetails::Subtitle { is_forced: false }),
+            stream(2, "mov_text", StreamDetails::Subtitle { is_forced: false, is_for_hard_of_hearing: false }),
             stream(3, "bin_data", StreamDetails::Data),
         ],
         chapters: vec![Chapter { span: span(0, 5_000), title: Some("Arrival".to_owned()) }],

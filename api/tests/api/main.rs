@@ -4,6 +4,8 @@
 
 mod answers;
 mod copies;
+mod crops;
+mod edits;
 mod files;
 mod film;
 mod limits;

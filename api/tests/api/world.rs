@@ -1,11 +1,14 @@
 //! A library on real parts: SQLite and files in a temporary folder, tantivy and qdrant-edge indexes over them.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::stream;
+use reelgraph_api::crops::{CropError, Cropper};
 use reelgraph_api::graphql::{self, GlobalId, Schema};
 use reelgraph_api::principal::Principal;
 use reelgraph_api::settings::Settings;
@@ -16,8 +19,9 @@ use reelgraph_models::clock::{Clock, ManualClock};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, TenantId};
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
-use reelgraph_models::observation::Modality;
+use reelgraph_models::observation::{BoundingBox, Modality};
 use reelgraph_models::store::{MomentFilter, PageRequest, Store};
+use reelgraph_models::time::MediaTime;
 use reelgraph_search::assemble::AssetRows;
 use reelgraph_search::document::AssetDocument;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
@@ -58,6 +62,19 @@ impl QueryEncoder for Compass {
     }
 }
 
+/// Says what it was asked for instead of showing it.
+#[derive(Debug, Default)]
+struct Sayer(AtomicUsize);
+
+impl Cropper for Sayer {
+    fn crop(&self, original: &Path, at: MediaTime, bounds: BoundingBox) -> Result<Vec<u8>, CropError> {
+        std::fs::metadata(original).map_err(|error| CropError::Failed(Box::new(error)))?;
+        let BoundingBox { left, top, right, bottom } = bounds;
+        let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        Ok(format!("{} {left} {top} {right} {bottom} #{count}", at.as_micros()).into_bytes())
+    }
+}
+
 impl World {
     /// An empty library.
     pub(crate) async fn empty() -> Self {
@@ -94,6 +111,7 @@ impl World {
             searcher: Searcher::new(index.clone()).with_encoder(Arc::new(Compass)),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
+            cropper: Some(Arc::new(Sayer::default())),
         });
         let schema = graphql::build_schema(&state);
         Self { store, blobs, index, clock, state, schema, folder }

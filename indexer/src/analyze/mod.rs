@@ -6,6 +6,7 @@ mod faces;
 mod moderation;
 mod passages;
 mod pictures;
+mod roles;
 mod scenes;
 mod screen_text;
 mod set;

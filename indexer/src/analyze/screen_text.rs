@@ -5,12 +5,14 @@ use std::sync::Arc;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::ocr::{Appearance, AppearanceTracker, TextReader, TextWatch};
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_models::observation::{Finding, Modality, TextRole};
+use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+use super::roles::roles;
 use crate::decode::SAMPLE_INTERVAL;
+use crate::language;
 use crate::timeline::Timeline;
 
 /// What is gone this soon …
@@ -101,19 +103,25 @@ impl Analyzer for ScreenText {
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
         let tracker = std::mem::take(&mut self.tracker);
         self.appearances.extend(tracker.finish(timeline.whole.end()));
+        self.appearances.retain(|appearance| !is_noise(appearance.span, &appearance.text()));
+        self.appearances.sort_by_key(|appearance| appearance.span);
+        let roles = roles(&self.appearances, timeline.whole);
         let mut seen: Vec<Seen> = self
             .appearances
             .drain(..)
-            .filter(|appearance| !is_noise(appearance.span, &appearance.text()))
-            .map(|appearance| Seen {
-                span: between_samples(appearance.span, &timeline.shots),
-                confidence: appearance.confidence(),
-                finding: Finding::ScreenText {
-                    text: appearance.text(),
-                    lines: appearance.lines,
-                    role: TextRole::Scene,
-                    language: None,
-                },
+            .zip(roles)
+            .map(|(appearance, role)| {
+                let text = appearance.text();
+                Seen {
+                    span: between_samples(appearance.span, &timeline.shots),
+                    confidence: appearance.confidence(),
+                    finding: Finding::ScreenText {
+                        language: language::guess(&text),
+                        text,
+                        lines: appearance.lines,
+                        role,
+                    },
+                }
             })
             .collect();
         seen.sort_by_key(|seen| seen.span);

@@ -48,8 +48,8 @@ pub struct AnalyzerSet {
     suitability: Suitability,
 }
 
-/// Name, what it yields with which card, and how it is loaded; in the order in which analyzers finish: shots and speech
-/// first, since the others group by them.
+/// Name, what it yields with which card, and how it is loaded; in the order in which analyzers finish: sound before speech,
+/// which is doubted where there is only music, and shots and speech before the others, which group by them.
 type Entry = (
     &'static [(Modality, &'static str)],
     fn(&Arc<Runtime>, &ModelStore, &ModelSettings) -> Result<Loaded, InferenceError>,
@@ -58,6 +58,9 @@ type Entry = (
 const ANALYZERS: [Entry; 10] = [
     (&[(Modality::Shots, "transnetv2")], |runtime, store, settings| {
         Ok(Box::new(Shots::load(runtime, store, settings.threads)?))
+    }),
+    (&[(Modality::Sound, "firered-aed")], |runtime, store, settings| {
+        Ok(Box::new(Sound::load(runtime, store, settings.threads)?))
     }),
     (&[(Modality::Speech, "whisper-base")], |runtime, store, settings| {
         Ok(Box::new(Speech::load(runtime, store, settings.threads)?))
@@ -80,9 +83,6 @@ const ANALYZERS: [Entry; 10] = [
         &[(Modality::Moderation, "nsfw-mobilenet-v2"), (Modality::Moderation, "open-nsfw")],
         |runtime, store, settings| Ok(Box::new(Moderation::load(runtime, store, settings.threads)?)),
     ),
-    (&[(Modality::Sound, "firered-aed")], |runtime, store, settings| {
-        Ok(Box::new(Sound::load(runtime, store, settings.threads)?))
-    }),
     (&[(Modality::Sound, "yamnet")], |runtime, store, settings| {
         Ok(Box::new(SoundEvents::load(runtime, store, settings.threads)?))
     }),

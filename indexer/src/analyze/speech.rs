@@ -1,4 +1,4 @@
-//! Speech: voice activity, then Whisper, then the tenant's own spelling of names.
+//! Speech: voice activity, then Whisper, then the tenant's own spelling of names, then doubt where there is only music.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
 use reelgraph_inference::speech::{SpeechRecognizer, SpeechSegment, correct};
 use reelgraph_models::content::ContentHash;
-use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::observation::{Finding, Modality, SuspectReason};
 use reelgraph_models::settings::{TenantSettings, Vocabulary};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
@@ -69,9 +69,13 @@ impl Analyzer for Speech {
         Ok(())
     }
 
-    fn finish(&mut self, _timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
+    fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError> {
         for segment in &mut self.segments {
             correct(segment, self.vocabulary.entries());
+            // The recogniser hears words in music; whoever tells sounds apart hears nobody there.
+            if timeline.sounds.is_only_music(segment.span) {
+                segment.suspect.push(SuspectReason::Music);
+            }
         }
         let seen = self
             .segments

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use reelgraph_media::DecodePlan;
 use reelgraph_models::asset::{Asset, AssetState};
 use reelgraph_models::coverage::{Coverage, CoverageStatus, NO_AUDIO, NO_VIDEO};
 use reelgraph_models::embedding::Embedding;
 use reelgraph_models::id::{EmbeddingId, MomentId};
 use reelgraph_models::moment::MomentKind;
-use reelgraph_models::observation::{Modality, ModalitySet, Observation, Provenance};
+use reelgraph_models::observation::{Modality, ModalitySet, Observation};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::reason::Reason;
-use reelgraph_models::run::{EmbeddingSet, StageCommit};
+use reelgraph_models::run::{AnalyzerRun, EmbeddingSet, StageCommit};
 use reelgraph_models::scope::Scope;
 use reelgraph_models::signature::SignatureTrack;
 use reelgraph_models::time::{MediaTime, Span};
@@ -19,14 +20,14 @@ use super::fan_out::{Looked, decode_and_look};
 use super::rows::{self, cell};
 use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
-use super::{Context, Stage, assembly};
+use super::{Context, Stage, assembly, subtitles};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
 use crate::decode::plan;
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
 
 /// The channels by which others are grouped.
-const SHAPING: [Modality; 3] = [Modality::Shots, Modality::Speech, Modality::ScreenText];
+const SHAPING: [Modality; 4] = [Modality::Shots, Modality::Sound, Modality::Speech, Modality::ScreenText];
 
 pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Result<StageCommit, IndexError> {
     let asset = context.tenant.get_asset(context.asset.id).await?;
@@ -39,7 +40,7 @@ pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Resul
     let writer = tokio::spawn(stills::write_all(context.blobs.clone(), asset.id, receiver));
     let lost = || IndexError::ThreadLost { thread: Stage::Analyze.as_str().to_owned() };
     let Analysed { commit, storyboard, stills } =
-        tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), &plan, analyzers, maker))?;
+        tokio::task::block_in_place(|| analyze(context, asset.probe.as_ref(), plan, analyzers, maker))?;
     writer.await.map_err(|_| lost())??;
     let thumbnail = stills::write_scores(&context.blobs, asset.id, &stills).await?;
     if let Some(storyboard) = storyboard {
@@ -54,7 +55,7 @@ struct Plan {
     chosen: ModalitySet,
     /// Whether stills and the storyboard are made.
     needs_stills: bool,
-    /// What shaped the timeline before, by whomever, in order.
+    /// What shapes the timeline, by whomever, in order: at first what was known before.
     known: Vec<Observation>,
 }
 
@@ -77,7 +78,7 @@ struct Analysed {
 fn analyze(
     context: &Context,
     probe: Option<&Probe>,
-    run: &Plan,
+    mut run: Plan,
     analyzers: &mut AnalyzerSet,
     mut stills: StillMaker,
 ) -> Result<Analysed, IndexError> {
@@ -109,7 +110,9 @@ fn analyze(
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
-    let decode = (context.scope == Scope::Everything || wants != Wants::default()).then(|| plan(wants));
+    let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.chosen));
+    let is_decoded = context.scope == Scope::Everything || wants != Wants::default() || reads_subtitles;
+    let decode = is_decoded.then(|| DecodePlan { subtitles: reads_subtitles, ..plan(wants) });
     let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, is_new| {
         if !run.needs_stills {
             return Ok(());
@@ -127,6 +130,12 @@ fn analyze(
     let length = if is_whole || length == MediaTime::ZERO { decoded_length } else { length };
     commit.probe =
         probe.filter(|probe| probe.duration != length).map(|probe| Probe { duration: length, ..probe.clone() });
+    if let Some(probe) = probe.filter(|_| reads_subtitles) {
+        for track in subtitles::runs(context, probe, decoded.subtitles, length) {
+            run.known = in_place(run.known, &track);
+            commit.runs.push(track);
+        }
+    }
     let (loudness, fields) = (decoded.summary.loudness, decoded.summary.fields);
     let known = assembly::described(length, run.known.clone());
     let mut timeline = Timeline { whole: Timeline::of_length(length).whole, loudness, fields, ..known };
@@ -134,7 +143,7 @@ fn analyze(
         context.control.check()?;
         let (outcome, spent) = finish(analyzer.as_mut(), looked, &timeline);
         match outcome {
-            Ok(all) => record(context, analyzer.as_ref(), run, (all, spent), &mut timeline, &mut commit),
+            Ok(all) => record(context, analyzer.as_ref(), &mut run, (all, spent), &mut timeline, &mut commit),
             Err(error) => {
                 tracing::warn!(analyzer = analyzer.name(), asset = %context.asset.id, %error, "analyzer failed");
                 let status = CoverageStatus::Failed { reason: Reason::new(error.code(), error.to_string()) };
@@ -160,21 +169,24 @@ fn finish(
 fn record(
     context: &Context,
     analyzer: &dyn Analyzer,
-    plan: &Plan,
+    plan: &mut Plan,
     (all, spent): (Vec<Findings>, Duration),
     timeline: &mut Timeline,
     commit: &mut StageCommit,
 ) {
     let clock = context.store.clock().as_ref();
     let spent_ms = spent.as_millis() as u64;
-    let chosen = all.into_iter().filter(|findings| plan.chosen.contains(findings.modality));
+    let wanted = plan.chosen;
+    let chosen = all.into_iter().filter(|findings| wanted.contains(findings.modality));
     for (findings, model) in chosen.filter_map(|findings| model_of(analyzer, findings)) {
         let run = rows::run(context, analyzer.name(), &model, analyzer.parameters(), findings.seen);
         if SHAPING.contains(&findings.modality) {
-            let all = with_known(&plan.known, &run.provenance, findings.modality, &run.observations);
+            plan.known = in_place(std::mem::take(&mut plan.known), &run);
+            let all = plan.known.iter().filter(|seen| seen.modality == findings.modality).cloned().collect();
             let described = assembly::described(timeline.whole.end(), all);
             match findings.modality {
                 Modality::Shots => (timeline.shots, timeline.transitions) = (described.shots, described.transitions),
+                Modality::Sound => timeline.sounds = described.sounds,
                 Modality::ScreenText => timeline.written = described.written,
                 _ => (timeline.passages, timeline.spoken) = (described.passages, described.spoken),
             }
@@ -218,17 +230,12 @@ fn record(
     }
 }
 
-/// The new observations of a channel among those of its other sources, by start.
-fn with_known(
-    known: &[Observation],
-    provenance: &Provenance,
-    modality: Modality,
-    new: &[Observation],
-) -> Vec<Observation> {
-    let is_other = |seen: &&Observation| seen.modality == modality && seen.provenance.analyzer != provenance.analyzer;
-    let mut all: Vec<Observation> = known.iter().filter(is_other).chain(new).cloned().collect();
-    all.sort_by_key(|seen| seen.span);
-    all
+/// What is known with a run in the place of the one before of the same analyzer, by start.
+fn in_place(mut known: Vec<Observation>, run: &AnalyzerRun) -> Vec<Observation> {
+    known.retain(|seen| seen.provenance.analyzer != run.provenance.analyzer);
+    known.extend(run.observations.iter().cloned());
+    known.sort_by_key(|seen| seen.span);
+    known
 }
 
 fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, SourceModel)> {

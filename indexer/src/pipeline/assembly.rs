@@ -4,7 +4,7 @@ use reelgraph_models::asset::AssetState;
 use reelgraph_models::coverage::{Coverage, CoverageStatus};
 use reelgraph_models::id::MomentId;
 use reelgraph_models::moment::MomentKind;
-use reelgraph_models::observation::{Finding, Modality, Observation, Transition, standing};
+use reelgraph_models::observation::{Finding, Modality, Observation, SoundKind, Transition, standing};
 use reelgraph_models::probe::Probe;
 use reelgraph_models::run::{EmbeddingSet, StageCommit};
 use reelgraph_models::scope::Scope;
@@ -100,6 +100,10 @@ fn timeline(stated: MediaTime, observations: &[Observation]) -> Timeline {
         match &observation.finding {
             Finding::Shot { opened_by: Transition::Gradual { span }, .. } => timeline.transitions.push(*span),
             Finding::Speech { suspect, .. } if suspect.is_empty() => timeline.spoken.push(observation.span),
+            Finding::Sound { sound: SoundKind::Music, .. } => timeline.sounds.music.push(observation.span),
+            Finding::Sound { sound: SoundKind::Speech | SoundKind::Singing, .. } => {
+                timeline.sounds.voices.push(observation.span);
+            }
             Finding::ScreenText { lines, .. } => {
                 timeline.written.push(Written { span: observation.span, lines: lines.len() });
             }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use reelgraph_media::{DecodeEvent, DecodePlan, DecodeSummary};
+use reelgraph_media::{DecodeEvent, DecodePlan, DecodeSummary, SubtitleCue};
 use reelgraph_models::job::Progress;
 use reelgraph_models::picture::Frame;
 use reelgraph_models::probe::NonStandard;
@@ -31,6 +31,8 @@ pub(super) struct Looked {
 pub(super) struct Decoded {
     pub(super) summary: DecodeSummary,
     pub(super) warnings: Vec<Reason>,
+    /// As the file has them, of all tracks.
+    pub(super) subtitles: Vec<SubtitleCue>,
     /// In the order of the analyzers.
     pub(super) looked: Vec<Looked>,
 }
@@ -59,7 +61,9 @@ pub(super) fn decode_and_look(
         }
         let read = match plan {
             Some(plan) => read_events(context, plan, length, &mut lanes, &mut on_frame),
-            None => Ok((DecodeSummary { duration: length, ..DecodeSummary::default() }, Vec::new())),
+            None => {
+                Ok(Told { summary: DecodeSummary { duration: length, ..DecodeSummary::default() }, ..Told::default() })
+            }
         };
         // Closing the channels is what tells the analyzers that the file has ended.
         drop(lanes);
@@ -67,9 +71,17 @@ pub(super) fn decode_and_look(
         for (name, handle) in threads {
             looked.push(handle.join().map_err(|_| IndexError::ThreadLost { thread: name.to_owned() })?);
         }
-        let (summary, warnings) = read?;
-        Ok(Decoded { summary, warnings, looked })
+        let Told { summary, warnings, subtitles } = read?;
+        Ok(Decoded { summary, warnings, subtitles, looked })
     })
+}
+
+/// What a decode tells beside what the analyzers look at.
+#[derive(Default)]
+struct Told {
+    summary: DecodeSummary,
+    warnings: Vec<Reason>,
+    subtitles: Vec<SubtitleCue>,
 }
 
 /// The way to one analyzer; closed once the analyzer has failed.
@@ -115,9 +127,9 @@ fn read_events(
     length: MediaTime,
     lanes: &mut [Lane],
     on_frame: &mut impl FnMut(&Frame, bool) -> Result<(), IndexError>,
-) -> Result<(DecodeSummary, Vec<Reason>), IndexError> {
+) -> Result<Told, IndexError> {
     let mut selector = FrameSelector::default();
-    let mut warnings = Vec::new();
+    let (mut warnings, mut subtitles) = (Vec::new(), Vec::new());
     for event in context.sandbox.decode(&context.original, plan)? {
         context.control.check()?;
         match event? {
@@ -135,9 +147,10 @@ fn read_events(
                 let samples: Arc<[f32]> = block.samples.into();
                 lanes.iter_mut().for_each(|lane| lane.send(lane.wants.audio, || Input::Audio(samples.clone())));
             }
+            DecodeEvent::Subtitle(cue) => subtitles.push(cue),
             DecodeEvent::Warning { reason, detail } => warnings.push(warning(reason, detail)),
             DecodeEvent::Progress { at } => context.control.report(progress(at, length)),
-            DecodeEvent::End(summary) => return Ok((summary, warnings)),
+            DecodeEvent::End(summary) => return Ok(Told { summary, warnings, subtitles }),
         }
     }
     Err(reelgraph_media::MediaError::Protocol { detail: "the stream ended without its last message".to_owned() }.into())

@@ -9,6 +9,7 @@ mod rows;
 mod still_score;
 mod stills;
 mod storyboard;
+mod subtitles;
 
 pub(crate) use context::{Context, Control, Stop};
 

@@ -19,6 +19,8 @@ pub struct Appearance {
     pub span: Span,
     /// Lines that come and go together, at their clearest reading, in reading order; never empty.
     pub lines: Vec<TextLine>,
+    /// How far up or down the lines have gone while they were seen, as a fraction of the picture's height; 0 where they stand.
+    pub rolled: f32,
 }
 
 impl Appearance {
@@ -143,6 +145,7 @@ fn appearance(mut tracks: Vec<Track>) -> Option<Appearance> {
     tracks.sort_by_key(|track| track.position);
     let start = tracks.iter().map(|track| track.first_at).min()?;
     let end = tracks.iter().filter_map(|track| track.gone_at).max()?;
+    let rolled = tracks.iter().map(Track::rolled).sum::<f32>() / tracks.len().max(1) as f32;
     let lines = tracks.into_iter().filter_map(Track::into_best_line).collect::<Vec<_>>();
-    (!lines.is_empty()).then(|| Appearance { span: Span::at_least_one_micro(start, end), lines })
+    (!lines.is_empty()).then(|| Appearance { span: Span::at_least_one_micro(start, end), lines, rolled })
 }

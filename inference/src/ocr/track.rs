@@ -50,6 +50,7 @@ pub(crate) struct Track {
     pub(crate) gone_at: Option<MediaTime>,
     pub(crate) position: usize,
     bounds: BoundingBox,
+    first_bounds: BoundingBox,
     readings: Vec<Reading>,
 }
 
@@ -62,6 +63,7 @@ impl Track {
             gone_at: None,
             position: sighting.position,
             bounds: sighting.line.bounds,
+            first_bounds: sighting.line.bounds,
             readings: Vec::with_capacity(1),
         };
         track.see(sighting);
@@ -89,6 +91,12 @@ impl Track {
                 self.readings.push(Reading { normalized: text, weight: sighting.line.confidence, best });
             }
         }
+    }
+
+    /// How far it has gone up or down since it was first seen, a fraction of the picture's height.
+    pub(crate) fn rolled(&self) -> f32 {
+        let middle = |bounds: BoundingBox| (bounds.top + bounds.bottom) / 2.0;
+        (middle(self.bounds) - middle(self.first_bounds)).abs()
     }
 
     /// The reading seen most often, weighed by confidence; of equals the longer.

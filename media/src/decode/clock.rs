@@ -77,6 +77,12 @@ impl Clock {
         }
     }
 
+    /// As [`Self::micros`], of a stream whose packets are far apart: a pause is none of its jumps, so that it takes up those
+    /// of the others.
+    pub(crate) fn sparse_micros(&self, ticks: i64, base: TimeBase) -> Option<i64> {
+        self.micros(ticks, base).map(|at_us| at_us.saturating_add(self.newest_shift_us))
+    }
+
     /// Microseconds since the start, negative before it; `None` beyond all bounds.
     pub(crate) fn micros(&self, ticks: i64, base: TimeBase) -> Option<i64> {
         let at_us = base.micros(ticks).saturating_sub(self.origin_us);

@@ -2,7 +2,7 @@
 
 use reelgraph_models::picture::Frame;
 use reelgraph_models::probe::NonStandard;
-use reelgraph_models::time::MediaTime;
+use reelgraph_models::time::{MediaTime, Span};
 use serde::{Deserialize, Serialize};
 
 use super::plan::FrameSize;
@@ -32,6 +32,22 @@ pub struct AudioBlock {
     pub at: MediaTime,
     /// Mono, 16 kHz, usually within `-1..=1`. One second, but for the last block.
     pub samples: Vec<f32>,
+}
+
+/// What a subtitle track shows at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubtitleCue {
+    /// Position of the track among the streams of the file, from 0.
+    pub stream: u32,
+    /// When it is shown; never before the start.
+    pub span: Span,
+    /// Its lines, without markup of the format; never empty, none blank, at most some thousand characters in all.
+    pub lines: Vec<String>,
+}
+
+impl SubtitleCue {
+    /// Most cues that are taken from one file: a day of talk in a dozen languages has less.
+    pub const MAX_PER_FILE: u64 = 200_000;
 }
 
 /// How loud a file is, by EBU R128 (ITU-R BS.1770-4, EBU Tech 3341 and 3342).
@@ -102,6 +118,9 @@ pub enum DecodeEvent {
     Sampled(Frame),
     /// Sound, if [`DecodePlan::audio_16k_mono`](crate::DecodePlan::audio_16k_mono) asked for it.
     Audio(AudioBlock),
+    /// A cue, if [`DecodePlan::subtitles`](crate::DecodePlan::subtitles) asked for them; in order of time in each track that
+    /// keeps it.
+    Subtitle(SubtitleCue),
     /// Something unusual that showed while decoding; each reason at most once, just before the end.
     Warning {
         /// By name.

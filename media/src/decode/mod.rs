@@ -12,10 +12,11 @@ mod plan;
 mod run;
 mod sampler;
 mod still;
+mod subtitles;
 mod tonemap;
 mod video;
 
-pub use event::{AudioBlock, DecodeEvent, DecodeSummary, FieldCounts, Loudness, SmallBatch};
+pub use event::{AudioBlock, DecodeEvent, DecodeSummary, FieldCounts, Loudness, SmallBatch, SubtitleCue};
 pub(crate) use orientation::Orientation;
 pub use plan::{DecodePlan, FrameSize, SAMPLE_RATE_HZ, SamplePlan};
 pub use run::decode_file;

@@ -49,6 +49,8 @@ pub struct DecodePlan {
     pub loudness: bool,
     /// Look whether pictures are made of two fields; only along with pictures.
     pub fields: bool,
+    /// The cues of every subtitle track that is text.
+    pub subtitles: bool,
     /// Threads of the video decoder; at least 1. Scaling and sound take another.
     pub decoder_threads: u16,
 }
@@ -61,6 +63,7 @@ impl Default for DecodePlan {
             audio_16k_mono: false,
             loudness: false,
             fields: false,
+            subtitles: false,
             decoder_threads: 2,
         }
     }

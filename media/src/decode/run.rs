@@ -11,9 +11,10 @@ use super::audio::AudioPath;
 use super::clock::Clock;
 use super::event::{DecodeEvent, DecodeSummary};
 use super::plan::DecodePlan;
+use super::subtitles::{MAX_TRACKS, SubtitleCounts, SubtitlePath};
 use super::video::VideoPath;
 use crate::probe::{Opened, open_media};
-use crate::raw::{Decoder, StreamFacts, logged_errors};
+use crate::raw::{Decoder, StreamFacts, SubtitleDecoder, logged_errors};
 use crate::{Limits, MediaError};
 
 /// Media time between two reports of progress, in microseconds.
@@ -73,6 +74,8 @@ pub fn decode_file(
 struct Session {
     video: Option<(usize, StreamFacts, VideoPath)>,
     audio: Option<(usize, StreamFacts, AudioPath)>,
+    subtitles: Vec<(usize, SubtitlePath)>,
+    shown: SubtitleCounts,
     clock: Clock,
     bad_reads: u64,
     unopened: u64,
@@ -100,7 +103,8 @@ impl Session {
                 }
             }
         };
-        let wanted_video = probe.main_video().filter(|_| plan.wants_pictures() || !plan.audio_16k_mono);
+        let wanted_video =
+            probe.main_video().filter(|_| plan.wants_pictures() || !(plan.audio_16k_mono || plan.subtitles));
         let video = decoder(wanted_video.map(|stream| stream.index), plan.decoder_threads).transpose()?;
         let wanted_audio = probe.main_audio().filter(|_| plan.audio_16k_mono);
         let audio = decoder(wanted_audio.map(|stream| stream.index), 1).transpose()?;
@@ -109,20 +113,22 @@ impl Session {
             (index, facts, path)
         });
         let audio = audio.map(|(index, facts, decoder)| (index, facts, AudioPath::new(decoder, plan.loudness)));
+        let subtitles = if plan.subtitles { tracks(opened, probe, limits)? } else { Vec::new() };
         let kept: Vec<usize> = [video.as_ref().map(|(index, ..)| *index), audio.as_ref().map(|(index, ..)| *index)]
             .into_iter()
             .flatten()
+            .chain(subtitles.iter().map(|(index, _)| *index))
             .collect();
         opened.input.keep_only(&kept);
         if probe.main_video().is_none() && probe.main_audio().is_none() {
             crate::probe::usable(opened, probe)?;
         }
-        Ok(Self { video, audio, clock, bad_reads: 0, unopened })
+        Ok(Self { video, audio, subtitles, shown: SubtitleCounts::default(), clock, bad_reads: 0, unopened })
     }
 
     fn run(&mut self, opened: &mut Opened, output: &mut Output<'_>) -> Result<(), MediaError> {
         let mut packet = Packet::empty();
-        while self.video.is_some() || self.audio.is_some() {
+        while self.video.is_some() || self.audio.is_some() || !self.subtitles.is_empty() {
             let more = opened.input.read(&mut packet, &mut self.bad_reads);
             if !more.map_err(|error| MediaError::ffmpeg("read packets", error))? {
                 break;
@@ -137,6 +143,8 @@ impl Session {
             {
                 self.clock.mend(&mut packet, facts.time_base);
                 path.push(Some(&packet), &self.clock, output)?;
+            } else if let Some((_, path)) = self.subtitles.iter_mut().find(|(index, _)| packet.stream() == *index) {
+                path.push(Some(&packet), &self.clock, &mut self.shown, output)?;
             }
         }
         if let Some((_, _, path)) = &mut self.video {
@@ -144,6 +152,9 @@ impl Session {
         }
         if let Some((_, _, path)) = &mut self.audio {
             path.push(None, &self.clock, output)?;
+        }
+        for (_, path) in &mut self.subtitles {
+            path.push(None, &self.clock, &mut self.shown, output)?;
         }
         Ok(())
     }
@@ -158,6 +169,8 @@ impl Session {
         let ends = [
             self.video.as_ref().and_then(|(_, _, path)| path.end()),
             self.audio.as_ref().and_then(|(_, _, path)| path.end()),
+            // Where nothing else was decoded, cues are all that tells.
+            self.shown.end.filter(|_| self.video.is_none() && self.audio.is_none()),
         ];
         let summary = DecodeSummary {
             duration: ends.into_iter().flatten().max().unwrap_or(MediaTime::ZERO),
@@ -207,6 +220,11 @@ impl Session {
                 ),
             ));
         }
+        if self.shown.damaged + self.shown.dropped > 0 {
+            let SubtitleCounts { damaged, dropped, .. } = self.shown;
+            let detail = format!("{damaged} lines of subtitles could not be read, {dropped} are more than are taken");
+            warnings.push((NonStandard::DamagedSubtitles, detail));
+        }
         if audio.gaps > 0 {
             warnings.push((NonStandard::AudioGaps, format!("{} gaps in the sound, filled with silence", audio.gaps)));
         }
@@ -243,4 +261,19 @@ impl Session {
         };
         Some((reason, format!("the headers state {stated}, {measured} could be decoded")))
     }
+}
+
+/// Opens the subtitle tracks that are text.
+fn tracks(opened: &Opened, probe: &Probe, limits: &Limits) -> Result<Vec<(usize, SubtitlePath)>, MediaError> {
+    let mut tracks = Vec::new();
+    for info in probe.streams.iter().filter(|info| info.is_subtitle_text()).take(MAX_TRACKS) {
+        let Some(stream) = opened.streams.get(info.index as usize) else { continue };
+        match SubtitleDecoder::open(&opened.input, stream, limits.max_pixels) {
+            Ok(decoder) => tracks.push((stream.index, SubtitlePath::new(decoder, info.index, stream))),
+            Err(ffmpeg_next::Error::Other { errno: libc::ENOMEM }) => return Err(MediaError::OutOfMemory),
+            // Its description says that it has a decoder; one that will not open leaves the others alone.
+            Err(_) => {}
+        }
+    }
+    Ok(tracks)
 }

@@ -73,7 +73,10 @@ fn stream_info(stream: &StreamFacts, packets: Option<&FirstPackets>) -> StreamIn
             StreamKind::Audio => {
                 StreamDetails::Audio(AudioDetails { channels: stream.channels, sample_rate_hz: stream.sample_rate_hz })
             }
-            StreamKind::Subtitle => StreamDetails::Subtitle { is_forced: stream.is_forced() },
+            StreamKind::Subtitle => StreamDetails::Subtitle {
+                is_forced: stream.is_forced(),
+                is_for_hard_of_hearing: stream.is_for_hard_of_hearing(),
+            },
             StreamKind::Other => StreamDetails::Data,
         },
     }

@@ -62,6 +62,7 @@ pub(super) fn with_reasons(mut probe: Probe, opened: &Opened, packets: &FirstPac
     name(opened.layout.is_index_at_end, NonStandard::IndexAtEnd);
     name(opened.layout.is_truncated, NonStandard::Truncated);
     name(media().any(|stream| !COMMON_CODECS.contains(&stream.codec.as_str())), NonStandard::UncommonCodec);
+    name(probe.streams.iter().any(StreamInfo::is_subtitle_picture), NonStandard::BitmapSubtitles);
     name(packets.has_broken_timestamps, NonStandard::BrokenTimestamps);
     let is_encrypted =
         |stream: &StreamInfo| opened.streams.get(stream.index as usize).is_some_and(|facts| facts.is_encrypted);

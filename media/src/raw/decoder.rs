@@ -62,6 +62,12 @@ impl Decoder {
         }
     }
 
+    /// The context, for calls that decode something else than frames.
+    pub(super) fn as_mut_ptr(&mut self) -> *mut ffi::AVCodecContext {
+        // SAFETY: only hands out the pointer.
+        unsafe { self.opened.as_mut_ptr() }
+    }
+
     /// The time base of what comes out.
     pub(crate) fn time_base(&self) -> TimeBase {
         self.time_base

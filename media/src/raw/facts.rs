@@ -102,6 +102,11 @@ impl StreamFacts {
     pub(crate) fn is_forced(&self) -> bool {
         self.disposition & ffi::AV_DISPOSITION_FORCED != 0
     }
+
+    /// Whether the subtitles also tell of sounds, for those who do not hear them.
+    pub(crate) fn is_for_hard_of_hearing(&self) -> bool {
+        self.disposition & (ffi::AV_DISPOSITION_HEARING_IMPAIRED | ffi::AV_DISPOSITION_CAPTIONS) != 0
+    }
 }
 
 /// The container, as far as the headers tell.

@@ -14,6 +14,7 @@ mod log;
 mod luma;
 mod resampler;
 mod scaler;
+mod subtitle;
 mod text;
 
 pub(crate) use decoder::{Decoder, Received};
@@ -25,3 +26,4 @@ pub(crate) use log::{logged_errors, silence_log};
 pub(crate) use luma::Luma;
 pub(crate) use resampler::{Resampler, channels_of};
 pub(crate) use scaler::{Filter, PixelLayout, Scaler};
+pub(crate) use subtitle::{SubtitleDecoder, SubtitleText};

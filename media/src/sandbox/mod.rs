@@ -20,6 +20,7 @@
 //! | 8 picture | width `u32`, height `u32`, packed RGB; the whole answer to a still or a cover |
 //! | 9 no picture | empty; the whole answer to a cover of a file that has none |
 //! | 10 failure | JSON; ends any answer |
+//! | 11 subtitle | JSON, at most 64 KiB |
 //!
 //! The parent believes nothing: it checks every length before it allocates, every event against the plan and against the
 //! promised order, and takes an answer that stops in the middle for what the child's exit status says. The pipe gives

@@ -3,7 +3,7 @@
 use reelgraph_models::time::MediaTime;
 
 use super::request::{Reply, Request};
-use crate::{DecodeEvent, DecodePlan, MediaError, SAMPLE_RATE_HZ};
+use crate::{DecodeEvent, DecodePlan, MediaError, SAMPLE_RATE_HZ, SubtitleCue};
 
 /// Checks that events are of the plan and in order, so that whoever reads them may rely on it.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(super) struct Promises {
     last_small: Option<MediaTime>,
     last_sampled: Option<MediaTime>,
     samples: u64,
+    cues: u64,
 }
 
 impl Promises {
@@ -21,7 +22,7 @@ impl Promises {
             Request::Decode { plan, .. } => Some(plan.bounded()),
             Request::Probe { .. } | Request::Still { .. } | Request::Cover { .. } => None,
         };
-        Self { plan, last_small: None, last_sampled: None, samples: 0 }
+        Self { plan, last_small: None, last_sampled: None, samples: 0, cues: 0 }
     }
 
     /// Checks the next reply.
@@ -55,6 +56,14 @@ impl Promises {
                 self.samples += block.samples.len() as u64;
                 let is_clean = block.samples.iter().all(|sample| sample.is_finite());
                 plan.audio_16k_mono && is_clean && u128::try_from(block.at.as_micros()) == Ok(expected_us)
+            }
+            DecodeEvent::Subtitle(cue) => {
+                self.cues += 1;
+                let is_text = !cue.lines.is_empty() && cue.lines.iter().all(|line| !line.trim().is_empty());
+                plan.subtitles
+                    && is_text
+                    && cue.span.start() >= MediaTime::ZERO
+                    && self.cues <= SubtitleCue::MAX_PER_FILE
             }
             DecodeEvent::Warning { .. } => true,
             DecodeEvent::Progress { at } => *at >= MediaTime::ZERO,
@@ -93,6 +102,19 @@ mod tests {
         assert!(kept.check(&small(&[80_000])).is_ok());
         assert!(kept.check(&small(&[80_000])).is_err());
         assert!(promises(DecodePlan::default()).check(&small(&[0])).is_err(), "nobody asked for small frames");
+    }
+
+    #[test]
+    fn subtitles_that_nobody_asked_for_or_that_say_nothing_are_not_believed() {
+        let cue = |lines: &[&str]| {
+            let span = reelgraph_models::time::Span::at_least_one_micro(MediaTime::ZERO, MediaTime::from_millis(1_000));
+            let lines = lines.iter().map(|line| (*line).to_owned()).collect();
+            Reply::Event(DecodeEvent::Subtitle(SubtitleCue { stream: 2, span, lines }))
+        };
+        assert!(promises(DecodePlan::default()).check(&cue(&["Hello."])).is_err());
+        let asked = || promises(DecodePlan { subtitles: true, ..DecodePlan::default() });
+        assert!(asked().check(&cue(&["Hello."])).is_ok());
+        assert!(asked().check(&cue(&["Hello.", " "])).is_err() && asked().check(&cue(&[])).is_err());
     }
 
     #[test]

@@ -18,6 +18,8 @@ const MAX_PICTURE_BYTES: u32 = 4096 * 4096 * 3 + 64 * 1024;
 const MAX_AUDIO_BYTES: u32 = 1 << 20;
 /// Most bytes of a message in JSON: a probe with every chapter and stream that the limits allow.
 const MAX_JSON_BYTES: u32 = 8 << 20;
+/// Most bytes of a message with one cue.
+const MAX_CUE_BYTES: u32 = 64 * 1024;
 
 const SMALL: u8 = 1;
 const SAMPLED: u8 = 2;
@@ -29,6 +31,7 @@ const PROBE: u8 = 7;
 const PICTURE: u8 = 8;
 const NO_PICTURE: u8 = 9;
 const FAILURE: u8 = 10;
+const SUBTITLE: u8 = 11;
 
 #[derive(Serialize, Deserialize)]
 struct Warning {
@@ -67,6 +70,7 @@ pub(super) fn write_reply(out: &mut impl Write, reply: &Reply) -> io::Result<()>
             let samples: Vec<u8> = block.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
             write_message(out, AUDIO, &[&block.at.as_micros().to_le_bytes(), &samples])
         }
+        Reply::Event(DecodeEvent::Subtitle(cue)) => write_json(out, SUBTITLE, cue),
         Reply::Event(DecodeEvent::Warning { reason, detail }) => {
             write_json(out, WARNING, &Warning { reason: *reason, detail: detail.clone() })
         }
@@ -116,6 +120,7 @@ pub(super) fn read_message(from: &mut impl Read) -> Result<Option<Message>, Medi
         SMALL | SAMPLED | PICTURE => MAX_PICTURE_BYTES,
         AUDIO => MAX_AUDIO_BYTES,
         WARNING | END | PROBE | FAILURE => MAX_JSON_BYTES,
+        SUBTITLE => MAX_CUE_BYTES,
         PROGRESS => 8,
         NO_PICTURE => 0,
         unknown => return Err(broken(format!("a message of unknown kind {unknown}"))),
@@ -160,6 +165,7 @@ fn parse(kind: u8, payload: &[u8]) -> Result<Message, MediaError> {
             let Warning { reason, detail } = json(payload)?;
             Reply::Event(DecodeEvent::Warning { reason, detail })
         }
+        SUBTITLE => Reply::Event(DecodeEvent::Subtitle(json(payload)?)),
         PROGRESS => Reply::Event(DecodeEvent::Progress { at: fields.time()? }),
         END => Reply::Event(DecodeEvent::End(json(payload)?)),
         PROBE => Reply::Probe(Box::new(json(payload)?)),
@@ -221,8 +227,10 @@ impl Fields<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use reelgraph_models::time::Span;
+
     use super::*;
-    use crate::{DecodeSummary, FieldCounts, Loudness};
+    use crate::{DecodeSummary, FieldCounts, Loudness, SubtitleCue};
 
     fn there_and_back(reply: &Reply) -> Option<Reply> {
         let mut bytes = Vec::new();
@@ -255,6 +263,11 @@ mod tests {
             Reply::Event(DecodeEvent::Small(SmallBatch { size, at: vec![at, at + at], rgb: (0..12).collect() })),
             Reply::Event(DecodeEvent::Audio(AudioBlock { at, samples: vec![0.5, -1.0, 0.0] })),
             Reply::Event(DecodeEvent::Warning { reason: NonStandard::Truncated, detail: "half".to_owned() }),
+            Reply::Event(DecodeEvent::Subtitle(SubtitleCue {
+                stream: 2,
+                span: Span::at_least_one_micro(at, at + at),
+                lines: vec!["Hello,".to_owned(), "you.".to_owned()],
+            })),
             Reply::Event(DecodeEvent::Progress { at }),
             Reply::Event(DecodeEvent::End(summary)),
         ] {
@@ -265,7 +278,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_bring_the_reader_down(kind in 0u8..12, length in 0u32..64, payload in prop::collection::vec(any::<u8>(), 0..64)) {
+        fn no_bytes_bring_the_reader_down(kind in 0u8..13, length in 0u32..64, payload in prop::collection::vec(any::<u8>(), 0..64)) {
             let mut bytes = vec![kind];
             bytes.extend_from_slice(&length.to_le_bytes());
             bytes.extend_from_slice(&payload);

@@ -11,3 +11,4 @@ mod loudness;
 mod make;
 mod probe;
 mod sandbox;
+mod subtitles;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use reelgraph_media::{
-    AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FrameSize, Limits, MediaError, SamplePlan, Sandbox, decode_file,
+    AudioBlock, DecodeEvent, DecodePlan, DecodeSummary, FrameSize, Limits, MediaError, SamplePlan, Sandbox,
+    SubtitleCue, decode_file,
 };
 use reelgraph_models::picture::{Frame, Picture};
 use reelgraph_models::probe::NonStandard;
@@ -39,7 +40,7 @@ pub(crate) fn plain(folder: &TempDir, name: &str) -> PathBuf {
     ffmpeg(folder, &format!("{sources} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -g 10"), name)
 }
 
-/// Everything at once: small frames, samples every 200 ms, sound.
+/// Everything at once: small frames, samples every 200 ms, sound, subtitles.
 pub(crate) fn full_plan() -> DecodePlan {
     DecodePlan {
         every_frame: Some(FrameSize::SHOTS),
@@ -47,6 +48,7 @@ pub(crate) fn full_plan() -> DecodePlan {
         audio_16k_mono: true,
         loudness: true,
         fields: true,
+        subtitles: true,
         decoder_threads: 2,
     }
 }
@@ -58,6 +60,7 @@ pub(crate) struct Decoded {
     pub(crate) small: Vec<Vec<u8>>,
     pub(crate) sampled: Vec<Frame>,
     pub(crate) sound: Vec<f32>,
+    pub(crate) subtitles: Vec<SubtitleCue>,
     pub(crate) warnings: Vec<(NonStandard, String)>,
     pub(crate) end: Option<DecodeSummary>,
 }
@@ -83,6 +86,7 @@ impl Decoded {
                 assert_eq!(at.as_micros(), self.sound.len() as i64 * 1_000_000 / 16_000, "blocks follow each other");
                 self.sound.extend(samples);
             }
+            DecodeEvent::Subtitle(cue) => self.subtitles.push(cue),
             DecodeEvent::Warning { reason, detail } => self.warnings.push((reason, detail)),
             DecodeEvent::Progress { .. } => {}
             DecodeEvent::End(summary) => self.end = Some(summary),

@@ -63,7 +63,7 @@ fn languages_subtitles_chapters_and_several_tracks_are_found() {
     assert_eq!(languages, [None, Some("eng"), Some("deu"), Some("fra")]);
     let audio = probe.main_audio().unwrap();
     assert_eq!((audio.index, audio.title.as_deref()), (2, Some("Kommentar")), "the default track is analysed");
-    assert!(matches!(probe.streams.get(3).unwrap().details, StreamDetails::Subtitle { is_forced: false }));
+    assert!(matches!(probe.streams.get(3).unwrap().details, StreamDetails::Subtitle { is_forced: false, .. }));
     let chapters: Vec<_> = probe
         .chapters
         .iter()

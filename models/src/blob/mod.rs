@@ -32,6 +32,8 @@ mod write;
 pub use error::BlobError;
 pub use key::{BadBlobKey, BlobKey};
 pub use read::{BlobInfo, BlobRead};
-pub use stills::{still_key, still_scores_key, stills_of, stills_prefix, storyboard_map_key, storyboard_sheet_key};
+pub use stills::{
+    crop_key, still_key, still_scores_key, stills_of, stills_prefix, storyboard_map_key, storyboard_sheet_key,
+};
 pub use store::{BlobStore, S3Settings, TenantBlobs, originals_prefix};
 pub use write::BlobWritten;

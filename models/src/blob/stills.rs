@@ -1,7 +1,9 @@
-//! Where the stills of an asset are kept, `stills/<asset>/<microseconds>.jpg`, and beside them its storyboard.
+//! Where the stills of an asset are kept, `stills/<asset>/<microseconds>.jpg`, and beside them its storyboard and
+//! pictures of single things.
 
 use super::{BlobError, BlobKey, TenantBlobs};
 use crate::id::AssetId;
+use crate::observation::BoundingBox;
 use crate::time::MediaTime;
 
 /// Rows of a listing read at a time.
@@ -15,6 +17,14 @@ pub fn stills_prefix(asset: AssetId) -> BlobKey {
 /// The key of the still at `at`; times before the first frame count as zero.
 pub fn still_key(asset: AssetId, at: MediaTime) -> BlobKey {
     BlobKey::trusted(format!("stills/{asset}/{:013}.jpg", at.as_micros().max(0)))
+}
+
+/// The key of what was cut out of the frame at `at`: the same for the same box, to a thousandth of the picture.
+pub fn crop_key(asset: AssetId, at: MediaTime, bounds: BoundingBox) -> BlobKey {
+    let share = |value: f32| (value.clamp(0.0, 1.0) * 1_000.0) as u32;
+    let BoundingBox { left, top, right, bottom } = bounds;
+    let place = [left, top, right, bottom].map(|edge| share(edge).to_string()).join("-");
+    BlobKey::trusted(format!("stills/{asset}/crop-{:013}-{place}.jpg", at.as_micros().max(0)))
 }
 
 /// The key of an asset's storyboard: many small pictures in one.

@@ -12,4 +12,5 @@ mod read;
 
 pub use cue::{Cue, cues};
 pub use format::{CaptionFormat, write};
+pub(crate) use read::plain_lines;
 pub use read::{CaptionError, parse};

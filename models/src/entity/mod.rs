@@ -13,5 +13,6 @@ pub(crate) mod observations;
 pub(crate) mod runs;
 pub(crate) mod sequences;
 pub(crate) mod signatures;
+pub(crate) mod speech_edits;
 pub(crate) mod streams;
 pub(crate) mod tenant_settings;

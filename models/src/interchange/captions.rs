@@ -60,7 +60,7 @@ fn within(span: Span, length: Option<MediaTime>) -> Option<Span> {
 }
 
 /// What is said in a cue; `None` where nothing is.
-fn spoken(cue: Cue) -> Option<(String, String)> {
+pub(super) fn spoken(cue: Cue) -> Option<(String, String)> {
     let text = cue.lines.join(" ");
     let text = text.trim();
     let is_described = [('[', ']'), ('(', ')'), ('♪', '♪')]

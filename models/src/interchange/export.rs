@@ -23,7 +23,7 @@ pub fn export(asset: &Asset, observations: Vec<Observation>, coverage: &[Coverag
             model,
             version: seen.provenance.version.clone(),
             parameters: seen.provenance.parameters.clone(),
-            is_supplied: origin == Origin::Supplied,
+            is_supplied: origin >= Origin::Supplied,
             observations: Vec::new(),
         });
         run.observations.push(DocumentObservation {
@@ -66,5 +66,7 @@ fn name_of(origin: Origin, analyzer: &str, model: &str) -> String {
         Origin::Computed => model.to_owned(),
         Origin::Imported => format!("{source}/{model}"),
         Origin::Supplied => source.to_owned(),
+        // Each is a run of its own here; elsewhere they are one track.
+        Origin::Edited => "edited".to_owned(),
     }
 }

@@ -1,6 +1,9 @@
 //! What is imported, checked and named.
 
-use crate::observation::{Finding, Modality, Origin};
+use crate::clock::Clock;
+use crate::id::{AssetId, ObservationId, RunId};
+use crate::observation::{Finding, Modality, Observation, Origin, Provenance};
+use crate::run::AnalyzerRun;
 use crate::time::Span;
 
 /// What is imported into one asset; every value is in range.
@@ -64,6 +67,28 @@ impl ImportRun {
             Origin::Supplied => format!("{prefix}{source}"),
             _ => format!("{prefix}{source}/"),
         }
+    }
+
+    /// What it is in the store: a run of its own with its observations.
+    pub fn analyzer_run(&self, asset: AssetId, clock: &dyn Clock) -> AnalyzerRun {
+        let provenance = Provenance {
+            analyzer: self.analyzer(),
+            model: self.model.clone(),
+            version: self.version.clone(),
+            parameters: self.parameters.clone(),
+            run: RunId::generate(clock),
+        };
+        let observation = |(span, confidence, finding): &(Span, f32, Finding)| Observation {
+            id: ObservationId::generate(clock),
+            asset,
+            span: *span,
+            modality: self.modality,
+            finding: finding.clone(),
+            confidence: *confidence,
+            provenance: provenance.clone(),
+        };
+        let observations = self.observations.iter().map(observation).collect();
+        AnalyzerRun { provenance, observations }
     }
 
     /// Whether a name is one that this run replaces, given what it replaces.

@@ -1,4 +1,4 @@
-//! Who an observation comes from: our analyzers, another system's, or a person.
+//! Who an observation comes from: our analyzers, another system's, captions, or a person who corrected it.
 
 use super::{Modality, Observation, Provenance};
 
@@ -11,21 +11,29 @@ pub enum Origin {
     Imported,
     /// Captions that someone supplied.
     Supplied,
+    /// A line that a person corrected here.
+    Edited,
 }
 
 impl Origin {
+    /// What stands before the stream, in the source of a track that was inside the file; no name that a person gives has it.
+    pub const EMBEDDED: &str = "embedded:";
+    /// What stands behind the stream where the track only has what is not in the language of the film.
+    pub const FORCED: &str = "-forced";
+
     /// What stands before the name of an analyzer, and of a model in coverage; empty for our own.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Computed => "",
             Self::Imported => "import/",
             Self::Supplied => "supplied/",
+            Self::Edited => "edited/",
         }
     }
 
     /// The origin that the name of an analyzer, or of a model in coverage, tells.
     pub fn of_name(name: &str) -> Self {
-        [Self::Supplied, Self::Imported]
+        [Self::Edited, Self::Supplied, Self::Imported]
             .into_iter()
             .find(|origin| name.starts_with(origin.prefix()))
             .unwrap_or(Self::Computed)
@@ -60,6 +68,8 @@ mod tests {
         assert_eq!(Origin::of_name("supplied/newsroom-en/speech"), Origin::Supplied);
         assert_eq!(Origin::of_name("import/archive/speech"), Origin::Imported);
         assert_eq!(Origin::of_name("speech/speech"), Origin::Computed);
+        assert_eq!(Origin::of_name("edited/1/speech"), Origin::Edited);
         assert!(Origin::Supplied > Origin::Imported && Origin::Imported > Origin::Computed);
+        assert!(Origin::Edited > Origin::Supplied);
     }
 }

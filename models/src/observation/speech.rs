@@ -29,4 +29,6 @@ pub enum SuspectReason {
     StockPhrase,
     /// More words than the time allows.
     TooFast,
+    /// There is music and nobody's voice.
+    Music,
 }

@@ -1,6 +1,9 @@
 //! Of what several sources say about the same stretch, what stands.
 
+use std::collections::BTreeMap;
+
 use super::{Finding, Modality, Observation, Origin, Word};
+use crate::edit;
 use crate::language::has_blanks_between_words;
 use crate::time::{MediaTime, Span};
 
@@ -9,8 +12,10 @@ use crate::time::{MediaTime, Span};
 /// Shots are those of the one source that outranks the others, since two sets of them would cut the asset twice. Speech of a
 /// source is left out where one that outranks it says something: word by word where words have times, else the whole segment
 /// where that covers at least half of it. Captions that someone supplied thus take the place of what a machine heard, and the
-/// machine's words remain in between. `language` chooses among captions supplied in several; without it, or where there are
-/// none in it, those that say most are chosen.
+/// machine's words remain in between. What a person corrected takes the place of all of them in
+/// the whole stretch that it was corrected in, and leaves nothing where nothing is said. `language` chooses among captions supplied in several; without it, the
+/// language that was heard most does. Of several tracks in it, one that a person supplied is chosen before one from inside the
+/// file, one with all words before one with only those in other languages, and else the one that says most.
 pub fn standing(observations: Vec<Observation>, language: Option<&str>) -> Vec<Observation> {
     let shots = observations.iter().filter(|seen| seen.modality == Modality::Shots).map(Observation::origin).max();
     let tracks = Tracks::of(&observations, language);
@@ -33,6 +38,7 @@ struct Tracks {
     /// The one of supplied captions that counts.
     chosen: Option<String>,
     /// When something is said by each origin that outranks another; in order, not overlapping.
+    edited: Vec<Span>,
     supplied: Vec<Span>,
     imported: Vec<Span>,
 }
@@ -44,7 +50,15 @@ impl Tracks {
             let said = observations.iter().filter(|seen| seen.origin() == origin && is_trusted(seen));
             joined(said.filter(|seen| counts(seen, chosen.as_deref())).map(|seen| seen.span))
         };
-        Self { supplied: spans(Origin::Supplied), imported: spans(Origin::Imported), chosen }
+        let mut edited: Vec<Span> = Vec::new();
+        for seen in observations.iter().filter(|seen| seen.origin() == Origin::Edited) {
+            edited.extend(edit::replaced(&seen.provenance));
+            // Where nothing is said there is no place of its own.
+            edited.extend(is_said(seen).then_some(seen.span));
+        }
+        edited.sort_unstable();
+        let edited = joined(edited.into_iter());
+        Self { edited, supplied: spans(Origin::Supplied), imported: spans(Origin::Imported), chosen }
     }
 
     fn spared(&self, seen: Observation) -> Option<Observation> {
@@ -52,9 +66,10 @@ impl Tracks {
             return None;
         }
         match seen.origin() {
-            Origin::Supplied => Some(seen),
-            Origin::Imported => cut(seen, &self.supplied),
-            Origin::Computed => cut(cut(seen, &self.supplied)?, &self.imported),
+            Origin::Edited => is_said(&seen).then_some(seen),
+            Origin::Supplied => cut(seen, &self.edited),
+            Origin::Imported => cut(cut(seen, &self.edited)?, &self.supplied),
+            Origin::Computed => cut(cut(cut(seen, &self.edited)?, &self.supplied)?, &self.imported),
         }
     }
 }
@@ -64,23 +79,55 @@ fn counts(seen: &Observation, chosen: Option<&str>) -> bool {
     seen.origin() != Origin::Supplied || chosen == Some(seen.provenance.analyzer.as_str())
 }
 
+fn is_said(seen: &Observation) -> bool {
+    seen.finding.text().is_some_and(|text| !text.trim().is_empty())
+}
+
 fn is_trusted(seen: &Observation) -> bool {
     matches!(&seen.finding, Finding::Speech { suspect, .. } if suspect.is_empty())
 }
 
-/// The supplied track in that language, else the one that says most.
+/// What chooses among supplied tracks, the more important first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Merits {
+    is_wanted: bool,
+    is_whole: bool,
+    is_by_hand: bool,
+    length: usize,
+}
+
+/// The supplied track that stands.
 fn chosen_track(observations: &[Observation], wanted: Option<&str>) -> Option<String> {
-    let mut tracks: Vec<(&str, bool, usize)> = Vec::new();
+    let mut tracks: BTreeMap<&str, Merits> = BTreeMap::new();
+    let heard = heard_language(observations);
+    let wanted = wanted.or(heard);
     for seen in observations.iter().filter(|seen| seen.origin() == Origin::Supplied) {
         let Finding::Speech { text, language, .. } = &seen.finding else { continue };
         let name = seen.provenance.analyzer.as_str();
-        let is_wanted = wanted == Some(language.as_str());
-        match tracks.iter_mut().find(|(known, ..)| *known == name) {
-            Some(track) => track.2 += text.len(),
-            None => tracks.push((name, is_wanted, text.len())),
+        let merits = tracks.entry(name).or_insert_with(|| {
+            let source = name.strip_prefix(Origin::Supplied.prefix()).and_then(|rest| rest.split('/').next());
+            let source = source.unwrap_or_default();
+            Merits {
+                is_wanted: wanted == Some(language.as_str()),
+                is_whole: !source.ends_with(Origin::FORCED),
+                is_by_hand: !source.starts_with(Origin::EMBEDDED),
+                length: 0,
+            }
+        });
+        merits.length += text.len();
+    }
+    tracks.into_iter().max_by_key(|(_, merits)| *merits).map(|(name, _)| name.to_owned())
+}
+
+/// The language in which machines heard most.
+fn heard_language(observations: &[Observation]) -> Option<&str> {
+    let mut lengths: BTreeMap<&str, usize> = BTreeMap::new();
+    for seen in observations.iter().filter(|seen| seen.origin() < Origin::Supplied && is_trusted(seen)) {
+        if let Finding::Speech { text, language, .. } = &seen.finding {
+            *lengths.entry(language).or_default() += text.len();
         }
     }
-    tracks.into_iter().max_by_key(|(_, is_wanted, length)| (*is_wanted, *length)).map(|(name, ..)| name.to_owned())
+    lengths.into_iter().max_by_key(|(_, length)| *length).map(|(language, _)| language)
 }
 
 /// Spans in order of their start as spans that do not overlap.
@@ -192,6 +239,40 @@ mod tests {
         assert_eq!(texts(all.clone(), None), ["hello out there"]);
         assert_eq!(texts(all.clone(), Some("de")), ["hallo da"]);
         assert_eq!(texts(all, Some("fr")), ["hello out there"]);
+    }
+
+    #[test]
+    fn of_tracks_the_one_in_the_language_that_was_heard_counts_and_a_person_before_the_file() {
+        let mut all = vec![
+            said("supplied/embedded:2/speech", 0, "hello out there", "en"),
+            said("supplied/embedded:3/speech", 0, "hallo da", "de"),
+            said("supplied/embedded:4-forced/speech", 0, "nur dieses eine lange schild", "de"),
+            said("speech/speech", 0, "hallo da draussen", "de"),
+        ];
+        assert_eq!(texts(all.clone(), None), ["hallo da", "draussen"]);
+        assert_eq!(texts(all.clone(), Some("en")), ["hello out there"]);
+        all.push(said("supplied/studio-de/speech", 0, "Hallo!", "de"));
+        assert_eq!(texts(all, None), ["Hallo!", "da draussen"]);
+    }
+
+    #[test]
+    fn what_a_person_corrected_stands_in_its_whole_stretch_and_may_be_nothing() {
+        let mut edited = said("edited/1/speech", 1_000, "gate keepers", "en");
+        let stretch = Span::at_least_one_micro(MediaTime::from_millis(500), MediaTime::from_millis(2_500));
+        edited.provenance.parameters = edit::parameters(stretch);
+        let all = vec![
+            said("speech/speech", 0, "the late creepers are here", "en"),
+            said("supplied/studio-en/speech", 1_000, "gatekeeper's", "en"),
+            edited.clone(),
+        ];
+        assert_eq!(texts(all.clone(), None), ["the", "gate keepers"]);
+        if let Finding::Speech { text, words, .. } = &mut edited.finding {
+            text.clear();
+            words.clear();
+        }
+        let emptied: Vec<Observation> =
+            all.into_iter().filter(|seen| seen.origin() < Origin::Edited).chain([edited]).collect();
+        assert_eq!(texts(emptied, None), ["the"]);
     }
 
     #[test]

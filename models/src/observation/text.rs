@@ -26,8 +26,10 @@ pub enum TextRole {
     LowerThird,
     /// A subtitle burnt into the picture.
     Subtitle,
-    /// Opening or closing credits, title cards.
+    /// Opening or closing credits.
     Credits,
+    /// A card that names the film or a part of it, or that says a few words with the screen to itself.
+    Title,
 }
 
 /// What kind of words a keyword is.

@@ -3,7 +3,7 @@
 use sea_orm::{DbErr, RuntimeErr};
 use uuid::Uuid;
 
-use crate::id::{AssetId, JobId};
+use crate::id::{AssetId, JobId, ObservationId};
 
 /// Why a read or a write of the store did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,14 @@ pub enum StoreError {
         /// Which.
         asset: AssetId,
     },
+    /// Somebody else has edited the line since, or it is no edit any more.
+    #[error("line {line} is at version {version}")]
+    EditConflict {
+        /// What stands there now.
+        line: ObservationId,
+        /// Its version; 0 where it is not edited.
+        version: u32,
+    },
     /// The caller's value breaks a rule of the vocabulary.
     #[error("{what} cannot be stored: {why}")]
     Invalid {
@@ -114,6 +122,7 @@ impl StoreError {
             Self::Deleted { .. } => "asset_deleted",
             Self::LeaseLost { .. } => "lease_lost",
             Self::Busy { .. } => "asset_busy",
+            Self::EditConflict { .. } => "edit_conflict",
             Self::Invalid { .. } => "invalid",
             Self::Damaged { .. } => "row_damaged",
         }

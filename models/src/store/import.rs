@@ -10,11 +10,10 @@ use super::observations::write_run;
 use super::write;
 use crate::coverage::{Coverage, CoverageStatus};
 use crate::entity::{coverage, runs};
-use crate::id::{AssetId, ObservationId, RunId};
+use crate::id::AssetId;
 use crate::interchange::{Import, ImportRun};
 use crate::job::{Job, JobPriority, JobSpec, JobState};
-use crate::observation::{ModalitySet, Observation, Provenance};
-use crate::run::AnalyzerRun;
+use crate::observation::ModalitySet;
 use crate::scope::Scope;
 
 /// Attempts to find room for the job that makes the moments.
@@ -37,7 +36,8 @@ impl TenantStore {
     /// [`StoreError::Busy`] while a job works on the asset: try again when it has ended. [`StoreError::NotFound`],
     /// [`StoreError::Deleted`], [`StoreError::Query`].
     pub async fn import_analysis(&self, asset: AssetId, import: &Import) -> Result<Imported, StoreError> {
-        let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(import).await?));
+        let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
+        let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(imported).await?));
         for _ in 0..IMPORT_ATTEMPTS {
             let tx = self.store.database.begin().await?;
             let active = self.lock_active_job(&tx, asset, spec).await?;
@@ -61,9 +61,8 @@ impl TenantStore {
         Err(StoreError::Busy { asset })
     }
 
-    /// Channels that are made of those that are imported, as the workers say.
-    async fn dependents(&self, import: &Import) -> Result<ModalitySet, StoreError> {
-        let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
+    /// Channels that are made of those that are brought in, as the workers say.
+    pub(super) async fn dependents(&self, imported: ModalitySet) -> Result<ModalitySet, StoreError> {
         let reported = self.store.current_models().await?;
         let models = reported.map(|reported| reported.models).unwrap_or_default();
         let is_made_of = |depends_on: ModalitySet| imported.iter().any(|modality| depends_on.contains(modality));
@@ -116,36 +115,19 @@ impl TenantStore {
         asset: AssetId,
         run: &ImportRun,
     ) -> Result<(), StoreError> {
-        let clock = self.store.clock().as_ref();
-        let provenance = Provenance {
-            analyzer: run.analyzer(),
-            model: run.model.clone(),
-            version: run.version.clone(),
-            parameters: run.parameters.clone(),
-            run: RunId::generate(clock),
-        };
-        let observation = |(span, confidence, finding): &(_, _, crate::observation::Finding)| Observation {
-            id: ObservationId::generate(clock),
-            asset,
-            span: *span,
-            modality: run.modality,
-            finding: finding.clone(),
-            confidence: *confidence,
-            provenance: provenance.clone(),
-        };
-        let observations: Vec<Observation> = run.observations.iter().map(observation).collect();
+        let stored = run.analyzer_run(asset, self.store.clock().as_ref());
         let cell = Coverage {
             asset,
             modality: run.modality,
             model: run.coverage_model(),
             version: run.version.clone(),
             status: CoverageStatus::Done,
-            observations: observations.len() as u64,
+            observations: stored.observations.len() as u64,
             embeddings: 0,
             spent_ms: 0,
         };
         let now = self.store.now_us();
-        write_run(tx, self.tenant, asset, &AnalyzerRun { provenance, observations }, now).await?;
+        write_run(tx, self.tenant, asset, &stored, now).await?;
         write_coverage(tx, self.tenant, &[cell], now).await
     }
 }

@@ -309,7 +309,7 @@ async fn a_probe_is_kept_with_its_streams(world: World) -> anyhow::Result<()> {
         bit_rate_bps: Some(96_000),
         is_default: true,
         is_decodable: true,
-        details: StreamDetails::Subtitle { is_forced: false },
+        details: StreamDetails::Subtitle { is_forced: false, is_for_hard_of_hearing: false },
     };
     let mut probe = Probe {
         container: "matroska".to_owned(),

@@ -6,6 +6,7 @@
 mod assets;
 mod contention;
 mod coverage;
+mod edits;
 mod embeddings;
 mod feed;
 mod harness;

@@ -3,6 +3,7 @@
 
 mod assets;
 mod coverage;
+mod edits;
 mod jobs;
 mod moments;
 mod observations;
@@ -15,6 +16,7 @@ use reelgraph_models::id::{AssetId, JobId, MomentId, ObservationId};
 use reelgraph_models::store::{Neighbours, Page, TenantStore};
 
 use self::coverage::CoverageOf;
+use self::edits::EditOf;
 use self::jobs::{FirstJobsOf, LatestJobOf};
 use self::moments::NeighboursOf;
 use super::error::PublicError;
@@ -51,6 +53,13 @@ impl Loaders {
         id: ObservationId,
     ) -> Result<Option<reelgraph_models::observation::Observation>, PublicError> {
         self.0.load_one(id).await
+    }
+
+    pub(crate) async fn speech_edit(
+        &self,
+        line: ObservationId,
+    ) -> Result<Option<reelgraph_models::edit::SpeechEdit>, PublicError> {
+        self.0.load_one(EditOf(line)).await
     }
 
     pub(crate) async fn job(&self, id: JobId) -> Result<Option<Job>, PublicError> {

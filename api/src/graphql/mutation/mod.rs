@@ -7,6 +7,7 @@ mod ingest;
 mod job;
 mod refresh;
 mod settings;
+mod speech;
 
 use async_graphql::MergedObject;
 
@@ -22,4 +23,5 @@ pub struct Mutation(
     refresh::RefreshMutation,
     import::ImportMutation,
     settings::SettingsMutation,
+    speech::SpeechMutation,
 );

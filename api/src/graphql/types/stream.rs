@@ -118,6 +118,8 @@ pub(crate) struct SubtitleStream {
     pub is_decodable: bool,
     /// Shown even when subtitles are off.
     pub is_forced: bool,
+    /// They also tell of sounds, for those who do not hear them (SDH).
+    pub is_for_hard_of_hearing: bool,
 }
 
 /// Timed metadata, attachments and what else there is.
@@ -170,7 +172,7 @@ impl From<&StreamInfo> for Stream {
                 channels: audio.channels.into(),
                 sample_rate_hz: audio.sample_rate_hz,
             }),
-            StreamDetails::Subtitle { is_forced } => Self::Subtitle(SubtitleStream {
+            StreamDetails::Subtitle { is_forced, is_for_hard_of_hearing } => Self::Subtitle(SubtitleStream {
                 index,
                 codec,
                 language,
@@ -178,6 +180,7 @@ impl From<&StreamInfo> for Stream {
                 is_default,
                 is_decodable,
                 is_forced: *is_forced,
+                is_for_hard_of_hearing: *is_for_hard_of_hearing,
             }),
             StreamDetails::Data => Self::Data(DataStream { index, codec, title }),
         }
@@ -232,4 +235,8 @@ pub enum NonStandard {
     CorruptPackets,
     /// Timestamps that go backwards or are missing.
     BrokenTimestamps,
+    /// Subtitles that are pictures of text, or commands for a screen; they are left out.
+    BitmapSubtitles,
+    /// Lines of subtitles that could not be read, or more of them than are taken.
+    DamagedSubtitles,
 }

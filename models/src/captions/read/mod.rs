@@ -5,6 +5,8 @@ mod lines;
 mod text;
 mod ttml;
 
+pub(crate) use text::plain_lines;
+
 use super::cue::Cue;
 use super::format::CaptionFormat;
 

@@ -1,5 +1,6 @@
 //! Faces.
 
+use async_graphql::{Context, Result};
 use reelgraph_models::observation as model;
 use reelgraph_models::time::MediaTime;
 
@@ -23,6 +24,12 @@ observations! {
         /// When that was.
         async fn at_micros(&self) -> Microseconds {
             Microseconds(self.at)
+        }
+
+        /// A small picture of what is in that box, cut out of the original when it is asked for first; null where originals
+        /// are kept where no decoder reaches them.
+        async fn crop_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+            super::crop_url(ctx, &self.seen).await
         }
 
         /// How well that box shows it, 0 to 1: size, sharpness, turned towards us.

@@ -12,12 +12,15 @@ mod speech;
 mod structure;
 mod text;
 
-use async_graphql::{ID, Interface};
+use async_graphql::{Context, ID, Interface, Result};
 use reelgraph_models::observation::{Finding, Observation as Row};
 
 use super::asset::Asset;
 use super::provenance::Provenance;
 use super::span::TimeSpan;
+use crate::crops;
+use crate::graphql::links::Links;
+use crate::graphql::session::Session;
 
 pub(crate) use cues::TechnicalCue;
 pub(crate) use faces::FaceSighting;
@@ -109,4 +112,11 @@ pub(crate) struct Seen {
     modality: reelgraph_models::observation::Modality,
     confidence: f32,
     provenance: reelgraph_models::observation::Provenance,
+}
+
+/// Where the crop of an observation is to be had, if crops of its asset are made here.
+async fn crop_url(ctx: &Context<'_>, seen: &Seen) -> Result<Option<String>> {
+    let session = Session::of(ctx)?;
+    let asset = session.loaders().asset(seen.asset).await?.filter(|asset| crops::are_made(session, &asset.0));
+    Ok(asset.map(|asset| Links::new(&session.state().settings.public_url).crop(asset.0.id, seen.id)))
 }

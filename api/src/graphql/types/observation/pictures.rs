@@ -1,6 +1,6 @@
 //! What pictures show: objects and labels.
 
-use async_graphql::SimpleObject;
+use async_graphql::{Context, Result, SimpleObject};
 use reelgraph_models::observation as model;
 use reelgraph_models::time::MediaTime;
 
@@ -103,6 +103,12 @@ observations! {
         /// When that box was seen.
         async fn at_micros(&self) -> Microseconds {
             Microseconds(self.at)
+        }
+
+        /// A small picture of what is in that box, cut out of the original when it is asked for first; null where originals
+        /// are kept where no decoder reaches them.
+        async fn crop_url(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+            super::crop_url(ctx, &self.seen).await
         }
 
         /// Each of them, followed through the pictures.

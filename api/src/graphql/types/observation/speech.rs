@@ -1,8 +1,11 @@
 //! Speech: segments, words, voices.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Context, Enum, Result, SimpleObject};
+use chrono::{DateTime, Utc};
 use reelgraph_models::observation as model;
 
+use crate::graphql::session::Session;
+use crate::graphql::types::provenance::Provenance;
 use crate::graphql::types::span::TimeSpan;
 
 /// Why a stretch of speech may be invented by the recogniser.
@@ -19,6 +22,8 @@ pub enum SuspectReason {
     StockPhrase,
     /// More words than the time allows.
     TooFast,
+    /// There is music and nobody's voice.
+    Music,
 }
 
 /// One spoken word.
@@ -35,6 +40,49 @@ pub(crate) struct Word {
 impl From<&model::Word> for Word {
     fn from(word: &model::Word) -> Self {
         Self { text: word.text.clone(), span: word.span.into(), probability: word.probability }
+    }
+}
+
+/// What a person corrected in a line.
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
+pub(crate) struct SpeechEdit {
+    /// Who changed it last, where that is known.
+    pub editor: Option<String>,
+    /// When it was changed first.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+    /// What was there before anyone changed it.
+    pub original: OriginalLine,
+}
+
+/// A line as it was before anyone changed it.
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
+pub(crate) struct OriginalLine {
+    /// What was said.
+    pub text: String,
+    /// Language as ISO 639-1 code.
+    pub language: String,
+    /// When.
+    pub span: TimeSpan,
+    /// Who said so, and how.
+    pub provenance: Provenance,
+}
+
+impl From<reelgraph_models::edit::SpeechEdit> for SpeechEdit {
+    fn from(edit: reelgraph_models::edit::SpeechEdit) -> Self {
+        let original = edit.original;
+        Self {
+            editor: edit.editor,
+            created_at: edit.created_at,
+            updated_at: edit.updated_at,
+            original: OriginalLine {
+                text: original.finding.text().unwrap_or_default().to_owned(),
+                language: original.finding.language().unwrap_or_default().to_owned(),
+                span: original.span.into(),
+                provenance: (&original.provenance).into(),
+            },
+        }
     }
 }
 
@@ -64,6 +112,22 @@ observations! {
         /// Why it should not be taken as fact; empty when trusted.
         async fn suspect_reasons(&self) -> Vec<SuspectReason> {
             self.suspect.iter().copied().map(SuspectReason::from).collect()
+        }
+
+        /// How often a person has changed it: 0 for a line that nobody has, which is what `expectedVersion` wants.
+        async fn version(&self) -> u32 {
+            match self.seen.provenance.origin() {
+                model::Origin::Edited => self.seen.provenance.version.parse().unwrap_or(0),
+                _ => 0,
+            }
+        }
+
+        /// Who changed it and what was there before; null where nobody has.
+        async fn edit(&self, ctx: &Context<'_>) -> Result<Option<SpeechEdit>> {
+            if self.seen.provenance.origin() != model::Origin::Edited {
+                return Ok(None);
+            }
+            Ok(Session::of(ctx)?.loaders().speech_edit(self.seen.id).await?.map(SpeechEdit::from))
         }
     }
 
