@@ -21,7 +21,7 @@ use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
-use crate::decode::plan;
+use crate::decode::{News, plan};
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
 
@@ -110,11 +110,11 @@ fn analyze(
     wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
     let decode = (context.scope == Scope::Everything || wants != Wants::default()).then(|| plan(wants));
-    let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, is_new| {
+    let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, news| {
         if !run.needs_stills {
             return Ok(());
         }
-        if is_new {
+        if news != News::Nothing {
             storyboard.take(frame)?;
         }
         stills.take(frame)

@@ -13,6 +13,7 @@ mod input;
 mod log;
 mod luma;
 mod resampler;
+mod same;
 mod scaler;
 mod text;
 
@@ -24,4 +25,5 @@ pub(crate) use input::{Input, Source};
 pub(crate) use log::{logged_errors, silence_log};
 pub(crate) use luma::Luma;
 pub(crate) use resampler::{Resampler, channels_of};
+pub(crate) use same::are_same;
 pub(crate) use scaler::{Filter, PixelLayout, Scaler};
