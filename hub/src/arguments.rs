@@ -194,6 +194,24 @@ pub enum EvalCommand {
     Bench(EvalArguments),
     /// Scores another set of models beside this installation's.
     Compare(CompareArguments),
+    /// Measures time and memory over the length of a file.
+    Lengths(LengthArguments),
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LengthArguments {
+    /// Folder of media to make long films of, laid out as docs/measuring.md says.
+    #[arg(long, value_name = "FOLDER")]
+    pub data: PathBuf,
+    /// Lengths of the films.
+    #[arg(long, value_name = "MINUTES", value_delimiter = ',', default_value = "1,10,60")]
+    pub minutes: Vec<u32>,
+    /// Lines of their pictures.
+    #[arg(long, value_name = "LINES", default_value = "720", value_parser = clap::value_parser!(u32).range(90..=4320))]
+    pub height: u32,
+    /// Length of the films in which nothing happens; 0 leaves them out.
+    #[arg(long, value_name = "MINUTES", default_value = "60")]
+    pub still_minutes: u32,
 }
 
 #[derive(Debug, Clone, Args)]

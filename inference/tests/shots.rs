@@ -68,6 +68,30 @@ fn scores_are_those_of_the_original_network_but_for_rounding() -> TestResult {
 }
 
 #[test]
+fn a_picture_that_stands_still_moves_no_cut() -> TestResult {
+    let Some(mut detector) = detector()? else { return Ok(()) };
+    let film = film()?;
+    let cuts = |scores: &[FrameScore]| -> Vec<usize> {
+        boundaries(scores, &[], ShotDetector::THRESHOLD).iter().map(|boundary| boundary.frame).collect()
+    };
+    let plain = scores(&mut detector, &film, 64)?;
+    // One picture stands still for a minute, in the middle of a shot and at the end.
+    let (place, times) = (40, 1_500);
+    let (before, behind) = film.split_at(place * ShotDetector::FRAME_BYTES);
+    let still = behind.get(..ShotDetector::FRAME_BYTES).ok_or("the film is too short")?.repeat(times);
+    let last = film.rchunks_exact(ShotDetector::FRAME_BYTES).next().ok_or("the film is too short")?.repeat(times);
+    let longer = [before, &still, behind, &last].concat();
+    let stretched = scores(&mut detector, &longer, 64)?;
+    assert_eq!(stretched.len(), plain.len() + 2 * times);
+    let moved: Vec<usize> = cuts(&plain).iter().map(|cut| if *cut > place { cut + times } else { *cut }).collect();
+    assert!(!moved.is_empty());
+    assert_eq!(cuts(&stretched), moved);
+    let inside = stretched.get(place + 50..place + times - 50).ok_or("the film is too short")?;
+    assert!(inside.iter().all(|score| score.cut < 0.01 && score.signal.change == 0.0));
+    Ok(())
+}
+
+#[test]
 fn scores_are_those_of_the_reference_conversion_but_for_rounding() -> TestResult {
     let Some(reference) = std::env::var_os("REELGRAPH_TEST_REFERENCE_MODELS").map(PathBuf::from) else {
         eprintln!("skipped: REELGRAPH_TEST_REFERENCE_MODELS names no folder of reference models");

@@ -11,6 +11,7 @@ use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::signature::Signature;
 use reelgraph_models::time::Span;
 
+use crate::decode::News;
 use crate::timeline::Timeline;
 
 /// Analyzers fail with what their models fail with.
@@ -36,8 +37,8 @@ pub enum Input {
     Sampled {
         /// The frame.
         frame: Frame,
-        /// Whether it differs from the last frame that was so marked, or that one is long ago.
-        is_new: bool,
+        /// Whether it is worth a look.
+        news: News,
     },
     /// 16 kHz mono f32 samples, `-1..=1`, without gaps.
     Audio(Arc<[f32]>),

@@ -14,9 +14,11 @@ use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
 use super::tracking::tracks;
+use crate::decode::News;
 use crate::timeline::Timeline;
 
 /// What is kept of one face in one picture.
+#[derive(Clone)]
 struct Face {
     bounds: BoundingBox,
     confidence: f32,
@@ -94,7 +96,15 @@ impl Analyzer for Faces {
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
-        let Input::Sampled { frame, is_new: true } = input else { return Ok(()) };
+        let Input::Sampled { frame, news } = input else { return Ok(()) };
+        match (news, self.looks.last()) {
+            (News::Nothing, _) => return Ok(()),
+            (News::Again, Some((_, last))) => {
+                self.looks.push((frame.at, last.clone()));
+                return Ok(());
+            }
+            _ => {}
+        }
         let least = self.detector.model().shown_confidence();
         let found = self.detector.detect(&frame.picture, least)?;
         let descriptors = self.embedder.embed(&frame.picture, &found)?;

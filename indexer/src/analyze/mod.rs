@@ -21,3 +21,5 @@ mod tracking;
 
 pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
 pub use set::{AnalyzerSet, Loaded, ModelSettings};
+
+pub use crate::decode::News;

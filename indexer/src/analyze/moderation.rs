@@ -10,6 +10,7 @@ use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Wants};
+use crate::decode::News;
 use crate::timeline::Timeline;
 
 /// One picture in a thousand is flagged wrongly, so a flag stands only where another picture this near is flagged too.
@@ -72,7 +73,15 @@ impl Analyzer for Moderation {
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
-        let Input::Sampled { frame, is_new: true } = input else { return Ok(()) };
+        let Input::Sampled { frame, news } = input else { return Ok(()) };
+        match (news, self.looks.last()) {
+            (News::Nothing, _) => return Ok(()),
+            (News::Again, Some((_, last))) => {
+                self.looks.push((frame.at, last.clone()));
+                return Ok(());
+            }
+            _ => {}
+        }
         let mut scores = Vec::with_capacity(self.moderators.len());
         for moderator in &mut self.moderators {
             scores.extend(moderator.scores(std::slice::from_ref(&frame.picture))?);

@@ -16,6 +16,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
 use super::set::{ModelSettings, reason, source_models};
 use super::sightings::{Looked, other_words, sightings};
+use crate::decode::News;
 use crate::timeline::{Timeline, window_at};
 
 /// Cards that are named where their models are missing.
@@ -27,6 +28,7 @@ const TAGS_PER_FRAME: usize = 8;
 const MIN_TAG_PROBABILITY: f32 = 0.08;
 
 /// What is kept of a frame.
+#[derive(Clone)]
 struct Look {
     at: MediaTime,
     tags: Vec<Tag>,
@@ -179,7 +181,15 @@ impl Analyzer for Pictures {
     }
 
     fn feed(&mut self, input: &Input) -> Result<(), AnalyzeError> {
-        let Input::Sampled { frame, is_new: true } = input else { return Ok(()) };
+        let Input::Sampled { frame, news } = input else { return Ok(()) };
+        match (news, self.looks.last()) {
+            (News::Nothing, _) => return Ok(()),
+            (News::Again, Some(last)) => {
+                self.looks.push(Look { at: frame.at, ..last.clone() });
+                return Ok(());
+            }
+            _ => {}
+        }
         let one = std::slice::from_ref(&frame.picture);
         let tags = self.tagger.as_mut().map(|tagger| tagger.see(one)).transpose()?.and_then(|mut all| all.pop());
         let found = self.detector.as_mut().map(|detector| detector.detect_above(one, DETECTION_FLOOR)).transpose()?;

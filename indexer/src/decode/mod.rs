@@ -6,6 +6,7 @@ use reelgraph_media::{DecodePlan, FrameSize, SamplePlan};
 use reelgraph_models::time::MediaTime;
 
 pub(crate) use select::FrameSelector;
+pub use select::News;
 
 use crate::analyze::Wants;
 

@@ -10,24 +10,39 @@ const CHANGED_LEVELS: u32 = 3;
 /// A still picture is looked at again after this long, so that no window of 20 s goes without a frame.
 const LONGEST_GAP: MediaTime = MediaTime::from_millis(4_000);
 
+/// What a sampled frame is worth looking at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// It differs from the last frame that was looked at, or that one is long ago.
+    New,
+    /// The last frame that was looked at is long ago, and this one is the same to the last pixel: whatever was seen in that
+    /// one is seen again.
+    Again,
+    /// Nothing.
+    Nothing,
+}
+
 /// Remembers the last frame that was passed on.
 #[derive(Debug, Default)]
 pub(crate) struct FrameSelector {
-    last: Option<(MediaTime, Vec<u8>)>,
+    last: Option<(Frame, Vec<u8>)>,
 }
 
 impl FrameSelector {
-    /// Whether `frame` shows something new, or the last one passed on is too long ago.
-    pub(crate) fn wants(&mut self, frame: &Frame) -> bool {
+    /// What `frame` is worth.
+    pub(crate) fn look(&mut self, frame: &Frame) -> News {
         let grid = grey_grid(&frame.picture);
-        let is_wanted = match &self.last {
-            None => true,
-            Some((at, last)) => frame.at - *at >= LONGEST_GAP || mean_difference(last, &grid) >= CHANGED_LEVELS,
+        let news = match &self.last {
+            None => News::New,
+            Some((_, last)) if mean_difference(last, &grid) >= CHANGED_LEVELS => News::New,
+            Some((last, _)) if frame.at - last.at < LONGEST_GAP => News::Nothing,
+            Some((last, _)) if last.picture == frame.picture => News::Again,
+            Some(_) => News::New,
         };
-        if is_wanted {
-            self.last = Some((frame.at, grid));
+        if news != News::Nothing {
+            self.last = Some((frame.clone(), grid));
         }
-        is_wanted
+        news
     }
 }
 
@@ -70,23 +85,32 @@ mod tests {
     }
 
     #[test]
-    fn a_still_picture_is_looked_at_once_every_four_seconds() {
+    fn a_still_picture_is_the_same_again_every_four_seconds() {
         let mut selector = FrameSelector::default();
-        let wanted: Vec<bool> = (0..10).map(|half| selector.wants(&frame(half * 500, 80))).collect();
-        assert_eq!(wanted.iter().filter(|wanted| **wanted).count(), 2);
+        let news: Vec<News> = (0..20).map(|half| selector.look(&frame(half * 500, 80))).collect();
+        let of = |wanted| news.iter().filter(|news| **news == wanted).count();
+        assert_eq!((of(News::New), of(News::Again), of(News::Nothing)), (1, 2, 17));
+    }
+
+    #[test]
+    fn a_picture_that_hardly_changes_is_looked_at_anew_every_four_seconds() {
+        let mut selector = FrameSelector::default();
+        let news: Vec<News> = (0..10).map(|half| selector.look(&frame(half * 500, 80 + half as u8 % 2))).collect();
+        assert_eq!(news.iter().filter(|news| **news == News::New).count(), 1, "the ninth is as the first: {news:?}");
+        assert_eq!(selector.look(&frame(8_500, 81)), News::New);
     }
 
     #[test]
     fn a_change_is_looked_at_at_once() {
         let mut selector = FrameSelector::default();
-        assert!(selector.wants(&frame(0, 80)));
-        assert!(!selector.wants(&frame(500, 81)));
-        assert!(selector.wants(&frame(1_000, 90)));
+        assert_eq!(selector.look(&frame(0, 80)), News::New);
+        assert_eq!(selector.look(&frame(500, 81)), News::Nothing);
+        assert_eq!(selector.look(&frame(1_000, 90)), News::New);
     }
 
     #[test]
     fn a_picture_of_one_pixel_has_a_grid_too() {
         let picture = Picture::new(1, 1, vec![200; 3]).unwrap();
-        assert!(FrameSelector::default().wants(&Frame { at: MediaTime::ZERO, picture }));
+        assert_eq!(FrameSelector::default().look(&Frame { at: MediaTime::ZERO, picture }), News::New);
     }
 }

@@ -22,7 +22,7 @@ use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly, subtitles};
 use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
-use crate::decode::plan;
+use crate::decode::{News, plan};
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
 
@@ -113,11 +113,11 @@ fn analyze(
     let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.chosen));
     let is_decoded = context.scope == Scope::Everything || wants != Wants::default() || reads_subtitles;
     let decode = is_decoded.then(|| DecodePlan { subtitles: reads_subtitles, ..plan(wants) });
-    let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, is_new| {
+    let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, news| {
         if !run.needs_stills {
             return Ok(());
         }
-        if is_new {
+        if news != News::Nothing {
             storyboard.take(frame)?;
         }
         stills.take(frame)

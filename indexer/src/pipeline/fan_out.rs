@@ -15,7 +15,7 @@ use reelgraph_models::time::MediaTime;
 
 use super::{Context, Stage};
 use crate::analyze::{AnalyzeError, Analyzer, Input, Wants};
-use crate::decode::FrameSelector;
+use crate::decode::{FrameSelector, News};
 use crate::error::IndexError;
 
 /// Inputs that may wait before an analyzer; frames are the largest, at most 960×960×3 bytes each.
@@ -37,14 +37,14 @@ pub(super) struct Decoded {
     pub(super) looked: Vec<Looked>,
 }
 
-/// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every sampled frame, and whether it shows
-/// something new. Nothing is decoded where there is no plan.
+/// Decodes the original and feeds every analyzer what it wants; `on_frame` sees every sampled frame, and what
+/// it is worth. Nothing is decoded where there is no plan.
 pub(super) fn decode_and_look(
     context: &Context,
     plan: Option<&DecodePlan>,
     length: MediaTime,
     analyzers: &mut [&mut Box<dyn Analyzer>],
-    mut on_frame: impl FnMut(&Frame, bool) -> Result<(), IndexError>,
+    mut on_frame: impl FnMut(&Frame, News) -> Result<(), IndexError>,
 ) -> Result<Decoded, IndexError> {
     thread::scope(|scope| {
         let mut lanes = Vec::with_capacity(analyzers.len());
@@ -126,7 +126,7 @@ fn read_events(
     plan: &DecodePlan,
     length: MediaTime,
     lanes: &mut [Lane],
-    on_frame: &mut impl FnMut(&Frame, bool) -> Result<(), IndexError>,
+    on_frame: &mut impl FnMut(&Frame, News) -> Result<(), IndexError>,
 ) -> Result<Told, IndexError> {
     let mut selector = FrameSelector::default();
     let (mut warnings, mut subtitles) = (Vec::new(), Vec::new());
@@ -138,9 +138,9 @@ fn read_events(
                 lanes.iter_mut().for_each(|lane| lane.send(lane.wants.every_frame, || Input::Small(batch.clone())));
             }
             DecodeEvent::Sampled(frame) => {
-                let is_new = selector.wants(&frame);
-                on_frame(&frame, is_new)?;
-                let input = Input::Sampled { frame, is_new };
+                let news = selector.look(&frame);
+                on_frame(&frame, news)?;
+                let input = Input::Sampled { frame, news };
                 lanes.iter_mut().for_each(|lane| lane.send(lane.wants.sampled, || input.clone()));
             }
             DecodeEvent::Audio(block) => {

@@ -1,13 +1,15 @@
 //! How good results are against what people say is true: pure functions, shared by tests, examples and `reelgraph eval`.
 
 mod detection;
+mod diarization;
 mod interval;
 mod reading;
 mod retrieval;
 mod speech;
 
 pub use detection::{DetectionTruth, ScoredBox, mean_average_precision};
-pub use interval::{Interval, bootstrap};
+pub use diarization::{DiarizationError, Turn};
+pub use interval::{Interval, bootstrap, poisson, wilson};
 pub use reading::{character_error_rate, word_recall};
 pub use retrieval::{rank_of, recall_at};
 pub use speech::ErrorRate;

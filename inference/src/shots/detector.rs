@@ -11,6 +11,7 @@ use crate::error::InferenceError;
 use crate::runtime::{Model, Runtime, Threads};
 
 use super::signal::{FrameSignal, SignalMeter};
+use super::standstill::{Fate, Standstill};
 use super::wipes::WipeWatch;
 
 /// Frames that the network sees at once. It was trained on 100; with 200 the cuts are the same, to the frame, for a third less
@@ -32,15 +33,28 @@ pub struct FrameScore {
     pub signal: FrameSignal,
 }
 
-/// Detects shot boundaries in a stream of frames; holds 200 small frames at most.
+/// A stretch of frames that were pushed and have no scores yet.
+#[derive(Debug, Clone, Copy)]
+enum Unscored {
+    /// One that the network has to see.
+    Seen(FrameSignal),
+    /// So many in the middle of a standstill: nothing ends there.
+    Skipped(FrameSignal, usize),
+}
+
+/// Detects shot boundaries in a stream of frames; holds 200 small frames at most. Of a picture that stands still the network sees
+/// the first and the last second only.
 #[derive(Debug)]
 pub struct ShotDetector {
     model: Model,
     card: ModelCard,
     /// The last frames, oldest first, at most [`WINDOW_FRAMES`]; its frame [`MARGIN_FRAMES`] is the next to be scored.
     window: Vec<u8>,
-    /// Signals of the frames that were pushed and are not scored yet.
-    unscored: VecDeque<FrameSignal>,
+    /// In order.
+    unscored: VecDeque<Unscored>,
+    standstill: Standstill,
+    /// Signal of the last frame, as that of one that is the same.
+    still: FrameSignal,
     meter: SignalMeter,
     wipes: WipeWatch,
 }
@@ -68,6 +82,8 @@ impl ShotDetector {
             card: files.card().clone(),
             window,
             unscored: VecDeque::with_capacity(WINDOW_FRAMES),
+            standstill: Standstill::default(),
+            still: FrameSignal::default(),
             meter: SignalMeter::default(),
             wipes: WipeWatch::default(),
         })
@@ -82,6 +98,7 @@ impl ShotDetector {
     pub fn begin(&mut self) {
         self.window.clear();
         self.unscored.clear();
+        self.standstill.begin();
         self.meter.begin();
         self.wipes = WipeWatch::default();
     }
@@ -92,7 +109,7 @@ impl ShotDetector {
     }
 
     /// Takes the next frames, `[frames, 27, 48, 3]` u8 RGB scaled by area, and gives the scores of the frames that are
-    /// settled by now, in order: every 150 frames, those of 150 frames.
+    /// settled by now, in order: every 150 frames that the network sees, those and what was skipped between them.
     ///
     /// # Errors
     /// [`InferenceError::InvalidInput`] where `frames` is no whole number of frames; [`InferenceError::Run`].
@@ -106,16 +123,20 @@ impl ShotDetector {
         }
         let mut scores = Vec::new();
         for frame in whole {
-            if self.window.is_empty() {
-                self.window.extend_from_slice(&frame.repeat(MARGIN_FRAMES));
+            match self.standstill.push(self.meter.last() == frame) {
+                Fate::Changed { held } => {
+                    self.see_held(held, &mut scores)?;
+                    let (signal, jumped) = self.meter.measure(frame);
+                    self.still = FrameSignal { change: 0.0, ..signal };
+                    self.wipes.push(jumped);
+                    self.see(frame, signal, 1, &mut scores)?;
+                    continue;
+                }
+                Fate::Seen => self.see(frame, self.still, 1, &mut scores)?,
+                Fate::Held => {}
+                Fate::Skipped => self.skip(),
             }
-            self.window.extend_from_slice(frame);
-            let (signal, jumped) = self.meter.measure(frame);
-            self.unscored.push_back(signal);
-            self.wipes.push(jumped);
-            if self.window.len() == WINDOW_FRAMES * Self::FRAME_BYTES {
-                self.score_step(&mut scores)?;
-            }
+            self.wipes.push(0);
         }
         Ok(scores)
     }
@@ -126,6 +147,7 @@ impl ShotDetector {
     /// [`InferenceError::Run`].
     pub fn finish(&mut self) -> Result<Vec<FrameScore>, InferenceError> {
         let mut scores = Vec::new();
+        self.see_held(self.standstill.held(), &mut scores)?;
         while !self.unscored.is_empty() {
             let last = self.window.len().saturating_sub(Self::FRAME_BYTES);
             let last = self.window.get(last..).unwrap_or_default().to_vec();
@@ -138,6 +160,44 @@ impl ShotDetector {
         Ok(scores)
     }
 
+    /// Puts a frame so many times before the network.
+    fn see(
+        &mut self,
+        frame: &[u8],
+        signal: FrameSignal,
+        times: usize,
+        scores: &mut Vec<FrameScore>,
+    ) -> Result<(), InferenceError> {
+        for _ in 0..times {
+            if self.window.is_empty() {
+                self.window.extend_from_slice(&frame.repeat(MARGIN_FRAMES));
+            }
+            self.window.extend_from_slice(frame);
+            self.unscored.push_back(Unscored::Seen(signal));
+            if self.window.len() == WINDOW_FRAMES * Self::FRAME_BYTES {
+                self.score_step(scores)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts so many frames before the network that are the same as the last.
+    fn see_held(&mut self, held: usize, scores: &mut Vec<FrameScore>) -> Result<(), InferenceError> {
+        if held == 0 {
+            return Ok(());
+        }
+        let last = self.meter.last().to_vec();
+        self.see(&last, self.still, held, scores)
+    }
+
+    /// Leaves out one frame more of a standstill.
+    fn skip(&mut self) {
+        match self.unscored.back_mut() {
+            Some(Unscored::Skipped(_, count)) => *count += 1,
+            _ => self.unscored.push_back(Unscored::Skipped(self.still, 1)),
+        }
+    }
+
     /// Scores the middle of a full window and moves the window on.
     fn score_step(&mut self, scores: &mut Vec<FrameScore>) -> Result<(), InferenceError> {
         let shape = [1, WINDOW_FRAMES, Self::HEIGHT_PX as usize, Self::WIDTH_PX as usize, 3];
@@ -147,9 +207,19 @@ impl ShotDetector {
         let promised = [1, WINDOW_FRAMES as i64, 1];
         let (_, cuts) = outputs.tensor_of::<f32>("single_frame", &promised)?;
         let (_, transitions) = outputs.tensor_of::<f32>("many_hot", &promised)?;
-        let due = STEP_FRAMES.min(self.unscored.len());
-        let settled = cuts.iter().zip(transitions).skip(MARGIN_FRAMES).zip(self.unscored.drain(..due));
-        scores.extend(settled.map(|((&cut, &transition), signal)| FrameScore { cut, transition, signal }));
+        let mut settled = cuts.iter().zip(transitions).skip(MARGIN_FRAMES).take(STEP_FRAMES);
+        while let Some(next) = self.unscored.front() {
+            match *next {
+                Unscored::Seen(signal) => {
+                    let Some((&cut, &transition)) = settled.next() else { break };
+                    scores.push(FrameScore { cut, transition, signal });
+                }
+                Unscored::Skipped(signal, count) => {
+                    scores.extend(std::iter::repeat_n(FrameScore { signal, ..FrameScore::default() }, count));
+                }
+            }
+            self.unscored.pop_front();
+        }
         self.window.drain(..STEP_FRAMES * Self::FRAME_BYTES);
         Ok(())
     }

@@ -5,6 +5,7 @@ mod boundaries;
 mod detector;
 mod fades;
 mod signal;
+mod standstill;
 mod wipes;
 
 pub use boundaries::{Boundary, boundaries};

@@ -69,6 +69,11 @@ impl SignalMeter {
         (FrameSignal { change: total as f32 / frame.len().max(1) as f32, brightness, contrast }, jumped)
     }
 
+    /// The last frame that was measured; empty before the first.
+    pub(super) fn last(&self) -> &[u8] {
+        &self.last
+    }
+
     /// Forgets the last frame.
     pub(super) fn begin(&mut self) {
         self.last.clear();

@@ -29,7 +29,8 @@ impl FrameSize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SamplePlan {
     /// The first frame at or behind every multiple of this is taken; with zero or less, every frame. Where
-    /// [`DecodePlan::every_frame`] is asked for as well, so is the first frame after each jump of the picture.
+    /// [`DecodePlan::every_frame`] is asked for as well, so is the first frame after each jump of the picture. Where one after
+    /// the other is the same as the last to the last sample, only every eighth is taken.
     pub interval: MediaTime,
     /// Longer side of what comes out at most; smaller pictures are not enlarged. At least 1.
     pub max_side_px: u32,

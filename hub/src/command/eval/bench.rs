@@ -14,6 +14,7 @@ use super::filled::{self, Spaces};
 use super::library::{Library, Server};
 use super::media::Media;
 use super::slides::VIDEO;
+use super::statistics::{median, quantile};
 use crate::app::open_stores;
 use crate::command::search;
 use crate::config::Config;
@@ -110,6 +111,9 @@ async fn analysis(config: &Config, file: &Path, on: &str, report: &Report) -> an
     let processor_ms = analysed.work.processor_ms as f64;
     report.figure("analysis_processor_time_by_media_duration", processor_ms / analysed.duration_ms, "s/s", 1, &on)?;
     report.figure("analysis_time", wall_ms / 1e3, "s", 1, &on)?;
+    for (analyzer, spent_ms) in &analysed.analyzers {
+        report.figure("analysis_time_of_analyzer", spent_ms / 1e3, "s", 1, &format!("{analyzer}, {on}"))?;
+    }
     report.figure("analysis_peak_memory", analysed.peak_memory_bytes as f64 / f64::from(1 << 20), "MiB", 1, &on)?;
     report.figure(
         "analysis_peak_memory_of_worker",
@@ -182,9 +186,7 @@ async fn searches(server: &Server, report: &Report, on: &str, query: fn(&mut Ran
             hits += found.get("edges").and_then(serde_json::Value::as_array).map_or(0, Vec::len);
         }
     }
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times.get(((times.len() - 1) as f64 * share).round() as usize).copied().unwrap_or_default();
-    report.figure("search_http_p50", at(0.5), "ms", SEARCHES, on)?;
-    report.figure("search_http_p99", at(0.99), "ms", SEARCHES, on)?;
+    report.statistic("search_http_p50", "ms", on, &times, median)?;
+    report.statistic("search_http_p99", "ms", on, &times, |times| quantile(times, 0.99))?;
     report.figure("search_http_hits_per_page", hits as f64 / SEARCHES as f64, "hits", SEARCHES, on)
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::process::ExitCode;
 
-use reelgraph_inference::score::bootstrap;
+use reelgraph_inference::score::{Interval, bootstrap, poisson, wilson};
 use serde::Serialize;
 
 use crate::output;
@@ -27,6 +27,12 @@ struct Figure<'a> {
 struct Ends {
     low: f64,
     high: f64,
+}
+
+impl From<Interval> for Ends {
+    fn from(interval: Interval) -> Self {
+        Self { low: rounded(interval.low), high: rounded(interval.high) }
+    }
 }
 
 /// Where figures go.
@@ -65,8 +71,7 @@ impl Report {
             return Ok(());
         }
         let value = rounded(statistic(&items.iter().collect::<Vec<_>>()));
-        let interval = bootstrap(items, statistic)
-            .map(|interval| Ends { low: rounded(interval.low), high: rounded(interval.high) });
+        let interval = bootstrap(items, statistic).map(Ends::from);
         self.print(&Figure { figure, value, unit, n: items.len(), on, interval })
     }
 
@@ -75,6 +80,17 @@ impl Report {
         self.statistic(figure, unit, on, values, |sample| {
             sample.iter().copied().sum::<f64>() / sample.len().max(1) as f64
         })
+    }
+
+    /// Prints a share of independent things that are right or not, with Wilson's confidence interval.
+    pub(super) fn share(&self, figure: &str, on: &str, right: usize, all: usize) -> anyhow::Result<()> {
+        let value = rounded(right as f64 / all.max(1) as f64);
+        self.print(&Figure { figure, value, unit: "share", n: all, on, interval: wilson(right, all).map(Ends::from) })
+    }
+
+    /// Prints how often something rare happened among `n` things, with the exact confidence interval of such a count.
+    pub(super) fn count(&self, figure: &str, unit: &str, on: &str, count: usize, n: usize) -> anyhow::Result<()> {
+        self.print(&Figure { figure, value: count as f64, unit, n, on, interval: Some(poisson(count).into()) })
     }
 
     fn print(&self, line: &Figure<'_>) -> anyhow::Result<()> {

@@ -68,6 +68,8 @@ pub(super) struct Analysed {
     pub(super) work: Work,
     /// Most that the worker and its decoder held at one time.
     pub(super) peak_memory_bytes: u64,
+    /// Milliseconds on the thread of each analyzer, under the first of its channels and models.
+    pub(super) analyzers: Vec<(String, f64)>,
 }
 
 impl Library {
@@ -96,13 +98,27 @@ impl Library {
     pub(super) async fn analyse(&self, server: &Server, file: &Path) -> anyhow::Result<Analysed> {
         let brought = ingest::bring_in(&server.client, &file.to_string_lossy()).await?;
         let (work, peak_memory_bytes) = self.work().await?;
-        ingest::wait_until_searchable(&server.client, &brought.id, true).await?;
+        let done = ingest::wait_until_searchable(&server.client, &brought.id, true).await?;
         let asset = server.client.execute(DURATION, json!({ "id": brought.id })).await?;
         let micros = asset.pointer("/asset/durationMicros").and_then(micros).context("the asset has no duration")?;
         if work.jobs != 1 {
             bail!("{} took {} attempts; its times would mean nothing", file.display(), work.jobs);
         }
-        Ok(Analysed { asset: brought.id, duration_ms: micros / 1e3, work, peak_memory_bytes })
+        let analyzers = analyzers(&done);
+        Ok(Analysed { asset: brought.id, duration_ms: micros / 1e3, work, peak_memory_bytes, analyzers })
+    }
+
+    /// As [`Library::analyse`], for several files by one worker; the ids of their assets.
+    pub(super) async fn analyse_all(&self, server: &Server, files: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+        let mut assets = Vec::with_capacity(files.len());
+        for file in files {
+            assets.push(ingest::bring_in(&server.client, &file.to_string_lossy()).await?.id);
+        }
+        self.work().await?;
+        for asset in &assets {
+            ingest::wait_until_searchable(&server.client, asset, true).await?;
+        }
+        Ok(assets)
     }
 
     /// Runs a worker until no job is left.
@@ -150,6 +166,21 @@ impl Library {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         command
     }
+}
+
+/// What each analyzer took, by the coverage of an asset; those that took no time are left out.
+fn analyzers(asset: &Value) -> Vec<(String, f64)> {
+    let cells = asset.get("coverage").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut times: Vec<(String, f64)> = Vec::new();
+    for cell in cells {
+        let text = |name: &str| cell.get(name).and_then(Value::as_str).unwrap_or_default();
+        let spent_ms = cell.get("spentMs").and_then(micros).unwrap_or_default();
+        // Channels that come of one look have the same time.
+        if spent_ms > 0.0 && !times.iter().any(|(_, other)| *other == spent_ms) {
+            times.push((format!("{} by {}", text("modality").to_lowercase(), text("model")), spent_ms));
+        }
+    }
+    times
 }
 
 /// What a command of ours says at its end.

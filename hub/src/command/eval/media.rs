@@ -13,6 +13,9 @@ use serde_json::Value;
 
 use crate::config::Config;
 
+/// Endings of still pictures.
+const PICTURES: [&str; 5] = ["jpg", "jpeg", "png", "tif", "tiff"];
+
 /// A folder of media with truth, a decoder and the models.
 pub(super) struct Media {
     folder: PathBuf,
@@ -41,6 +44,11 @@ impl Media {
             threads: Threads::exclusive(config.threads),
             image_text_pair: config.image_text_pair.clone(),
         })
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A file of the folder; `None` where it is absent.
@@ -99,4 +107,22 @@ pub(super) fn picture(path: &Path) -> anyhow::Result<Picture> {
     }
     let (width_px, height_px) = rgba.dimensions();
     Ok(Picture::new(width_px, height_px, image::DynamicImage::ImageRgba8(rgba).into_rgb8().into_raw())?)
+}
+
+/// Every file below a folder that has the ending of a still picture, in order.
+pub(super) fn pictures_below(folder: &Path) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                Ok(_) if PICTURES.contains(&ending.as_str()) => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
 }

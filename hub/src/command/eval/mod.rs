@@ -4,17 +4,25 @@
 
 mod bench;
 mod captions;
+mod coco;
 mod compare;
+mod composed;
 mod copies;
+mod faces;
 mod figure;
 mod filled;
+mod lengths;
 mod library;
 mod media;
+mod moderation;
 mod objects;
 mod screen_text;
 mod shots;
 mod slides;
+mod sounds;
+mod speakers;
 mod speech;
+mod statistics;
 
 use std::process::ExitCode;
 
@@ -30,6 +38,12 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         EvalCommand::Quality(arguments) => (arguments, false),
         EvalCommand::Bench(arguments) => (arguments, true),
         EvalCommand::Compare(arguments) => return compare::run(&config, arguments, common.json).await,
+        EvalCommand::Lengths(arguments) => {
+            let report = Report::new(common.json, None);
+            let media = Media::new(&config, arguments.data.clone())?;
+            report.part("lengths", lengths::run(&config, &media, arguments, &report).await);
+            return Ok(report.exit_code());
+        }
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
@@ -43,8 +57,12 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         report.part("on-screen text", screen_text::run(&media, &report));
         report.part("objects", objects::run(&media, &report));
         report.part("image–text", captions::run(&media, &report));
+        report.part("faces", faces::run(&media, &report));
+        report.part("suitability", moderation::run(&media, &report));
+        report.part("sounds", sounds::run(&media, &report));
         report.part("copies", copies::run(&media, &report));
     });
+    report.part("speakers", speakers::run(&config, &media, &report).await);
     report.part("slides", slides::run(&config, &media, &report).await);
     Ok(report.exit_code())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::figure::Report;
 use super::media::Media;
+use super::statistics::ratio;
 
 /// A boundary this close to the truth is right, frames.
 const TOLERANCE_FRAMES: i64 = 2;
@@ -16,7 +17,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut detector = ShotDetector::load(&media.runtime, &media.models, media.threads)?;
-    let mut total = Counts::default();
+    let mut total = Total::default();
     match media.json("shots/truth_share.json")? {
         None => report.skipped("shots", "shots/truth_share.json is not there"),
         Some(truth) => {
@@ -41,11 +42,12 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
             score_file(media, report, &mut detector, "composed/slides_share_51.mp4", &cuts, &[], &mut total)?;
         }
     }
-    report.figure("shot_f1", total.f1(), "F1", total.truth(), "all files")?;
-    let Gradual { right, found, truth } = total.gradual;
+    total.counts.report(report, "all files")?;
+    report.statistic("shot_speed", "frames/s", "all files", &total.speeds, ratio)?;
+    let Gradual { right, found, truth } = total.counts.gradual;
     if truth > 0 {
-        report.figure("shot_gradual_recall", share(right, truth), "share", truth, "all files")?;
-        report.figure("shot_gradual_precision", share(right, found), "share", found, "all files")?;
+        report.share("shot_gradual_recall", "all files", right, truth)?;
+        report.share("shot_gradual_precision", "all files", right, found)?;
     }
     Ok(())
 }
@@ -57,7 +59,7 @@ fn score_file(
     file: &str,
     cuts: &[i64],
     gradual: &[(i64, i64)],
-    total: &mut Counts,
+    total: &mut Total,
 ) -> anyhow::Result<()> {
     let Some(path) = media.file(file) else {
         report.skipped("shots", format!("{file} is not there"));
@@ -75,21 +77,29 @@ fn score_file(
     let spans: Vec<(i64, i64)> = spans.map(|span| (span.start as i64, span.end as i64)).collect();
     let counts = Counts { gradual: Gradual::of(gradual, &spans), ..Counts::of(cuts, gradual, &found) };
     if !cuts.is_empty() {
-        report.figure("shot_f1", counts.f1(), "F1", cuts.len(), file)?;
+        counts.report(report, file)?;
     }
-    report.figure("shot_false_boundaries", counts.wrong as f64, "boundaries", times.len(), file)?;
+    report.count("shot_false_boundaries", "boundaries", file, counts.wrong, times.len())?;
     report.figure("shot_speed", times.len() as f64 / seconds, "frames/s", times.len(), file)?;
-    *total = Counts {
-        right: total.right + counts.right,
-        wrong: total.wrong + counts.wrong,
-        missed: total.missed + counts.missed,
-        gradual: Gradual {
-            right: total.gradual.right + counts.gradual.right,
-            found: total.gradual.found + counts.gradual.found,
-            truth: total.gradual.truth + counts.gradual.truth,
-        },
-    };
+    total.counts = total.counts.and(counts);
+    total.speeds.push((times.len() as f64, seconds));
     Ok(())
+}
+
+/// Of all files.
+#[derive(Debug, Default)]
+struct Total {
+    counts: Counts,
+    /// Frames of each, and the seconds that they took.
+    speeds: Vec<(f64, f64)>,
+}
+
+/// What became of one boundary, true or found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Right,
+    Wrong,
+    Missed,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -139,17 +149,32 @@ impl Counts {
         Self { right, wrong, missed: cuts.len() - right, gradual: Gradual::default() }
     }
 
-    fn truth(self) -> usize {
-        self.right + self.missed
+    fn and(self, other: Self) -> Self {
+        Self {
+            right: self.right + other.right,
+            wrong: self.wrong + other.wrong,
+            missed: self.missed + other.missed,
+            gradual: Gradual {
+                right: self.gradual.right + other.gradual.right,
+                found: self.gradual.found + other.gradual.found,
+                truth: self.gradual.truth + other.gradual.truth,
+            },
+        }
     }
 
-    fn f1(self) -> f64 {
-        2.0 * self.right as f64 / (2 * self.right + self.wrong + self.missed).max(1) as f64
+    /// F1 over boundaries that are right, wrong or missed, each for itself.
+    fn report(self, report: &Report, on: &str) -> anyhow::Result<()> {
+        let of = |outcome, count| std::iter::repeat_n(outcome, count);
+        let right = of(Outcome::Right, self.right);
+        let all = right.chain(of(Outcome::Wrong, self.wrong)).chain(of(Outcome::Missed, self.missed));
+        report.statistic("shot_f1", "F1", on, &all.collect::<Vec<_>>(), f1)
     }
 }
 
-fn share(part: usize, whole: usize) -> f64 {
-    part as f64 / whole.max(1) as f64
+fn f1(outcomes: &[&Outcome]) -> f64 {
+    let right = outcomes.iter().filter(|outcome| ***outcome == Outcome::Right).count();
+    // Two for each that is right, one for each that is wrong or missed.
+    2.0 * right as f64 / (outcomes.len() + right).max(1) as f64
 }
 
 fn numbers(truth: &Value, name: &str) -> Vec<i64> {
@@ -170,7 +195,13 @@ mod tests {
     fn a_boundary_counts_once_and_gradual_ones_not_at_all() {
         let counts = Counts::of(&[100, 200], &[(300, 320)], &[101, 102, 310, 400]);
         assert_eq!(counts, Counts { right: 1, wrong: 2, missed: 1, gradual: Gradual::default() });
-        assert!((counts.f1() - 0.4).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_right_one_missed_and_two_wrong_boundaries_make_an_f1_of_two_fifths() {
+        let outcomes = [&Outcome::Right, &Outcome::Missed, &Outcome::Wrong, &Outcome::Wrong];
+        assert!((f1(&outcomes) - 0.4).abs() < 1e-9);
+        assert_eq!(f1(&[]), 0.0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::figure::Report;
 use super::library::{Library, Server, micros};
 use super::media::Media;
+use super::statistics::median;
 use crate::command::search;
 use crate::config::Config;
 
@@ -116,12 +117,6 @@ async fn transcript(server: &Server, asset: &str) -> anyhow::Result<Vec<Value>> 
         }
         after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
     }
-}
-
-fn median(values: &[&f64]) -> f64 {
-    let mut values: Vec<f64> = values.iter().map(|value| **value).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use reelgraph_inference::speech::SpeechRecognizer;
 
 use super::figure::Report;
 use super::media::Media;
+use super::statistics::ratio;
 
 /// Languages that are scored by characters.
 const BY_CHARACTER: [&str; 4] = ["ja", "ko", "zh", "th"];
@@ -23,7 +24,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     };
     let mut recognizer = SpeechRecognizer::load(&media.runtime, &media.models, media.threads)?;
     let mut rates: BTreeMap<(String, bool), Vec<ErrorRate>> = BTreeMap::new();
-    let (mut heard_s, mut spent_s, mut languages_right) = (0.0, 0.0, Vec::new());
+    let (mut times, mut languages_right) = (Vec::new(), Vec::new());
     for row in &rows {
         let [file, language, text, ..] = row.as_slice() else { continue };
         let Some(path) = media.file(format!("speech/{file}")) else {
@@ -35,10 +36,9 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
         recognizer.begin(None)?;
         let mut segments = recognizer.push(&samples)?;
         segments.extend(recognizer.finish()?);
-        spent_s += started.elapsed().as_secs_f64();
-        heard_s += samples.len() as f64 / 16_000.0;
+        times.push((started.elapsed().as_secs_f64(), samples.len() as f64 / 16_000.0));
         let is_right = segments.first().is_some_and(|segment| segment.language == *language);
-        languages_right.push(f64::from(u8::from(is_right)));
+        languages_right.push(is_right);
         let heard = segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join(" ");
         let by_character = BY_CHARACTER.contains(&language.as_str());
         let rate =
@@ -52,6 +52,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
             sample.iter().map(|rate| **rate).sum::<ErrorRate>().rate()
         })?;
     }
-    report.mean("speech_language_right", "share", TRUTH, &languages_right)?;
-    report.figure("speech_time_by_sound", spent_s / heard_s, "s/s", languages_right.len(), TRUTH)
+    let right = languages_right.iter().filter(|is_right| **is_right).count();
+    report.share("speech_language_right", TRUTH, right, languages_right.len())?;
+    report.statistic("speech_time_by_sound", "s/s", TRUTH, &times, ratio)
 }

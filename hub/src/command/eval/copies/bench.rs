@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::app::open_stores;
 use crate::command::eval::figure::Report;
 use crate::command::eval::library::{Library, Server};
+use crate::command::eval::statistics::{median, quantile};
 use crate::config::Config;
 
 /// Films, each an hour long.
@@ -58,16 +59,17 @@ pub(in crate::command::eval) async fn run(config: &Config, report: &Report) -> a
         found += usize::from(ask(&server, &assets, film, Some((CLIP_AT, CLIP_AT + CLIP))).await? > 0);
         clips.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    report.figure("copy_http_p50", at(&mut clips, 0.5), "ms", CLIPS_ASKED, &format!("ten seconds in {on}"))?;
-    report.figure("copy_http_p99", at(&mut clips, 0.99), "ms", CLIPS_ASKED, &format!("ten seconds in {on}"))?;
-    report.figure("copy_http_found", found as f64 / CLIPS_ASKED as f64, "share", CLIPS_ASKED, &on)?;
+    let of_clips = format!("ten seconds in {on}");
+    report.statistic("copy_http_p50", "ms", &of_clips, &clips, median)?;
+    report.statistic("copy_http_p99", "ms", &of_clips, &clips, |times| quantile(times, 0.99))?;
+    report.share("copy_http_found", &on, found, CLIPS_ASKED)?;
     let mut whole = Vec::with_capacity(FILMS_ASKED);
     for number in 0..FILMS_ASKED {
         let started = Instant::now();
         ask(&server, &assets, number * 10 + 2, None).await?;
         whole.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    report.figure("copy_http_p50", at(&mut whole, 0.5), "ms", FILMS_ASKED, &format!("an hour in {on}"))
+    report.statistic("copy_http_p50", "ms", &format!("an hour in {on}"), &whole, median)
 }
 
 /// Copies found of a stretch in samples, or of the whole film.
@@ -78,11 +80,6 @@ async fn ask(server: &Server, assets: &[AssetId], film: usize, within: Option<(u
     let variables = json!({ "id": GlobalId::from(*asset).to_string(), "within": within });
     let answer = server.client.execute(COPIES_OF, variables).await?;
     Ok(answer.pointer("/copiesOf/nodes").and_then(Value::as_array).map_or(0, Vec::len))
-}
-
-fn at(times: &mut [f64], share: f64) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(((times.len().saturating_sub(1)) as f64 * share).round() as usize).copied().unwrap_or_default()
 }
 
 async fn fill(store: &Store) -> anyhow::Result<Vec<AssetId>> {

@@ -1,7 +1,7 @@
 //! Films as tracks of signatures.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reelgraph_indexer::analyze::signatures::{INTERVAL, MODEL, Signatures, VERSION};
 use reelgraph_media::FrameSize;
@@ -19,13 +19,13 @@ const MIN_SAMPLES: usize = 12;
 pub(super) struct Films<'a> {
     media: &'a Media,
     signatures: Signatures,
-    spent: Duration,
-    samples: usize,
+    /// Milliseconds and samples of each film.
+    times: Vec<(f64, f64)>,
 }
 
 impl<'a> Films<'a> {
     pub(super) fn new(media: &'a Media) -> Self {
-        Self { media, signatures: Signatures::default(), spent: Duration::ZERO, samples: 0 }
+        Self { media, signatures: Signatures::default(), times: Vec::new() }
     }
 
     /// The signatures of a film, decoded as a worker does it.
@@ -40,8 +40,7 @@ impl<'a> Films<'a> {
             _ => INTERVAL,
         };
         let samples = self.signatures.take(end);
-        self.spent += started.elapsed();
-        self.samples += samples.len();
+        self.times.push((started.elapsed().as_secs_f64() * 1e3, samples.len() as f64));
         Ok(SignatureTrack {
             asset: AssetId::generate(&SystemClock),
             model: MODEL.to_owned(),
@@ -76,11 +75,8 @@ impl<'a> Films<'a> {
         MediaTime::from_micros(micros).as_seconds_f64()
     }
 
-    pub(super) fn samples(&self) -> usize {
-        self.samples
-    }
-
-    pub(super) fn ms_a_sample(&self) -> f64 {
-        self.spent.as_secs_f64() * 1e3 / self.samples.max(1) as f64
+    /// Milliseconds that the signatures of each film took, and how many there are.
+    pub(super) fn times(&self) -> &[(f64, f64)] {
+        &self.times
     }
 }

@@ -10,9 +10,11 @@ use reelgraph_models::signature::SignatureTrack;
 use reelgraph_search::copies::{CopyIndex, CopyMatch, matches};
 
 use self::films::Films;
+pub(super) use self::variants::has_ffmpeg;
 use self::variants::{VARIANTS, Variant};
 use super::figure::Report;
 use super::media::Media;
+use super::statistics::{median, ratio};
 
 /// What is copied: a trailer, one shot of a drawn film, and one taken in space.
 const FILMS: [&str; 3] = [
@@ -33,7 +35,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     if !report.wants("copy_") {
         return Ok(());
     }
-    if !variants::has_ffmpeg() {
+    if !has_ffmpeg() {
         report.skipped("copies", "the ffmpeg program is needed to make them");
         return Ok(());
     }
@@ -50,7 +52,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     };
     copied(media, report, &mut films, &originals, &other)?;
     strangers(media, report, &mut films, &originals, &other)?;
-    report.figure("copy_signature_time", films.ms_a_sample(), "ms/sample", films.samples(), "five samples a second")
+    report.statistic("copy_signature_time", "ms/sample", "five samples a second", films.times(), ratio)
 }
 
 /// Each film against each copy of itself, among all other films.
@@ -77,13 +79,11 @@ fn copied(
             offsets.extend(hit.map(|hit| off_s(hit, variant, length_s)));
             found += usize::from(hit.is_some());
         }
-        report.figure("copy_recall", found as f64 / originals.len() as f64, "share", originals.len(), variant.name)?;
+        report.share("copy_recall", variant.name, found, originals.len())?;
         (right, all) = (right + found, all + originals.len());
     }
-    report.figure("copy_recall", right as f64 / all.max(1) as f64, "share", all, "all variants")?;
-    offsets.sort_by(f64::total_cmp);
-    let median = offsets.get(offsets.len() / 2).copied().unwrap_or_default();
-    report.figure("copy_offset_off_by_median", median, "s", offsets.len(), "copies that were found")
+    report.share("copy_recall", "all variants", right, all)?;
+    report.statistic("copy_offset_off_by_median", "s", "copies that were found", &offsets, median)
 }
 
 /// Films against what has nothing in common with them.
@@ -107,7 +107,7 @@ fn strangers(
         pairs += others.len();
         wrong += look(film, others).len();
     }
-    report.figure("copy_false_matches", wrong as f64, "matches", pairs, "pairs of films with nothing in common")
+    report.count("copy_false_matches", "matches", "pairs of films with nothing in common", wrong, pairs)
 }
 
 /// All copies of a film among others.

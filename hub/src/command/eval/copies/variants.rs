@@ -71,7 +71,7 @@ pub(super) const VARIANTS: [Variant; 14] = [
 ];
 
 /// Whether the `ffmpeg` program is here.
-pub(super) fn has_ffmpeg() -> bool {
+pub(in crate::command::eval) fn has_ffmpeg() -> bool {
     Command::new("ffmpeg").arg("-version").output().is_ok_and(|run| run.status.success())
 }
 
