@@ -67,6 +67,7 @@ mod cursor;
 pub mod document;
 pub mod encoder;
 pub mod error;
+pub mod facet;
 pub mod fuse;
 pub mod generated;
 pub mod highlight;

@@ -56,3 +56,5 @@ pub const MAX_JOINED_HITS: usize = 2_000;
 pub const MAX_NARROWER_LEVELS: u8 = 8;
 /// Greatest factor for the weight of a channel.
 pub const MAX_WEIGHT: f32 = 10.0;
+/// Most values shown of one facet.
+pub const MAX_FACET_VALUES: usize = 200;

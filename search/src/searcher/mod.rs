@@ -5,6 +5,7 @@
 
 mod arrange;
 mod evaluate;
+mod facets;
 mod join;
 mod look;
 mod page;

@@ -14,11 +14,13 @@ use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::build::entries;
-use super::query::{Facts, TextMatches, facts, holding, search};
+use super::facets::FacetCollector;
+use super::query::{Facts, TextMatches, count, count_these, facts, holding, search};
 use super::schema::{FORMAT, Fields, Scope};
 use super::writer::{self, Changes, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
+use crate::facet::{Facet, FacetField};
 use crate::query::Retrieval;
 use crate::query::filter::Filter;
 
@@ -170,6 +172,47 @@ impl TextIndex {
         moments: Vec<MomentId>,
     ) -> Result<HashMap<MomentId, Facts>, SearchError> {
         self.read(tenant, move |fields, searcher, scope| facts(fields, searcher, scope, &moments)).await
+    }
+
+    /// Counts what all moments have in common that have any of the query's words, and of which everything else that it demands
+    /// holds.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn facets(
+        &self,
+        tenant: TenantId,
+        retrieval: &Retrieval,
+        filter: &Filter,
+        wanted: Vec<FacetField>,
+        values_each: usize,
+    ) -> Result<Vec<Facet>, SearchError> {
+        let (retrieval, filter) = (retrieval.clone(), filter.clone());
+        self.read(tenant, move |fields, searcher, scope| {
+            let collector = FacetCollector::new(fields, scope, &wanted);
+            let counted = count(fields, searcher, scope, &retrieval, &filter, &collector)?;
+            Ok(collector.facets(counted, values_each))
+        })
+        .await
+    }
+
+    /// Counts what moments have in common.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn facets_of(
+        &self,
+        tenant: TenantId,
+        moments: Vec<MomentId>,
+        wanted: Vec<FacetField>,
+        values_each: usize,
+    ) -> Result<Vec<Facet>, SearchError> {
+        self.read(tenant, move |fields, searcher, scope| {
+            let collector = FacetCollector::new(fields, scope, &wanted);
+            let counted = count_these(fields, searcher, scope, &moments, &collector)?;
+            Ok(collector.facets(counted, values_each))
+        })
+        .await
     }
 
     /// Reads from the present state of the index on a thread that may block.

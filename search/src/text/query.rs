@@ -8,11 +8,12 @@ use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
-use tantivy::collector::{DocSetCollector, TopDocs};
+use tantivy::collector::{Collector, DocSetCollector, TopDocs};
 use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery};
 use tantivy::schema::Field;
 use tantivy::{DocAddress, Order, Searcher, Term};
 
+use super::facets::FacetCollector;
 use super::filter::{all, condition, one};
 use super::logic::{Statements, is_implied};
 use super::refine::{Look, refine};
@@ -129,6 +130,38 @@ pub(super) fn search(
         matches.channels.push(ChannelMatches { channel: *channel, candidates });
     }
     Ok(matches)
+}
+
+/// Counts over all moments that have any of the scored words and of which everything else holds.
+pub(super) fn count(
+    fields: &Fields,
+    searcher: &Searcher,
+    scope: &Scope,
+    retrieval: &Retrieval,
+    filter: &Filter,
+    facets: &FacetCollector,
+) -> tantivy::Result<<FacetCollector as Collector>::Fruit> {
+    let terms = Terms::of(fields, searcher, scope, retrieval)?;
+    let statements = Statements { fields, scope, terms: &terms, near: None };
+    let mut parts = vec![one(scope.tenant_term(fields)), statements.query(&retrieval.logic)];
+    parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
+    if !retrieval.scored.is_empty() {
+        let admitted = terms.by_channel().iter().filter(|(channel, _)| filter.admits_modality(channel.modality()));
+        let scored = admitted.flat_map(|(_, terms)| retrieval.scored.iter().filter_map(|at| terms.get(*at)));
+        parts.push(any_of(scored.flat_map(|forms| queries(forms)).collect()));
+    }
+    searcher.search(&BooleanQuery::intersection(parts), facets)
+}
+
+/// Counts over moments.
+pub(super) fn count_these(
+    fields: &Fields,
+    searcher: &Searcher,
+    scope: &Scope,
+    moments: &[MomentId],
+    facets: &FacetCollector,
+) -> tantivy::Result<<FacetCollector as Collector>::Fruit> {
+    searcher.search(these(fields, scope, moments).as_ref(), facets)
 }
 
 /// Those of `moments`, which are near by a vector of that kind, of which everything else that was asked holds as well.

@@ -11,7 +11,7 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -140,10 +140,10 @@ impl Fields {
             tenant: schema.add_text_field("tenant", STRING),
             asset_key: schema.add_text_field("asset_key", STRING),
             language: schema.add_text_field("language", STRING),
-            spoken: schema.add_text_field("spoken", STRING),
-            container: schema.add_text_field("container", STRING),
+            spoken: schema.add_text_field("spoken", STRING | FAST),
+            container: schema.add_text_field("container", STRING | FAST),
             title_word: schema.add_text_field("title_word", STRING),
-            object: schema.add_text_field("object", STRING),
+            object: schema.add_text_field("object", STRING | FAST),
             asset_high: schema.add_u64_field("asset_high", FAST),
             asset_low: schema.add_u64_field("asset_low", FAST),
             moment_high: schema.add_u64_field("moment_high", FAST),

@@ -326,6 +326,32 @@ async fn answers_can_be_sorted_weighed_and_grouped_by_scene() -> Outcome {
 }
 
 #[tokio::test]
+async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
+    use reelgraph_search::facet::FacetField;
+
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    let count = async |query: &str, field: FacetField| -> Result<Vec<(String, u64, u64)>, Box<dyn Error>> {
+        let facets = searcher.facets(&SearchRequest::parse(TENANT, query)?, vec![field], 10).await?;
+        let values = facets.into_iter().flat_map(|facet| facet.values);
+        Ok(values.map(|value| (value.value, value.moments, value.assets)).collect())
+    };
+    let said = |name: &str, moments: u64, assets: u64| (name.to_owned(), moments, assets);
+    assert_eq!(count("dragon", FacetField::Language).await?, [said("de", 1, 1), said("en", 1, 1)]);
+    assert_eq!(count("dragon -castle", FacetField::Kind).await?, [said("speech", 1, 1)]);
+    let objects = count("kind:shot", FacetField::Object).await?;
+    assert_eq!(objects.first(), Some(&said("person", 3, 1)));
+    assert_eq!(objects.len(), 5);
+    let created = count("car", FacetField::Created).await?;
+    assert_eq!(created.first(), Some(&said("2026", 2, 2)));
+    assert!(created.contains(&said("2026-01", 1, 1)) && created.contains(&said("2026-03", 1, 1)));
+    assert_eq!(count("car lang:en", FacetField::Resolution).await?, [said("720p", 1, 1)]);
+    assert_eq!(count("then(castle, sword)", FacetField::Kind).await?, [said("shot", 1, 1)]);
+    assert_eq!(count("kind:asset", FacetField::Duration).await?, [said("1m-5m", 1, 1), said("5m-20m", 1, 1)]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn any_string_gets_an_answer_or_a_typed_error() -> Outcome {
     let folder = tempfile::tempdir()?;
     let searcher = open(folder.path()).await?;

@@ -20,6 +20,7 @@ pub struct Query(
     asset::AssetQuery,
     job::JobQuery,
     search::SearchQuery,
+    search::FacetQuery,
     settings::SettingsQuery,
     copies::CopyQuery,
     refresh::RefreshQuery,

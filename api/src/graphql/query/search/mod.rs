@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 mod expression;
+mod facets;
 mod filter;
 mod input;
 mod like;
@@ -22,6 +23,7 @@ use crate::graphql::session::Session;
 use crate::graphql::types::asset::Asset;
 use crate::graphql::types::scalar::Microseconds;
 use crate::graphql::types::search::{SearchHit, SearchInfo, SearchNotice};
+pub(crate) use facets::FacetQuery;
 pub(crate) use input::SearchInput;
 use like::alike;
 

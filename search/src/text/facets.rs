@@ -1,0 +1,190 @@
+//! Counts of what moments have in common: how many there are of each kind, language, class of objects and so on.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::DateTime;
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
+
+use super::schema::{Fields, Scope};
+use crate::facet::{Facet, FacetField, FacetValue};
+use crate::kind::kind_of;
+
+/// Lowest rows of a picture of each class of resolution, and its name.
+const RESOLUTIONS: [(u64, &str); 6] = [(2_160, "2160p"), (1_080, "1080p"), (720, "720p"), (480, "480p"), (240, "240p"), (0, "144p")];
+/// Shortest length of each class of durations, in minutes, and its name.
+const DURATIONS: [(i64, &str); 5] = [(60, "60m+"), (20, "20m-60m"), (5, "5m-20m"), (1, "1m-5m"), (0, "0-1m")];
+
+/// Moments and distinct assets of one value.
+#[derive(Default)]
+pub(super) struct Count {
+    moments: u64,
+    assets: HashSet<u64>,
+}
+
+/// Counts by field and value.
+pub(super) struct FacetCollector {
+    fields: Fields,
+    scope: Scope,
+    wanted: Vec<FacetField>,
+}
+
+impl FacetCollector {
+    pub(super) fn new(fields: &Fields, scope: &Scope, wanted: &[FacetField]) -> Self {
+        Self { fields: fields.clone(), scope: scope.clone(), wanted: wanted.to_vec() }
+    }
+
+    /// The facets asked for, each with its most frequent values.
+    pub(super) fn facets(&self, counted: Vec<Counted>, limit: usize) -> Vec<Facet> {
+        let facets = self.wanted.iter().zip(counted).map(|(field, counted)| {
+            let value = |(value, count): (String, Count)| FacetValue {
+                parent: field.parent(&value),
+                value,
+                moments: count.moments,
+                assets: count.assets.len() as u64,
+            };
+            let mut values: Vec<FacetValue> = counted.into_iter().map(value).collect();
+            values.sort_by(|a, b| b.moments.cmp(&a.moments).then_with(|| a.value.cmp(&b.value)));
+            let values_total = values.len();
+            values.truncate(limit);
+            Facet { field: *field, values, values_total }
+        });
+        facets.collect()
+    }
+}
+
+/// Counts of the values of one field.
+pub(super) type Counted = BTreeMap<String, Count>;
+
+/// What a field's values are read from.
+enum Source {
+    Words(Option<StrColumn>),
+    Kind(Column<u64>),
+    Duration(Column<i64>),
+    Resolution(Column<u64>),
+    Created(Column<i64>),
+}
+
+/// Counts one segment.
+pub(super) struct Segment {
+    scope: Scope,
+    asset: Column<u64>,
+    sources: Vec<(FacetField, Source)>,
+    /// By place of the field, then by word or by number.
+    counts: Vec<HashMap<u64, Count>>,
+}
+
+impl Collector for FacetCollector {
+    type Fruit = Vec<Counted>;
+    type Child = Segment;
+
+    fn for_segment(&self, _: SegmentOrdinal, segment: &SegmentReader) -> tantivy::Result<Segment> {
+        let fast = segment.fast_fields();
+        let name = |field| self.fields.schema.get_field_name(field);
+        let source = |field: &FacetField| {
+            let source = match field {
+                FacetField::Kind => Source::Kind(fast.u64(name(self.fields.kind))?),
+                FacetField::Language => Source::Words(fast.str(name(self.fields.spoken))?),
+                FacetField::Container => Source::Words(fast.str(name(self.fields.container))?),
+                FacetField::Object => Source::Words(fast.str(name(self.fields.object))?),
+                FacetField::Duration => Source::Duration(fast.i64(name(self.fields.duration))?),
+                FacetField::Resolution => Source::Resolution(fast.u64(name(self.fields.height))?),
+                FacetField::Created => Source::Created(fast.i64(name(self.fields.created))?),
+            };
+            tantivy::Result::Ok((*field, source))
+        };
+        let sources = self.wanted.iter().map(source).collect::<tantivy::Result<Vec<_>>>()?;
+        let counts = sources.iter().map(|_| HashMap::new()).collect();
+        Ok(Segment { scope: self.scope.clone(), asset: fast.u64(name(self.fields.asset_low))?, sources, counts })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, segments: Vec<Vec<Counted>>) -> tantivy::Result<Vec<Counted>> {
+        let mut merged: Vec<Counted> = self.wanted.iter().map(|_| Counted::new()).collect();
+        for segment in segments {
+            for (all, counted) in merged.iter_mut().zip(segment) {
+                for (value, count) in counted {
+                    let sum = all.entry(value).or_default();
+                    sum.moments += count.moments;
+                    sum.assets.extend(count.assets);
+                }
+            }
+        }
+        Ok(merged)
+    }
+}
+
+impl SegmentCollector for Segment {
+    type Fruit = Vec<Counted>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        let asset = self.asset.first(doc).unwrap_or_default();
+        for ((_, source), counts) in self.sources.iter().zip(&mut self.counts) {
+            let mut count = |value: u64| {
+                let count = counts.entry(value).or_default();
+                count.moments += 1;
+                count.assets.insert(asset);
+            };
+            match source {
+                Source::Words(None) => {}
+                Source::Words(Some(words)) => words.ords().values_for_doc(doc).for_each(count),
+                Source::Kind(kinds) => kinds.first(doc).into_iter().for_each(count),
+                Source::Duration(lengths) => lengths.first(doc).map(|length| class(length / 60_000_000, &DURATIONS)).into_iter().for_each(count),
+                Source::Resolution(rows) => rows.first(doc).map(|rows| class(rows, &RESOLUTIONS)).into_iter().for_each(count),
+                Source::Created(instants) => {
+                    if let Some((year, month)) = instants.first(doc).and_then(year_and_month) {
+                        count(year * 100);
+                        count(year * 100 + month);
+                    }
+                }
+            }
+        }
+    }
+
+    fn harvest(self) -> Vec<Counted> {
+        let Self { scope, sources, counts, .. } = self;
+        let named = sources.into_iter().zip(counts).map(|((_, source), counts)| {
+            let named = counts.into_iter().filter_map(|(value, count)| Some((name_of(&scope, &source, value)?, count)));
+            named.collect()
+        });
+        named.collect()
+    }
+}
+
+/// The place of the first class that a value is in.
+fn class<T: PartialOrd + Copy>(value: T, classes: &[(T, &str)]) -> u64 {
+    classes.iter().position(|(least, _)| value >= *least).unwrap_or(classes.len().saturating_sub(1)) as u64
+}
+
+fn year_and_month(micros: i64) -> Option<(u64, u64)> {
+    use chrono::Datelike;
+    let instant = DateTime::from_timestamp_micros(micros)?;
+    Some((u64::try_from(instant.year()).ok()?, instant.month().into()))
+}
+
+/// The name of a value; `None` where it is another tenant's or not one that is shown.
+fn name_of(scope: &Scope, source: &Source, value: u64) -> Option<String> {
+    let class = |classes: &[&str]| classes.get(usize::try_from(value).ok()?).map(|name| (*name).to_owned());
+    match source {
+        Source::Words(words) => {
+            let mut stored = String::new();
+            words.as_ref()?.ord_to_str(value, &mut stored).ok().filter(|found| *found)?;
+            let word = scope.bare(stored.as_bytes())?;
+            // Of the words of a class of objects, the one that says there is one at least; of others the whole word.
+            match word.split_once('\u{1f}') {
+                None => Some(word.to_owned()),
+                Some((label, "1")) => Some(label.to_owned()),
+                Some(_) => None,
+            }
+        }
+        Source::Kind(_) => Some(kind_of(value)?.as_str().to_owned()),
+        Source::Duration(_) => class(&DURATIONS.map(|(_, name)| name)),
+        Source::Resolution(_) => class(&RESOLUTIONS.map(|(_, name)| name)),
+        Source::Created(_) if value % 100 == 0 => Some(format!("{:04}", value / 100)),
+        Source::Created(_) => Some(format!("{:04}-{:02}", value / 100, value % 100)),
+    }
+}
