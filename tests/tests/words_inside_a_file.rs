@@ -11,7 +11,7 @@ const ENGLISH: &str = "1\n00:00:00,500 --> 00:00:03,500\n<i>What carries you</i>
 const GERMAN: &str = "1\n00:00:00,500 --> 00:00:03,500\nWas führt dich in das Land der Torwächter?\n";
 
 const ASSET: &str =
-    "query($id: ID!) { asset(id: $id) { isSearchable latestJob { state } observations(first: 200) { nodes {
+    "query($id: ID!) { asset(id: $id) { isSearchable latestJob { state } observations(first: 100) { nodes {
   id provenance { analyzer parameters } ... on SpeechSegment { text language version suspectReasons }
   ... on ObjectSighting { label cropUrl } } } } }";
 const SEARCH: &str = "query($query: String!) { search(input: { query: $query }, first: 5) { edges { node {

@@ -187,7 +187,8 @@ fn card_runs(all: &[Facts], whole: Span) -> Vec<Option<TextRole>> {
             let Some((fact, role)) = all.get(index).zip(roles.get_mut(index)) else { continue };
             *role = match is_credits && is_near_an_end(fact.span) {
                 true => Some(TextRole::Credits),
-                false => fact.is_title().then_some(TextRole::Title),
+                // One large word in the middle of a film is a sign that fills the picture.
+                false => (fact.is_title() && (fact.words > 1 || is_near_an_end(fact.span))).then_some(TextRole::Title),
             };
         }
     };
@@ -259,7 +260,8 @@ mod tests {
 
     #[test]
     fn a_large_word_alone_is_a_title_and_several_cards_at_an_end_are_credits() {
-        assert_eq!(of(&[text(100_000, 104_000, &["SINTEL"], 0.45, 0.1, true)]), [TextRole::Title]);
+        assert_eq!(of(&[text(40_000, 44_000, &["SINTEL"], 0.45, 0.1, true)]), [TextRole::Title]);
+        assert_eq!(of(&[text(300_000, 303_000, &["STOP"], 0.45, 0.1, true)]), [TextRole::Scene]);
         let card =
             |n: i64| text(560_000 + n * 4_000, 563_000 + n * 4_000, &["Directed by", "Colin Levy"], 0.4, 0.08, true);
         assert_eq!(of(&[card(0), card(1), card(2)]), [TextRole::Credits; 3]);
