@@ -26,6 +26,7 @@ pub mod coverage;
 pub mod embedding;
 mod entity;
 pub mod estimate;
+pub mod export;
 pub mod gap;
 pub mod id;
 pub mod ingest;
