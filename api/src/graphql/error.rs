@@ -9,6 +9,7 @@ use async_graphql::parser::ErrorPositions;
 use async_graphql::{Enum, ErrorExtensionValues, Pos, Response, ServerError, SimpleObject};
 use reelgraph_models::blob::BlobError;
 use reelgraph_models::clock::Clock;
+use reelgraph_models::export::ExportError;
 use reelgraph_models::ingest::IngestError;
 use reelgraph_models::store::StoreError;
 use reelgraph_search::SearchError;
@@ -201,6 +202,15 @@ impl From<SearchError> for PublicError {
             _ => return Self::internal(&error),
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<ExportError> for PublicError {
+    fn from(error: ExportError) -> Self {
+        match &error {
+            ExportError::Write { .. } => Self::internal(&error),
+            _ => Self::new(Code::LimitExceeded, error.to_string()),
+        }
     }
 }
 

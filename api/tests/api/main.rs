@@ -4,6 +4,7 @@
 
 mod answers;
 mod copies;
+mod exporting;
 mod files;
 mod film;
 mod limits;

@@ -2,10 +2,11 @@
 
 pub(crate) mod asset;
 mod copies;
+mod export;
 pub(crate) mod job;
 mod node;
 mod refresh;
-mod search;
+pub(crate) mod search;
 mod settings;
 
 use async_graphql::MergedObject;
@@ -23,4 +24,5 @@ pub struct Query(
     settings::SettingsQuery,
     copies::CopyQuery,
     refresh::RefreshQuery,
+    export::ExportQuery,
 );
