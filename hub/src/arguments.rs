@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Finds the moment in your video library.
 #[derive(Debug, Parser)]
@@ -141,15 +141,58 @@ pub struct ImportArguments {
 pub struct SearchArguments {
     /// What you remember of it.
     pub query: String,
-    /// Most hits to print.
-    #[arg(long, default_value_t = 10, value_name = "COUNT")]
-    pub first: u16,
+    /// Most hits; 10 are printed and 100 exported where this is left out.
+    #[arg(long, value_name = "COUNT")]
+    pub first: Option<u16>,
     /// Continues after this cursor.
     #[arg(long, value_name = "CURSOR")]
     pub after: Option<String>,
     /// One entry an asset.
     #[arg(long)]
     pub by_asset: bool,
+    /// Writes the hits as a file for other programs instead of printing them.
+    #[arg(long, value_name = "FORMAT", conflicts_with = "after")]
+    pub export: Option<ExportKind>,
+    /// Where to write it; without it, to standard output.
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub output: Option<PathBuf>,
+}
+
+/// A file format, by the usual ending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportKind {
+    /// A table for spreadsheets.
+    Csv,
+    /// Everything that is known.
+    Json,
+    /// Captions.
+    Vtt,
+    /// A CMX 3600 edit list.
+    Edl,
+    /// OpenTimelineIO.
+    Otio,
+    /// Final Cut Pro XML.
+    Fcpxml,
+    /// IIIF annotations.
+    Iiif,
+    /// schema.org markup.
+    Jsonld,
+}
+
+impl ExportKind {
+    /// As GraphQL calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::Json => "JSON",
+            Self::Vtt => "WEB_VTT",
+            Self::Edl => "EDL",
+            Self::Otio => "OTIO",
+            Self::Fcpxml => "FCPXML",
+            Self::Iiif => "IIIF",
+            Self::Jsonld => "JSON_LD",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -27,6 +27,7 @@ pub mod edit;
 pub mod embedding;
 mod entity;
 pub mod estimate;
+pub mod export;
 pub mod gap;
 pub mod id;
 pub mod ingest;

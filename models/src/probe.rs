@@ -131,6 +131,13 @@ pub struct VideoDetails {
     pub pixel_aspect: (u32, u32),
     /// Average frames per second as a fraction.
     pub frame_rate: Option<(u32, u32)>,
+    /// When the first frame is shown, from the asset's first presentation timestamp; zero in probes made before this was noted.
+    #[serde(default)]
+    pub start: MediaTime,
+    /// Timecode of the first frame as the file states it, `hh:mm:ss:ff`, with a semicolon before the frames where numbers are
+    /// dropped.
+    #[serde(default)]
+    pub timecode: Option<String>,
     /// Whether frame durations differ.
     pub is_variable_frame_rate: bool,
     /// Pixel format's name, such as `yuv420p10le`.

@@ -9,6 +9,7 @@ use async_graphql::parser::ErrorPositions;
 use async_graphql::{Enum, ErrorExtensionValues, Pos, Response, ServerError, SimpleObject};
 use reelgraph_models::blob::BlobError;
 use reelgraph_models::clock::Clock;
+use reelgraph_models::export::ExportError;
 use reelgraph_models::ingest::IngestError;
 use reelgraph_models::store::StoreError;
 use reelgraph_search::SearchError;
@@ -225,6 +226,15 @@ impl From<SearchError> for PublicError {
 impl From<Problem> for PublicError {
     fn from(problem: Problem) -> Self {
         Self::new(Code::BadUserInput, problem.to_string())
+    }
+}
+
+impl From<ExportError> for PublicError {
+    fn from(error: ExportError) -> Self {
+        match &error {
+            ExportError::Write { .. } => Self::internal(&error),
+            _ => Self::new(Code::LimitExceeded, error.to_string()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The URLs in answers, and the paths that the HTTP side serves them under.
 
 use reelgraph_models::captions::CaptionFormat;
+use reelgraph_models::export::ExportFormat;
 use reelgraph_models::id::{AssetId, ObservationId};
 use reelgraph_models::time::{MediaTime, Span};
 use url::Url;
@@ -56,9 +57,18 @@ impl<'a> Links<'a> {
         format!("{}#t={},{}", self.original(asset), seconds(start_ms), seconds(end_ms))
     }
 
+    /// The hits of a search as a file, with what stands behind the question mark.
+    pub(crate) fn export(self, format: ExportFormat, parameters: &[(&str, &str)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        format!("{}/v1/search/export.{}?{query}", self.root(), format.extension())
+    }
+
     fn asset(self, asset: AssetId, rest: &str) -> String {
-        let base = self.base.as_str().trim_end_matches('/');
-        format!("{base}/v1/assets/{}/{rest}", GlobalId::from(asset))
+        format!("{}/v1/assets/{}/{rest}", self.root(), GlobalId::from(asset))
+    }
+
+    fn root(self) -> &'a str {
+        self.base.as_str().trim_end_matches('/')
     }
 }
 

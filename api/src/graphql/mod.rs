@@ -7,6 +7,7 @@
 mod error;
 mod evidence;
 mod execute;
+mod export;
 mod keys;
 mod limits;
 mod links;
@@ -33,6 +34,7 @@ pub use query::Query;
 pub use session::{Session, request_as};
 pub use subscription::Subscription;
 
+pub(crate) use export::{ExportRequest, export};
 pub(crate) use limits::admit;
 pub(crate) use links::Links;
 pub(crate) use mutation::{check_title, ingest_error_code};

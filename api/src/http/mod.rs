@@ -11,6 +11,7 @@
 //! | `GET /v1/assets/{id}/captions.{format}` | captions; with `?language=` in that language where they were supplied in it |
 //! | `PUT /v1/assets/{id}/captions.{format}?language=` | supplied captions |
 //! | `GET`, `PUT /v1/assets/{id}/analysis.json` | what was seen, as JSON; analysis made elsewhere |
+//! | `GET /v1/search/export.{format}?q=` | the hits of a search as a file: CSV, JSON, WebVTT, EDL, OTIO, FCPXML, IIIF, JSON-LD |
 //! | `GET /health/live`, `GET /health/ready` | whether the process runs; whether it can answer |
 //!
 //! Everything passes the guard (`guard.rs`) first.
@@ -20,6 +21,7 @@ mod analysis;
 mod captions;
 mod content_type;
 mod explorer;
+mod export;
 mod graphql;
 mod guard;
 mod health;

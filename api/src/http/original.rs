@@ -25,7 +25,7 @@ use crate::state::ApiState;
 const POLICY: &str = "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'";
 
 /// RFC 8187, section 3.2.1: `attr-char`.
-const FILE_NAME: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const FILE_NAME: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
     .remove(b'$')

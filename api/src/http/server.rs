@@ -14,7 +14,7 @@ use tracing_actix_web::TracingLogger;
 use super::guard::{guard, is_own_origin};
 use super::problem::Problem;
 use super::spans::RequestSpan;
-use super::{analysis, captions, explorer, graphql, health, original, still, upload, websocket};
+use super::{analysis, captions, explorer, export, graphql, health, original, still, upload, websocket};
 use crate::graphql::Schema;
 use crate::settings::Explorer;
 use crate::state::ApiState;
@@ -82,7 +82,7 @@ fn cors(state: &web::Data<ApiState>) -> Cors {
         .allowed_origin_fn(move |origin, _| origin.to_str().is_ok_and(|origin| is_own_origin(origin, &settings)))
         .allowed_methods(["GET", "HEAD", "POST", "PUT"])
         .allowed_headers(["accept", "content-type", "range", "if-range", "if-none-match"])
-        .expose_headers(["content-range", "accept-ranges", "etag", "location", "content-length"])
+        .expose_headers(["content-disposition", "content-range", "accept-ranges", "etag", "location", "content-length"])
         .max_age(3_600)
 }
 
@@ -124,6 +124,11 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
                 web::resource("/v1/assets/{file_name}")
                     .route(web::put().to(upload::put))
                     .default_service(web::to(|| method_not_allowed("PUT"))),
+            )
+            .service(
+                web::resource("/v1/search/export.{format}")
+                    .route(web::get().to(export::get))
+                    .default_service(web::to(|| method_not_allowed("GET"))),
             )
             .route("/health/live", web::get().to(health::live))
             .route("/health/ready", web::get().to(health::ready))

@@ -198,6 +198,8 @@ fn probe(size_bytes: u64) -> Probe {
         rotation_degrees: 90,
         pixel_aspect: (1, 1),
         frame_rate: Some((24_000, 1_001)),
+        start: MediaTime::ZERO,
+        timecode: Some("10:00:00:00".to_owned()),
         is_variable_frame_rate: false,
         pixel_format: Some("yuv420p".to_owned()),
         hdr_transfer: None,

@@ -6,6 +6,7 @@ mod answers;
 mod copies;
 mod crops;
 mod edits;
+mod exporting;
 mod files;
 mod film;
 mod limits;

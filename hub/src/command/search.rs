@@ -1,10 +1,12 @@
 //! `reelgraph search`: asks for moments and prints them with their evidence.
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::arguments::{Common, SearchArguments};
+use crate::arguments::{Common, ExportKind, SearchArguments};
 use crate::client::Client;
 use crate::{config, output};
 
@@ -19,16 +21,53 @@ const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: Stri
   }
 }";
 
+/// Hits that fit a screen.
+const PRINTED_HITS: u16 = 10;
+/// Hits of an export, as over HTTP.
+const EXPORTED_HITS: u16 = 100;
+
+const EXPORT: &str = "query Export($query: String!, $grouping: SearchGrouping!, $format: ExportFormat!, $first: Int) {
+  searchExport(input: { query: $query, grouping: $grouping }, format: $format, first: $first) {
+    fileName mediaType content } }";
+
 pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<ExitCode> {
     let client = Client::open(config::load(common)?).await?;
     let grouping = if arguments.by_asset { "BY_ASSET" } else { "FLAT" };
-    let variables =
-        json!({ "query": arguments.query, "first": arguments.first, "after": arguments.after, "grouping": grouping });
+    if let Some(kind) = arguments.export {
+        return export(common, &client, &arguments, kind, grouping).await;
+    }
+    let first = arguments.first.unwrap_or(PRINTED_HITS);
+    let variables = json!({ "query": arguments.query, "first": first, "after": arguments.after, "grouping": grouping });
     let found = search(&client, variables).await?;
     if common.json {
         output::json(&found)?;
     } else {
         print(&found);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the hits as a file.
+async fn export(
+    common: &Common,
+    client: &Client,
+    arguments: &SearchArguments,
+    kind: ExportKind,
+    grouping: &str,
+) -> anyhow::Result<ExitCode> {
+    let SearchArguments { query, first, output: place, .. } = arguments;
+    let variables =
+        json!({ "query": query, "grouping": grouping, "format": kind.name(), "first": first.unwrap_or(EXPORTED_HITS) });
+    let data = client.execute(EXPORT, variables).await?;
+    let content = data.pointer("/searchExport/content").and_then(Value::as_str).context("the export has no content")?;
+    match place {
+        Some(file) => {
+            std::fs::write(file, content).with_context(|| format!("{} cannot be written", file.display()))?;
+            if common.json {
+                output::json(&json!({ "file": file, "mediaType": data.pointer("/searchExport/mediaType") }))?;
+            }
+        }
+        None => std::io::stdout().lock().write_all(content.as_bytes()).context("the export cannot be written")?,
     }
     Ok(ExitCode::SUCCESS)
 }

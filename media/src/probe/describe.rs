@@ -23,6 +23,15 @@ impl Opened {
             non_standard: Vec::new(),
         };
         let origin_us = self.origin_us(&probe);
+        for stream in &mut probe.streams {
+            if let (StreamDetails::Video(video), Some(facts)) =
+                (&mut stream.details, self.streams.get(stream.index as usize))
+            {
+                let start_us = facts.start_us.unwrap_or(origin_us).saturating_sub(origin_us);
+                video.start = MediaTime::from_micros(start_us.max(0));
+                video.timecode = self.timecode(facts);
+            }
+        }
         let duration_us = self.duration_us(origin_us);
         probe.duration = MediaTime::from_micros(duration_us);
         probe.bit_rate_bps = self.container.bit_rate_bps.or_else(|| {
@@ -47,6 +56,13 @@ impl Opened {
         let analysed = [probe.main_video(), probe.main_audio()];
         let start = |info: &StreamInfo| self.streams.get(info.index as usize).and_then(|stream| stream.start_us);
         analysed.into_iter().flatten().filter_map(start).min().unwrap_or(0)
+    }
+
+    /// What a picture's stream says of its timecode, else the container, else a stream that has nothing else to say.
+    fn timecode(&self, video: &StreamFacts) -> Option<String> {
+        let elsewhere = || self.streams.iter().filter(|stream| stream.kind == StreamKind::Other);
+        let of_track = || elsewhere().find_map(|stream| stream.timecode.clone());
+        video.timecode.clone().or_else(|| self.container.timecode.clone()).or_else(of_track)
     }
 
     /// What the headers state, else the longest stream; zero where nobody says.
@@ -98,6 +114,9 @@ fn video_details(stream: &StreamFacts, packets: Option<&FirstPackets>) -> VideoD
         rotation_degrees: Orientation::of(stream.display_matrix).rotation_degrees(),
         pixel_aspect: stream.pixel_aspect,
         frame_rate: stream.average_frame_rate.or(stream.base_frame_rate),
+        // Both are known once all streams are.
+        start: MediaTime::ZERO,
+        timecode: None,
         is_variable_frame_rate: !stream.is_cover() && packets.is_some_and(|packets| packets.is_variable_frame_rate),
         pixel_format: stream.pixel_format.clone(),
         hdr_transfer: match stream.transfer {

@@ -68,6 +68,7 @@ pub(crate) struct StreamFacts {
     pub(crate) is_encrypted: bool,
     pub(crate) language: Option<String>,
     pub(crate) title: Option<String>,
+    pub(crate) timecode: Option<String>,
     pub(crate) bit_rate_bps: Option<u64>,
     pub(crate) disposition: c_int,
     pub(crate) time_base: TimeBase,
@@ -113,6 +114,7 @@ impl StreamFacts {
 #[derive(Debug, Clone)]
 pub(crate) struct ContainerFacts {
     pub(crate) format: String,
+    pub(crate) timecode: Option<String>,
     pub(crate) duration_us: Option<i64>,
     pub(crate) is_duration_guessed: bool,
     pub(crate) bit_rate_bps: Option<u64>,
@@ -157,6 +159,7 @@ impl Input {
             let method = (&raw const (*context).duration_estimation_method).cast::<u32>().read();
             ContainerFacts {
                 format: text::owned((*(*context).iformat).name).unwrap_or_default(),
+                timecode: text::entry((*context).metadata, c"timecode"),
                 duration_us: stated((*context).duration).filter(|duration| *duration > 0),
                 is_duration_guessed: method == ffi::AVDurationEstimationMethod::AVFMT_DURATION_FROM_BITRATE as u32,
                 bit_rate_bps: u64::try_from((*context).bit_rate).ok().filter(|rate| *rate > 0),
@@ -198,6 +201,7 @@ impl Input {
                     || text::entry((*stream).metadata, c"enc_key_id").is_some(),
                 language: text::entry((*stream).metadata, c"language").filter(|tag| tag != "und"),
                 title: text::entry((*stream).metadata, c"title"),
+                timecode: text::entry((*stream).metadata, c"timecode"),
                 bit_rate_bps: u64::try_from((*parameters).bit_rate).ok().filter(|rate| *rate > 0),
                 disposition: (*stream).disposition,
                 time_base: base,

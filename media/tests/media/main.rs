@@ -6,6 +6,7 @@ mod decode_pictures;
 mod decode_sound;
 mod ffprobe;
 mod fields;
+mod frames;
 mod hostile;
 mod loudness;
 mod make;

@@ -2,6 +2,7 @@
 
 pub(crate) mod asset;
 mod copies;
+mod export;
 pub(crate) mod job;
 mod node;
 mod refresh;
@@ -24,4 +25,5 @@ pub struct Query(
     settings::SettingsQuery,
     copies::CopyQuery,
     refresh::RefreshQuery,
+    export::ExportQuery,
 );

@@ -4,6 +4,7 @@ pub(crate) mod asset;
 pub(crate) mod asset_copy;
 pub(crate) mod chapter;
 pub(crate) mod coverage;
+pub(crate) mod export;
 pub(crate) mod job;
 pub(crate) mod moment;
 pub(crate) mod node;

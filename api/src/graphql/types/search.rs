@@ -126,7 +126,7 @@ impl SearchHit {
 
 impl SearchHit {
     /// Another hit of the same group, by itself.
-    fn alone(&self, hit: &Hit) -> Self {
+    pub(crate) fn alone(&self, hit: &Hit) -> Self {
         Self {
             hit: hit.clone(),
             asset: self.asset.clone(),

@@ -64,6 +64,9 @@ pub(crate) struct VideoStream {
     pub pixel_aspect: Option<Ratio>,
     /// Average frames per second.
     pub frame_rate: Option<Ratio>,
+    /// Timecode of the first frame as the file states it, `hh:mm:ss:ff`, with a semicolon before the frames where numbers are
+    /// dropped; null where it states none.
+    pub timecode: Option<String>,
     /// Whether frame durations differ.
     pub is_variable_frame_rate: bool,
     /// Pixel format's name, such as `yuv420p10le`.
@@ -154,6 +157,7 @@ impl From<&StreamInfo> for Stream {
                 rotation_degrees: video.rotation_degrees.into(),
                 pixel_aspect: Ratio::new(video.pixel_aspect),
                 frame_rate: video.frame_rate.and_then(Ratio::new),
+                timecode: video.timecode.clone(),
                 is_variable_frame_rate: video.is_variable_frame_rate,
                 pixel_format: video.pixel_format.clone(),
                 hdr_transfer: video.hdr_transfer.clone(),

@@ -49,7 +49,8 @@ impl SearchQuery {
     }
 }
 
-async fn search(
+/// Runs a search for whoever shows its hits.
+pub(crate) async fn search(
     session: &Session,
     input: SearchInput,
     first: Option<i32>,

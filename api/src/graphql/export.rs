@@ -1,0 +1,207 @@
+//! From a search to a file: the same search, page after page, and its hits as plain values.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use async_graphql::connection::CursorType;
+use async_graphql::{InputType, Value};
+use futures::future::try_join_all;
+use reelgraph_models::asset::Asset;
+use reelgraph_models::export::{
+    EvidenceLine, ExportFormat, ExportedAsset, ExportedMoment, ExportedVideo, MAX_EXPORT_MOMENTS, ResultSet, write,
+};
+use reelgraph_models::id::AssetId;
+
+use super::error::{Code, PublicError};
+use super::evidence;
+use super::links::Links;
+use super::node_id::GlobalId;
+use super::query::search::{SearchInput, search};
+use super::session::Session;
+use super::types::search::{Evidence, SearchHit};
+
+/// Moments where the client does not say how many.
+const DEFAULT_MOMENTS: usize = 100;
+/// Longest address that is handed out; browsers and proxies take longer ones, but not all of them.
+const MAX_URL_BYTES: usize = 8_000;
+/// Characters of a moment's title, which is the first of its reasons that has words.
+const MAX_TITLE_CHARS: usize = 120;
+/// Most concepts of a moment.
+const MAX_CONCEPTS: usize = 32;
+
+/// A search whose hits are wanted as a file.
+#[derive(Debug, Clone)]
+pub(crate) struct ExportRequest {
+    input: SearchInput,
+    first: usize,
+}
+
+impl ExportRequest {
+    /// Checks how many are wanted; the search itself is checked when it runs.
+    ///
+    /// # Errors
+    /// [`Code::BadUserInput`] for none, [`Code::LimitExceeded`] for more than an export has.
+    pub(crate) fn new(input: SearchInput, first: Option<i32>) -> Result<Self, PublicError> {
+        let first = match first.map(usize::try_from) {
+            None => DEFAULT_MOMENTS,
+            Some(Ok(first @ 1..)) => first,
+            Some(_) => return Err(PublicError::new(Code::BadUserInput, "first must be at least 1")),
+        };
+        if first > MAX_EXPORT_MOMENTS {
+            return Err(PublicError::new(Code::LimitExceeded, format!("first is at most {MAX_EXPORT_MOMENTS}")));
+        }
+        Ok(Self { input, first })
+    }
+
+    /// The search for words alone.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn of_words(words: &str, first: Option<i32>) -> Result<Self, PublicError> {
+        Self::of_input(serde_json::json!({ "query": words }), first)
+    }
+
+    /// A `SearchInput` as it stands in the variables of a GraphQL request.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; [`Code::BadUserInput`] for what is no such input.
+    pub(crate) fn of_input(input: serde_json::Value, first: Option<i32>) -> Result<Self, PublicError> {
+        let refused = |why: String| PublicError::new(Code::BadUserInput, format!("input is no search: {why}"));
+        let value = Value::from_json(input).map_err(|error| refused(error.to_string()))?;
+        let parsed = SearchInput::parse(Some(value));
+        Self::new(parsed.map_err(|error| refused(error.into_server_error(Default::default()).message))?, first)
+    }
+
+    /// What was asked.
+    pub(crate) fn title(&self) -> &str {
+        &self.input.query
+    }
+
+    /// Where the file can be had; none where the search is too long for an address.
+    pub(crate) fn url(&self, links: Links<'_>, format: ExportFormat) -> Option<String> {
+        Some(self.whole_url(links, format)).filter(|url| url.len() <= MAX_URL_BYTES)
+    }
+
+    fn whole_url(&self, links: Links<'_>, format: ExportFormat) -> String {
+        let first = self.first.to_string();
+        let is_plain =
+            Self::of_words(&self.input.query, None).is_ok_and(|plain| plain.input.to_value() == self.input.to_value());
+        if is_plain {
+            return links.export(format, &[("q", &self.input.query), ("first", &first)]);
+        }
+        let mut input = self.input.to_value().into_json().unwrap_or_default();
+        without_nulls(&mut input);
+        links.export(format, &[("input", &input.to_string()), ("first", &first)])
+    }
+}
+
+/// Takes out what was not said; in an input it means the same.
+fn without_nulls(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(without_nulls);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
+}
+
+/// The text of the file.
+pub(crate) async fn export(
+    session: &Session,
+    request: &ExportRequest,
+    format: ExportFormat,
+) -> Result<String, PublicError> {
+    let set = gather(session, request, format).await?;
+    let written = tokio::task::spawn_blocking(move || write(&set, format)).await;
+    Ok(written.map_err(|error| PublicError::internal(&error))??)
+}
+
+/// Runs the search, page after page, as a client would that reads on until it has enough.
+async fn gather(session: &Session, request: &ExportRequest, format: ExportFormat) -> Result<ResultSet, PublicError> {
+    let links = Links::new(&session.state().settings.public_url);
+    let page_items = session.state().settings.limits.page_items as usize;
+    let (mut notes, mut assets) = (Vec::new(), HashMap::new());
+    let (mut moments, mut after) = (Vec::new(), None::<String>);
+    while moments.len() < request.first {
+        let wanted = i32::try_from(page_items.min(request.first - moments.len())).unwrap_or(i32::MAX);
+        let page = search(session, request.input.clone(), Some(wanted), after.as_deref()).await?;
+        notes.extend(page.additional_fields.notices.into_iter().map(|notice| notice.message));
+        after = page.edges.last().map(|edge| edge.cursor.encode_cursor());
+        let hits: Vec<SearchHit> = page.edges.into_iter().flat_map(|edge| flat(edge.node)).collect();
+        for hit in &hits {
+            assets.entry(hit.hit.asset).or_insert_with(|| Arc::new(asset(links, &hit.asset.0)));
+        }
+        moments.extend(try_join_all(hits.iter().map(|hit| moment(session, hit, &assets))).await?.into_iter().flatten());
+        if !page.has_next_page || after.is_none() {
+            break;
+        }
+    }
+    moments.truncate(request.first);
+    let mut seen = HashSet::new();
+    notes.retain(|note: &String| seen.insert(note.clone()));
+    let url = request.whole_url(links, format);
+    Ok(ResultSet { title: request.title().to_owned(), url, notes, moments })
+}
+
+/// A hit, and after it the further hits of its asset where answers are grouped.
+fn flat(mut hit: SearchHit) -> Vec<SearchHit> {
+    let more = std::mem::take(&mut hit.more);
+    let further: Vec<SearchHit> = more.iter().map(|more| hit.alone(more)).collect();
+    std::iter::once(hit).chain(further).collect()
+}
+
+async fn moment(
+    session: &Session,
+    found: &SearchHit,
+    assets: &HashMap<AssetId, Arc<ExportedAsset>>,
+) -> Result<Option<ExportedMoment>, PublicError> {
+    let SearchHit { hit, asset, matcher, .. } = found;
+    let (Some(first), Some(exported)) = (hit.moments.first(), assets.get(&hit.asset)) else { return Ok(None) };
+    let reasons = evidence::gather(session, hit, asset, matcher);
+    let (reasons, row) = tokio::try_join!(reasons, session.loaders().moment(*first))?;
+    let evidence: Vec<EvidenceLine> = reasons.iter().map(line).collect();
+    let named = evidence.iter().find_map(|line| line.text.as_deref());
+    let (mut concepts, language) = row.map(|row| (row.texts.seen, row.texts.language)).unwrap_or_default();
+    concepts.truncate(MAX_CONCEPTS);
+    Ok(Some(ExportedMoment {
+        asset: Arc::clone(exported),
+        id: GlobalId::from(*first).to_string(),
+        span: hit.span,
+        title: title(named.unwrap_or(&exported.title)),
+        evidence,
+        score: hit.score,
+        concepts,
+        language,
+    }))
+}
+
+fn line(reason: &Evidence) -> EvidenceLine {
+    let channel = reason.parts.modality.as_str().to_uppercase();
+    EvidenceLine { channel, span: reason.parts.span, text: reason.text.clone() }
+}
+
+/// On one line, and not too long for one.
+fn title(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.char_indices().nth(MAX_TITLE_CHARS) {
+        None => words,
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default().trim_end()),
+    }
+}
+
+fn asset(links: Links<'_>, asset: &Asset) -> ExportedAsset {
+    let probe = asset.probe.as_ref();
+    ExportedAsset {
+        id: GlobalId::from(asset.id).to_string(),
+        title: asset.title.clone(),
+        file_name: asset.file_name.clone(),
+        media_url: links.original(asset.id),
+        thumbnail_url: asset.thumbnail.as_ref().map(|_| links.thumbnail(asset.id)),
+        duration: probe.map(|probe| probe.duration).filter(|duration| duration.as_micros() > 0),
+        created_at: Some(asset.created_at),
+        video: probe.and_then(ExportedVideo::of),
+        has_audio: probe.is_some_and(|probe| probe.main_audio().is_some()),
+    }
+}
