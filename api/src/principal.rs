@@ -12,4 +12,9 @@ pub struct Principal {
 impl Principal {
     /// The one user of an installation without identity: whoever sits at this machine.
     pub const LOCAL: Self = Self { tenant: TenantId::DEFAULT };
+
+    /// What is written down as the author of a change, until there is identity.
+    pub const fn author(self) -> &'static str {
+        "local"
+    }
 }

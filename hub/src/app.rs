@@ -9,6 +9,7 @@ use anyhow::Context;
 use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
 use reelgraph_api::state::{ApiState, Parts};
+use reelgraph_indexer::people::PeopleKeeper;
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::sweep::Sweeper;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
@@ -86,7 +87,9 @@ impl App {
             store: store.clone(),
         });
         let schema = reelgraph_api::graphql::build_schema(&state);
-        let (sweeper, reconciler) = (Sweeper::new(store.clone(), blobs), Reconciler::new(store, index.clone()));
+        let people = PeopleKeeper::new(store.clone(), blobs.clone());
+        let sweeper = Sweeper::new(store.clone(), blobs);
+        let reconciler = Reconciler::new(store, index.clone()).with_people(people);
         Ok(Self { config, state, schema, index, reconciler, sweeper, lock })
     }
 

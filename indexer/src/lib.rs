@@ -16,6 +16,7 @@ mod decode;
 mod error;
 mod language;
 pub mod moments;
+pub mod people;
 mod pipeline;
 pub mod publish;
 mod summary;

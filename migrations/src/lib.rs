@@ -21,6 +21,7 @@ mod m20261122_000008_deleted_assets;
 mod m20261122_000009_tenant_settings;
 mod m20261122_000010_signatures;
 mod m20261122_000011_reruns;
+mod m20261125_000012_people;
 mod m20261125_000013_speech_edits;
 mod migrator;
 mod schema;

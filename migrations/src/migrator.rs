@@ -21,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261122_000009_tenant_settings::Migration),
             Box::new(crate::m20261122_000010_signatures::Migration),
             Box::new(crate::m20261122_000011_reruns::Migration),
+            Box::new(crate::m20261125_000012_people::Migration),
             Box::new(crate::m20261125_000013_speech_edits::Migration),
         ]
     }

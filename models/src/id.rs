@@ -67,6 +67,12 @@ ids! {
     BatchId;
     /// A human being, found by face or voice and named by people.
     PersonId;
+    /// One face of one asset, the same from one analysis to the next.
+    FaceId;
+    /// One voice of one asset, the same from one analysis to the next.
+    VoiceId;
+    /// One change that someone made to people.
+    PersonChangeId;
 }
 
 impl TenantId {

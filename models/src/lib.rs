@@ -36,6 +36,7 @@ pub mod job;
 pub mod language;
 pub mod moment;
 pub mod observation;
+pub mod people;
 pub mod picture;
 pub mod probe;
 pub mod reason;

@@ -42,9 +42,12 @@ pub(crate) use mutation::{check_title, ingest_error_code};
 use self::page::Cursor;
 use self::query::{AssetConnection, SearchConnection};
 use self::types::asset_copy::AssetCopy;
+use self::types::face::Face;
 use self::types::job::Job;
 use self::types::moment::Moment;
 use self::types::observation::Observation;
+use self::types::person::{Person, PersonAppearance};
+use self::types::person_change::PersonChange;
 use crate::state::ApiState;
 
 /// The schema with its resolvers.
@@ -69,6 +72,10 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .override_output_type_description::<PageOf<Job>>("A page of jobs.")
         .override_output_type_description::<PageOf<Moment>>("A page of an asset's moments.")
         .override_output_type_description::<PageOf<Observation>>("A page of what was seen in an asset.")
+        .override_output_type_description::<PageOf<Person>>("A page of people.")
+        .override_output_type_description::<PageOf<Face>>("A page of a person's faces.")
+        .override_output_type_description::<PageOf<PersonAppearance>>("A page of the assets in which a person appears.")
+        .override_output_type_description::<PageOf<PersonChange>>("A page of what was changed about people.")
 }
 
 /// The schema in GraphQL's own language, sorted, with descriptions; `schema.graphql` is this.

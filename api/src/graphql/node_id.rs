@@ -4,7 +4,9 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reelgraph_models::id::{AssetId, BatchId, JobId, MomentId, ObservationId};
+use reelgraph_models::id::{
+    AssetId, BatchId, FaceId, JobId, MomentId, ObservationId, PersonChangeId, PersonId, VoiceId,
+};
 use uuid::Uuid;
 
 use super::error::{Code, PublicError};
@@ -22,6 +24,14 @@ pub enum GlobalId {
     Job(JobId),
     /// A re-run of the library.
     Refresh(BatchId),
+    /// A person.
+    Person(PersonId),
+    /// A face.
+    Face(FaceId),
+    /// A voice.
+    Voice(VoiceId),
+    /// A change of people.
+    PersonChange(PersonChangeId),
 }
 
 impl GlobalId {
@@ -42,6 +52,10 @@ impl GlobalId {
             "Observation" => Self::Observation(ObservationId::from_uuid(uuid)),
             "Job" => Self::Job(JobId::from_uuid(uuid)),
             "Refresh" => Self::Refresh(BatchId::from_uuid(uuid)),
+            "Person" => Self::Person(PersonId::from_uuid(uuid)),
+            "Face" => Self::Face(FaceId::from_uuid(uuid)),
+            "Voice" => Self::Voice(VoiceId::from_uuid(uuid)),
+            "PersonChange" => Self::PersonChange(PersonChangeId::from_uuid(uuid)),
             _ => return None,
         };
         // One id has one spelling, so that clients' caches can compare them as text.
@@ -55,6 +69,10 @@ impl GlobalId {
             Self::Observation(id) => ("Observation", id.as_uuid()),
             Self::Job(id) => ("Job", id.as_uuid()),
             Self::Refresh(id) => ("Refresh", id.as_uuid()),
+            Self::Person(id) => ("Person", id.as_uuid()),
+            Self::Face(id) => ("Face", id.as_uuid()),
+            Self::Voice(id) => ("Voice", id.as_uuid()),
+            Self::PersonChange(id) => ("PersonChange", id.as_uuid()),
         }
     }
 }
@@ -93,6 +111,10 @@ typed_ids! {
     ObservationId => Observation;
     JobId => Job;
     BatchId => Refresh;
+    PersonId => Person;
+    FaceId => Face;
+    VoiceId => Voice;
+    PersonChangeId => PersonChange;
 }
 
 /// Reads an id that must be of one type; `None` where it is anything else, which to a client is the same as unknown.

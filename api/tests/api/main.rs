@@ -13,6 +13,7 @@ mod limits;
 mod mutations;
 mod over_http;
 mod paging;
+mod people;
 mod refreshing;
 mod schema;
 mod search;

@@ -261,6 +261,10 @@ impl Names {
             GlobalId::Observation(_) => "Observation",
             GlobalId::Job(_) => "Job",
             GlobalId::Refresh(_) => "Refresh",
+            GlobalId::Person(_) => "Person",
+            GlobalId::Face(_) => "Face",
+            GlobalId::Voice(_) => "Voice",
+            GlobalId::PersonChange(_) => "PersonChange",
         };
         let count = self.known.iter().filter(|(_, name)| name.starts_with(kind)).count();
         let name = format!("{kind}:{}", count + 1);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reelgraph_media::DecodePlan;
 use reelgraph_models::asset::{Asset, AssetState};
+use reelgraph_models::clock::Clock;
 use reelgraph_models::coverage::{Coverage, CoverageStatus, NO_AUDIO, NO_VIDEO};
 use reelgraph_models::embedding::Embedding;
 use reelgraph_models::id::{EmbeddingId, MomentId};
@@ -192,10 +193,10 @@ fn record(
             }
         }
         let vectors = findings.vectors.map(|Vectors { space, values }| EmbeddingSet {
-            embeddings: values
-                .into_iter()
-                .map(|(span, values)| Embedding {
-                    id: EmbeddingId::generate(clock),
+            embeddings: (0..)
+                .zip(values)
+                .map(|(index, (span, values))| Embedding {
+                    id: id_of(clock, findings.modality, run.observations.get(index)),
                     asset: context.asset.id,
                     moment: moment_of(context, findings.modality, span, timeline),
                     span,
@@ -241,6 +242,14 @@ fn in_place(mut known: Vec<Observation>, run: &AnalyzerRun) -> Vec<Observation> 
 fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, SourceModel)> {
     let model = analyzer.models().into_iter().find(|model| model.modality == findings.modality)?;
     Some((findings, model))
+}
+
+/// The vector of a face has the id of the observation, so that each is found by the other.
+fn id_of(clock: &dyn Clock, modality: Modality, seen: Option<&Observation>) -> EmbeddingId {
+    match seen {
+        Some(seen) if modality == Modality::Faces => EmbeddingId::from_uuid(seen.id.as_uuid()),
+        _ => EmbeddingId::generate(clock),
+    }
 }
 
 /// The moment that a vector finds: passages have one of their own, frames belong to the shot that they are in. Faces and voices

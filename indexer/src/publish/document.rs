@@ -2,9 +2,11 @@
 
 use reelgraph_models::id::AssetId;
 use reelgraph_models::observation::standing;
+use reelgraph_models::people::{Appearance, KnownBy};
 use reelgraph_models::store::{StoreError, TenantStore};
+use reelgraph_models::time::Span;
 use reelgraph_search::assemble::AssetRows;
-use reelgraph_search::document::AssetDocument;
+use reelgraph_search::document::{AssetDocument, PersonMention, PersonTrace};
 
 /// Reads an asset whole; `None` when it has been deleted meanwhile.
 pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<AssetDocument>, StoreError> {
@@ -12,11 +14,20 @@ pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<
     let moments = tenant.all_moments(asset.id).await?;
     let embeddings = tenant.all_embeddings(asset.id).await?;
     let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await?;
+    let people: Vec<_> = tenant.people_in(asset.id).await?.into_iter().map(mention).collect();
     Ok(Some(AssetDocument::assemble(AssetRows {
         asset: &asset,
         moments: &moments,
         embeddings: &embeddings,
         observations: &standing(observations, None),
-        people: &[],
+        people: &people,
     })))
+}
+
+fn mention(Appearance { span, person: id, name, by }: Appearance) -> (Span, PersonMention) {
+    let by = match by {
+        KnownBy::Face => PersonTrace::Face,
+        KnownBy::Voice => PersonTrace::Voice,
+    };
+    (span, PersonMention { id, name, by })
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reelgraph_models::asset::AssetChange;
 use reelgraph_models::store::Store;
 use reelgraph_search::document::AssetKey;
 use reelgraph_search::index::{Batch, SearchIndex};
@@ -9,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::document;
 use crate::error::IndexError;
+use crate::people::PeopleKeeper;
 
 /// Changed assets read and published together.
 const BATCH_ASSETS: u32 = 32;
@@ -33,12 +35,19 @@ pub struct Published {
 pub struct Reconciler {
     store: Store,
     index: SearchIndex,
+    people: Option<PeopleKeeper>,
 }
 
 impl Reconciler {
     /// Puts the two sides together.
     pub fn new(store: Store, index: SearchIndex) -> Self {
-        Self { store, index }
+        Self { store, index, people: None }
+    }
+
+    /// Finds whose the faces and voices of an asset are before it is published, so that it is found by them.
+    #[must_use]
+    pub fn with_people(self, people: PeopleKeeper) -> Self {
+        Self { people: Some(people), ..self }
     }
 
     /// Publishes until nothing has changed since the watermark. `progress` hears of every batch.
@@ -66,6 +75,7 @@ impl Reconciler {
             };
             let mut batch = Batch::default();
             for change in changes {
+                self.bring_up_people(&change).await;
                 let found = match change.is_deleted {
                     true => None,
                     false => document::read(&self.store.tenant(change.tenant), change.asset).await?,
@@ -81,6 +91,14 @@ impl Reconciler {
             self.index.apply(batch).await?;
             self.index.commit(last).await?;
             progress(total);
+        }
+    }
+
+    /// That people cannot be told must not keep the rest from being found.
+    async fn bring_up_people(&self, change: &AssetChange) {
+        let Some(people) = self.people.as_ref().filter(|_| !change.is_deleted) else { return };
+        if let Err(error) = people.bring_up(change.tenant, change.asset).await {
+            tracing::error!(asset = %change.asset, %error, reason = %error.reason(), "could not find whose the faces of an asset are");
         }
     }
 

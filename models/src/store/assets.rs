@@ -301,7 +301,7 @@ impl TenantStore {
         }
         let change = assets::ActiveModel { deleted_at_us: Set(Some(now)), ..Default::default() };
         write::update_asset(&tx, self.tenant, id, change, now).await?;
-        purge::delete_derived(&tx, self.tenant, id).await?;
+        purge::delete_derived(&tx, self.tenant, id, now).await?;
         feed::bump(&tx, id).await?;
         tx.commit().await.doing("delete an asset")?;
         Ok(true)

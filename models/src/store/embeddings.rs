@@ -31,6 +31,19 @@ impl TenantStore {
         tx.commit().await.doing("store vectors")
     }
 
+    /// All vectors of an asset by one channel, by id.
+    pub(super) async fn embeddings_by(&self, asset: AssetId, modality: Modality) -> Result<Vec<Embedding>, StoreError> {
+        let rows = embeddings::Entity::find()
+            .filter(embeddings::Column::TenantId.eq(self.tenant_uuid()))
+            .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
+            .filter(embeddings::Column::Modality.eq(modality.as_str()))
+            .order_by_asc(embeddings::Column::Id)
+            .all(self.store.database.read())
+            .await
+            .doing("read the vectors of a channel")?;
+        rows.into_iter().map(read).collect()
+    }
+
     /// A page of an asset's vectors of all spaces, by id.
     ///
     /// # Errors

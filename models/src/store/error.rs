@@ -74,6 +74,28 @@ pub enum StoreError {
         /// Its version; 0 where it is not edited.
         version: u32,
     },
+    /// Others change the same all the time; trying again may help.
+    #[error("{what} are changed by others all the time")]
+    Contended {
+        /// Kind of things.
+        what: &'static str,
+    },
+    /// The thing is in a state that does not allow it.
+    #[error("the {what} {id} {why}")]
+    WrongState {
+        /// Kind of thing.
+        what: &'static str,
+        /// Which.
+        id: Uuid,
+        /// What is wrong, as the rest of a sentence.
+        why: &'static str,
+    },
+    /// A thread ended without an answer.
+    #[error("the {thread} thread ended unexpectedly")]
+    ThreadLost {
+        /// Its name.
+        thread: &'static str,
+    },
     /// The caller's value breaks a rule of the vocabulary.
     #[error("{what} cannot be stored: {why}")]
     Invalid {
@@ -101,6 +123,7 @@ impl StoreError {
             Self::Connect { source, .. } | Self::Migrate { source } | Self::Query { source, .. } => {
                 matches!(Trouble::of(source), Trouble::Busy | Trouble::Unreachable | Trouble::DiskFull)
             }
+            Self::Contended { .. } => true,
             _ => false,
         }
     }
@@ -123,6 +146,9 @@ impl StoreError {
             Self::LeaseLost { .. } => "lease_lost",
             Self::Busy { .. } => "asset_busy",
             Self::EditConflict { .. } => "edit_conflict",
+            Self::Contended { .. } => "contended",
+            Self::WrongState { .. } => "wrong_state",
+            Self::ThreadLost { .. } => "thread_lost",
             Self::Invalid { .. } => "invalid",
             Self::Damaged { .. } => "row_damaged",
         }

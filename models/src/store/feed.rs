@@ -1,7 +1,9 @@
 //! The feed that indexes follow: which assets changed after a given revision.
 
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::Query;
+use std::collections::BTreeSet;
+
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::{CaseStatement, Expr, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -14,6 +16,8 @@ use crate::entity::{assets, sequences};
 use crate::id::{AssetId, TenantId};
 
 const REVISION: &str = "search_revision";
+/// Assets that one statement bumps; each is a branch that its rows are held against.
+const BUMPED_AT_ONCE: usize = 200;
 
 impl Store {
     /// Assets of all tenants whose index entries are older than the database, oldest change first, each once. An index
@@ -59,15 +63,7 @@ impl Store {
 /// Gives the asset the next revision. The last thing before a commit, since every other writer waits from here on: that
 /// makes the order of revisions the order of commits.
 pub(super) async fn bump(tx: &DatabaseTransaction, asset: AssetId) -> Result<Revision, StoreError> {
-    let next = Query::update()
-        .table(sequences::Entity)
-        .value(sequences::Column::Value, Expr::col(sequences::Column::Value).add(1))
-        .and_where(sequences::Column::Name.eq(REVISION))
-        .returning_col(sequences::Column::Value)
-        .to_owned();
-    let row = tx.query_one(&next).await.doing("take a revision")?;
-    let row = row.ok_or(StoreError::Damaged { table: "sequences", id: asset.as_uuid(), expected: "a revision" })?;
-    let revision: i64 = row.try_get("", "value").doing("take a revision")?;
+    let revision = take(tx, 1).await?;
     assets::Entity::update_many()
         .col_expr(assets::Column::Revision, Expr::value(revision))
         .filter(assets::Column::Id.eq(asset.as_uuid()))
@@ -75,4 +71,36 @@ pub(super) async fn bump(tx: &DatabaseTransaction, asset: AssetId) -> Result<Rev
         .await
         .doing("mark an asset for the indexes")?;
     Ok(Revision(revision))
+}
+
+/// As [`bump`], for many assets, each of which gets a revision of its own. They are locked already.
+pub(super) async fn bump_all(tx: &DatabaseTransaction, all: &BTreeSet<AssetId>) -> Result<(), StoreError> {
+    let all: Vec<AssetId> = all.iter().copied().collect();
+    for some in all.chunks(BUMPED_AT_ONCE) {
+        let last = take(tx, some.len() as i64).await?;
+        let first = last - some.len() as i64 + 1;
+        let each = (first..).zip(some).fold(CaseStatement::new(), |each, (revision, asset)| {
+            each.case(assets::Column::Id.eq(asset.as_uuid()), Expr::value(revision))
+        });
+        assets::Entity::update_many()
+            .col_expr(assets::Column::Revision, each.into())
+            .filter(assets::Column::Id.is_in(some.iter().map(|asset| asset.as_uuid())))
+            .exec(tx)
+            .await
+            .doing("mark assets for the indexes")?;
+    }
+    Ok(())
+}
+
+/// Takes so many revisions; returns the last.
+async fn take(tx: &DatabaseTransaction, count: i64) -> Result<i64, StoreError> {
+    let next = Query::update()
+        .table(sequences::Entity)
+        .value(sequences::Column::Value, Expr::col(sequences::Column::Value).add(count))
+        .and_where(sequences::Column::Name.eq(REVISION))
+        .returning_col(sequences::Column::Value)
+        .to_owned();
+    let row = tx.query_one(&next).await.doing("take a revision")?;
+    let row = row.ok_or(StoreError::Damaged { table: "sequences", id: Uuid::nil(), expected: "a revision" })?;
+    row.try_get("", "value").doing("take a revision")
 }

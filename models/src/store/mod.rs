@@ -45,6 +45,7 @@ mod jobs;
 mod moments;
 mod observations;
 mod page;
+mod people;
 mod purge;
 mod queue;
 mod refresh;
@@ -69,6 +70,10 @@ pub use jobs::JobFilter;
 pub use moments::{MomentFilter, Neighbours};
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
 pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
+pub use people::{
+    ChangeCursor, Edited, FaceCursor, MAX_CHANGED_FACES, MAX_MERGED_PEOPLE, MAX_VOICES, Owner, PersonCursor,
+    PersonFilter, Wish,
+};
 pub use queue::JobQueue;
 pub use summary::{CellCount, StandingCount, paces};
 pub use whole::MAX_WHOLE_ROWS;

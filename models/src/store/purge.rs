@@ -9,6 +9,7 @@ use super::assets::locked;
 use super::error::{Doing, StoreError};
 use super::handle::{Store, TenantStore};
 use super::page::MAX_PAGE_ROWS;
+use super::people;
 use super::row::json;
 use crate::asset::{AssetSource, DeletedAsset};
 use crate::blob::BlobKey;
@@ -113,6 +114,7 @@ pub(super) async fn delete_derived(
     tx: &DatabaseTransaction,
     tenant: TenantId,
     asset: AssetId,
+    now_us: i64,
 ) -> Result<(), StoreError> {
     macro_rules! delete {
         ($($table:ident),*) => {$(
@@ -124,6 +126,7 @@ pub(super) async fn delete_derived(
                 .doing("delete what was seen in an asset")?;
         )*};
     }
+    people::forget_asset(tx, tenant, asset, now_us).await?;
     // Observations go with their runs.
     delete!(runs, moments, embeddings, signatures, coverage, streams);
     Ok(())

@@ -7,6 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, In
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
+use super::people::forget_people;
 use super::row::{Reader, json};
 use crate::coverage::{Coverage, CoverageStatus};
 use crate::entity::{coverage, embeddings, runs, tenant_settings};
@@ -24,7 +25,8 @@ impl TenantStore {
         read(self.store.database.read(), self.tenant).await
     }
 
-    /// Replaces what the tenant has set. Where faces are turned off, everything that is stored of them goes in the same step.
+    /// Replaces what the tenant has set. Where faces are turned off, everything that is stored of
+    /// them goes in the same step: people, their names, and what was ever changed about them too.
     ///
     /// # Errors
     /// [`StoreError::Query`].
@@ -42,6 +44,7 @@ impl TenantStore {
         insert.exec_without_returning(&tx).await.doing("store settings")?;
         if settings.faces == FaceAnalysis::Off {
             self.forget(&tx, Modality::Faces).await?;
+            forget_people(&tx, self.tenant).await?;
         }
         tx.commit().await.doing("store settings")
     }
@@ -85,7 +88,7 @@ pub(super) async fn wanted<'c>(
 }
 
 /// What a tenant has set; the defaults where it has set nothing.
-async fn read(from: &impl ConnectionTrait, tenant: TenantId) -> Result<TenantSettings, StoreError> {
+pub(super) async fn read(from: &impl ConnectionTrait, tenant: TenantId) -> Result<TenantSettings, StoreError> {
     let row = tenant_settings::Entity::find()
         .filter(tenant_settings::Column::TenantId.eq(tenant.as_uuid()))
         .one(from)

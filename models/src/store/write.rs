@@ -1,12 +1,17 @@
 //! The pieces that writes of an asset's rows are made of; each runs inside a transaction that holds the asset's lock.
 //!
-//! Order of locks, everywhere: job, asset, sequence. Whoever follows it never waits in a circle.
+//! Order of locks, everywhere: job, asset, version of the people, sequence. Whoever follows it never waits in a circle.
+
+use std::collections::BTreeSet;
 
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::assets::locked;
 use super::error::{Doing, StoreError};
+use super::page::MAX_PAGE_ROWS;
 use super::row::json;
 use crate::asset::{Asset, AssetState};
 use crate::entity::assets;
@@ -25,6 +30,33 @@ pub(super) async fn lock_asset(
         Some(row) if row.deleted_at_us.is_some() => Err(StoreError::Deleted { asset: id }),
         Some(row) => Ok(row),
     }
+}
+
+/// Locks those of the assets that are not deleted until the transaction ends, in the order of their ids, so that nobody who
+/// does the same waits in a circle.
+pub(super) async fn lock_assets(
+    tx: &DatabaseTransaction,
+    tenant: TenantId,
+    ids: &BTreeSet<AssetId>,
+) -> Result<BTreeSet<AssetId>, StoreError> {
+    let ids: Vec<AssetId> = ids.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    for some in ids.chunks(MAX_PAGE_ROWS as usize) {
+        let rows: Vec<Uuid> = assets::Entity::find()
+            .select_only()
+            .column(assets::Column::Id)
+            .filter(assets::Column::TenantId.eq(tenant.as_uuid()))
+            .filter(assets::Column::Id.is_in(some.iter().map(|id| id.as_uuid())))
+            .filter(assets::Column::DeletedAtUs.is_null())
+            .order_by_asc(assets::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .into_tuple()
+            .all(tx)
+            .await
+            .doing("lock assets")?;
+        found.extend(rows.into_iter().map(AssetId::from_uuid));
+    }
+    Ok(found)
 }
 
 /// Changes the set fields, and the time of the last change.

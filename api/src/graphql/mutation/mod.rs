@@ -5,6 +5,7 @@ mod asset;
 mod import;
 mod ingest;
 mod job;
+mod people;
 mod refresh;
 mod settings;
 mod speech;
@@ -24,4 +25,5 @@ pub struct Mutation(
     import::ImportMutation,
     settings::SettingsMutation,
     speech::SpeechMutation,
+    people::PeopleMutation,
 );

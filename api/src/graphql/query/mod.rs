@@ -5,6 +5,7 @@ mod copies;
 mod export;
 pub(crate) mod job;
 mod node;
+mod people;
 mod refresh;
 pub(crate) mod search;
 mod settings;
@@ -26,4 +27,5 @@ pub struct Query(
     copies::CopyQuery,
     refresh::RefreshQuery,
     export::ExportQuery,
+    people::PeopleQuery,
 );

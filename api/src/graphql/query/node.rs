@@ -51,6 +51,12 @@ async fn find(session: &Session, id: &ID) -> Result<Option<Node>, PublicError> {
         Some(GlobalId::Refresh(id)) => {
             session.store().find_batch(id).await?.map(|batch| Node::Refresh(Box::new(Refresh(batch))))
         }
+        Some(GlobalId::Person(id)) => loaders.person(id).await?.map(|person| Node::Person(Box::new(person))),
+        Some(GlobalId::Face(id)) => loaders.face(id).await?.map(|face| Node::Face(Box::new(face))),
+        Some(GlobalId::Voice(id)) => loaders.voice(id).await?.map(|voice| Node::Voice(Box::new(voice))),
+        Some(GlobalId::PersonChange(id)) => {
+            loaders.person_change(id).await?.map(|change| Node::PersonChange(Box::new(change)))
+        }
         None => None,
     })
 }

@@ -3,13 +3,17 @@
 use async_graphql::{ID, Interface};
 
 use super::asset::Asset;
+use super::face::Face;
 use super::job::Job;
 use super::moment::Moment;
 use super::observation::{
     FaceSighting, Keyword, ModerationFlag, ObjectSighting, Observation, Scene, ScreenText, Shot, SoundSegment,
     SpeakerTurn, SpeechSegment, SuggestedChapter, Tag, TechnicalCue,
 };
+use super::person::Person;
+use super::person_change::PersonChange;
 use super::refresh::Refresh;
+use super::voice::Voice;
 
 /// Everything that has an id (Relay's global object identification).
 #[derive(Interface)]
@@ -23,6 +27,14 @@ pub(crate) enum Node {
     Job(Box<Job>),
     /// A re-run of the library.
     Refresh(Box<Refresh>),
+    /// A person.
+    Person(Box<Person>),
+    /// A face.
+    Face(Box<Face>),
+    /// A voice.
+    Voice(Box<Voice>),
+    /// A change of people.
+    PersonChange(Box<PersonChange>),
     /// A segment of speech.
     SpeechSegment(Box<SpeechSegment>),
     /// One voice speaks.

@@ -6,7 +6,9 @@ use reelgraph_models::observation as model;
 
 use crate::graphql::session::Session;
 use crate::graphql::types::provenance::Provenance;
+use crate::graphql::types::person::Person;
 use crate::graphql::types::span::TimeSpan;
+use crate::graphql::types::voice::Voice;
 
 /// Why a stretch of speech may be invented by the recogniser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
@@ -136,6 +138,21 @@ observations! {
         /// Number of the voice in this asset, from 0, in order of first words.
         async fn speaker(&self) -> u32 {
             self.speaker
+        }
+
+        /// The voice, the same from one analysis to the next; null until the asset was published.
+        async fn voice(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<Voice>> {
+            Ok(Session::of(ctx)?.loaders().voice_in(self.seen.asset, self.speaker).await?)
+        }
+
+        /// Whose voice it is; null until someone says.
+        async fn person(&self, ctx: &async_graphql::Context<'_>) -> async_graphql::Result<Option<Person>> {
+            let loaders = Session::of(ctx)?.loaders();
+            let voice = loaders.voice_in(self.seen.asset, self.speaker).await?;
+            Ok(match voice.and_then(|voice| voice.0.person) {
+                Some(person) => loaders.person(person).await?,
+                None => None,
+            })
         }
     }
 }
