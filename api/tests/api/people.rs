@@ -254,6 +254,41 @@ async fn pages_follow_each_other_and_everything_is_a_node() {
 }
 
 #[tokio::test]
+async fn who_is_named_is_found_by_name_and_not_by_who_they_are_not() {
+    let (world, asset) = World::with_film().await;
+    look(&world, asset.id, &[(0, ADA), (6, BOB)]).await;
+    let find = async |query: &str| {
+        world.publish().await;
+        let document = "query($query: String!) { search(input: { query: $query }) { nodes { span { start } } } }";
+        let data = world.data(document, json!({ "query": query })).await;
+        data["search"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| hit["span"]["start"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert!(find("person:lovelace").await.is_empty());
+    let faces = world.data(SEEN, json!({ "id": id(asset.id) })).await["asset"]["observations"]["nodes"].take();
+    let of = |place: usize| faces[place]["person"]["id"].clone();
+    let faces: Vec<usize> = (0..5).filter(|place| faces[*place]["__typename"] == "FaceSighting").collect();
+    let named = mutate(&world, "renamePerson", json!({ "id": of(faces[0]), "name": "Ada Lovelace" })).await;
+    let found = find("person:lovelace").await;
+    assert!(
+        !found.is_empty()
+            && found.iter().all(|start| start == "0:00.040" || start == "0:00.000" || start == "0:01.000"),
+        "{found:?}"
+    );
+    // Both are one: the later shot is found as well.
+    let merged = mutate(&world, "mergePeople", json!({ "intoId": of(faces[0]), "personIds": [of(faces[1])] })).await;
+    assert!(find("person:lovelace").await.contains(&"0:05.000".to_owned()));
+    undo(&world, &merged).await;
+    assert_eq!(find("person:lovelace").await, found);
+    undo(&world, &named).await;
+    assert!(find("person:lovelace").await.is_empty());
+}
+
+#[tokio::test]
 async fn many_people_are_read_together() {
     let (world, [one, _], ..) = library().await;
     let faces: Vec<(i64, [f32; 2])> = (0..12).map(|who| (who, [who as f32 * 2.0, 0.0])).collect();

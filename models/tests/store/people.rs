@@ -241,20 +241,22 @@ async fn faces_are_put_together_while_people_are_changed(world: World) -> anyhow
     let ada = everyone(&world.tenant).await?[0];
     let before = world.store.latest_revision().await?;
     let seeing = assets.iter().skip(1).map(|asset| {
-        let (tenant, asset) = (world.tenant.clone(), *asset);
-        tokio::spawn(async move { see(&tenant, asset, &[(0, 1_000, ADA), (0, 1_000, BOB)]).await })
+        let tenant = &world.tenant;
+        async move { see(tenant, *asset, &[(0, 1_000, ADA), (0, 1_000, BOB)]).await }
     });
-    let naming = (0..4).map(|number| {
-        let tenant = world.tenant.clone();
-        tokio::spawn(async move {
-            for round in 0..3 {
-                tenant.change_people(&rename(ada, &format!("Ada {number} {round}")), "me").await?;
-            }
-            anyhow::Ok(())
+    let naming: Vec<_> = (0..4)
+        .map(|number| {
+            let tenant = world.tenant.clone();
+            tokio::spawn(async move {
+                for round in 0..3 {
+                    tenant.change_people(&rename(ada, &format!("Ada {number} {round}")), "me").await?;
+                }
+                anyhow::Ok(())
+            })
         })
-    });
-    let tasks: Vec<_> = seeing.chain(naming).collect();
-    for task in tasks {
+        .collect();
+    futures::future::try_join_all(seeing).await?;
+    for task in naming {
         task.await??;
     }
     for asset in &assets {

@@ -10,7 +10,7 @@ use super::super::page::MAX_PAGE_ROWS;
 use super::super::row::{insert_rows, json};
 use crate::entity::{faces, people, voices};
 use crate::id::{PersonId, TenantId};
-use crate::people::Edit;
+use crate::people::{Edit, PersonRecord};
 
 /// Makes who comes, moves faces and voices, names, and takes out who goes.
 pub(super) async fn apply(
@@ -19,7 +19,7 @@ pub(super) async fn apply(
     edit: &Edit,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    let created = edit.created.iter().map(|record| people::Model {
+    let created = |record: &PersonRecord| people::Model {
         id: record.id.as_uuid(),
         tenant_id: tenant.as_uuid(),
         name_key: record.name.as_deref().map(str::to_lowercase),
@@ -28,7 +28,8 @@ pub(super) async fn apply(
         assets: 0,
         created_at_us: record.created_at_us,
         updated_at_us: now_us,
-    });
+    };
+    let created: Vec<people::Model> = edit.created.iter().map(created).collect();
     insert_rows::<people::Entity, _, _>(tx, created, "make people").await?;
     for it in &edit.faces {
         for some in it.faces.chunks(MAX_PAGE_ROWS as usize) {

@@ -103,7 +103,7 @@ impl TenantStore {
         placed: faces::Placed,
     ) -> Result<BTreeSet<PersonId>, StoreError> {
         let now = self.store.now_us();
-        let new = placed.new_people.iter().map(|id| people::Model {
+        let new = |id: &PersonId| people::Model {
             id: id.as_uuid(),
             tenant_id: self.tenant_uuid(),
             name: None,
@@ -112,7 +112,8 @@ impl TenantStore {
             assets: 0,
             created_at_us: now,
             updated_at_us: now,
-        });
+        };
+        let new: Vec<people::Model> = placed.new_people.iter().map(new).collect();
         insert_rows::<people::Entity, _, _>(tx, new, "store new people").await?;
         use crate::entity::faces::{Column, Entity};
         let old = Entity::delete_many().filter(Column::TenantId.eq(self.tenant_uuid()));

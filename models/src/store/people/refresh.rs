@@ -154,5 +154,6 @@ async fn write_galleries(tx: &DatabaseTransaction, tenant: TenantId, some: &[Uui
             mean: rows::bytes(&gallery.mean),
         })
     });
+    let galleries: Vec<person_galleries::Model> = galleries.collect();
     insert_rows::<person_galleries::Entity, _, _>(tx, galleries, "store what people look like").await
 }
