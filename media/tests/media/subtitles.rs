@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use reelgraph_media::{DecodeEvent, DecodePlan, Limits, probe_file};
 use reelgraph_models::probe::{NonStandard, StreamDetails};
+use reelgraph_models::time::MediaTime;
 use tempfile::TempDir;
 
 use super::make::{Decoded, decode, ffmpeg, folder, plain, sandbox, try_decode, write};
@@ -28,10 +29,12 @@ fn with_tracks(folder: &TempDir, inputs: &[(&str, &str)], options: &str, name: &
     ffmpeg(folder, &format!("{arguments} -c:v copy -c:a copy {options}"), name)
 }
 
-/// Stream, start and end in milliseconds, lines.
+/// Stream, start and end in milliseconds, lines. Times are rounded to 50 ms: in some containers the sound, and with it the
+/// asset, begins with the samples that an AAC decoder needs beforehand, 21 ms before the first picture.
 fn cues(decoded: &Decoded) -> Vec<(u32, i64, i64, String)> {
+    let rounded = |at: MediaTime| (at.as_millis() + 25) / 50 * 50;
     let cue = |cue: &reelgraph_media::SubtitleCue| {
-        (cue.stream, cue.span.start().as_millis(), cue.span.end().as_millis(), cue.lines.join("|"))
+        (cue.stream, rounded(cue.span.start()), rounded(cue.span.end()), cue.lines.join("|"))
     };
     decoded.subtitles.iter().map(cue).collect()
 }
