@@ -6,11 +6,11 @@ use reelgraph_models::asset::Asset;
 use reelgraph_models::embedding::Embedding;
 use reelgraph_models::moment::{Moment, MomentKind};
 use reelgraph_models::observation::{Modality, Observation};
+use reelgraph_models::people::Appearance;
 use reelgraph_models::probe::StreamDetails;
-use reelgraph_models::time::Span;
 
 use crate::document::{
-    AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage, PersonMention,
+    AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage,
 };
 use crate::overlay::overlay;
 
@@ -26,7 +26,7 @@ pub struct AssetRows<'a> {
     /// What was seen and heard, by [`AssetRows::MODALITIES`].
     pub observations: &'a [Observation],
     /// Who is seen or heard, and when.
-    pub people: &'a [(Span, PersonMention)],
+    pub people: &'a [Appearance],
 }
 
 impl AssetRows<'_> {

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, PersonId, TenantId};
 use reelgraph_models::moment::MomentKind;
+use reelgraph_models::people::KnownBy;
 use reelgraph_models::time::{MediaTime, Span};
 
 /// Everything that makes one asset findable; replaces what was published of it before.
@@ -115,16 +116,7 @@ pub struct PersonMention {
     /// Their name; `None` until someone gives them one.
     pub name: Option<String>,
     /// How they were found.
-    pub by: PersonTrace,
-}
-
-/// What a person was found by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonTrace {
-    /// The face.
-    Face,
-    /// The voice.
-    Voice,
+    pub by: KnownBy,
 }
 
 /// How many of a class of objects there are.

@@ -2,12 +2,13 @@
 
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::{Counted, Finding, Observation, SoundKind};
+use reelgraph_models::people::{Appearance, KnownBy};
 use reelgraph_models::time::Span;
 
-use crate::document::{Label, MomentDocument, ObjectCount, Ordinals, PersonMention, PersonTrace};
+use crate::document::{Label, MomentDocument, ObjectCount, Ordinals, PersonMention};
 
 /// Adds objects and faces to shots, sounds and voices to shots and speech, and to both which shots and scenes they touch.
-pub(crate) fn overlay(moments: &mut [MomentDocument], observations: &[Observation], people: &[(Span, PersonMention)]) {
+pub(crate) fn overlay(moments: &mut [MomentDocument], observations: &[Observation], people: &[Appearance]) {
     let shots = Row::of(moments, MomentKind::Shot);
     let speech = Row::of(moments, MomentKind::Speech);
     let mut each = |rows: &[&Row], span: Span, change: &mut dyn FnMut(&mut MomentDocument)| {
@@ -39,13 +40,14 @@ pub(crate) fn overlay(moments: &mut [MomentDocument], observations: &[Observatio
             _ => {}
         }
     }
-    for (span, person) in people {
-        let rows: &[&Row] = match person.by {
-            PersonTrace::Face => &[&shots],
-            PersonTrace::Voice => &[&shots, &speech],
+    for appearance in people {
+        let rows: &[&Row] = match appearance.by {
+            KnownBy::Face => &[&shots],
+            KnownBy::Voice => &[&shots, &speech],
         };
-        each(rows, *span, &mut |moment| {
-            if !moment.people.contains(person) {
+        let person = PersonMention { id: appearance.person, name: appearance.name.clone(), by: appearance.by };
+        each(rows, appearance.span, &mut |moment| {
+            if !moment.people.contains(&person) {
                 moment.people.push(person.clone());
             }
         });

@@ -20,11 +20,10 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, TenantId};
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
 use reelgraph_models::observation::{BoundingBox, Modality};
-use reelgraph_models::people::{Appearance, KnownBy};
 use reelgraph_models::store::{MomentFilter, PageRequest, Store};
-use reelgraph_models::time::{MediaTime, Span};
+use reelgraph_models::time::MediaTime;
 use reelgraph_search::assemble::AssetRows;
-use reelgraph_search::document::{AssetDocument, PersonMention, PersonTrace};
+use reelgraph_search::document::AssetDocument;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::index::{Batch, SearchIndex};
 use reelgraph_search::searcher::Searcher;
@@ -167,7 +166,7 @@ impl World {
                 tenant.list_moments(asset.id, &MomentFilter::default(), PageRequest::first(1_000)).await.unwrap();
             let vectors = tenant.list_embeddings(asset.id, PageRequest::first(1_000)).await.unwrap();
             let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await.unwrap();
-            let people: Vec<_> = tenant.people_in(asset.id).await.unwrap().into_iter().map(mention).collect();
+            let people = tenant.people_in(asset.id).await.unwrap();
             batch.documents.push(AssetDocument::assemble(AssetRows {
                 asset: &asset,
                 moments: &moments.rows,
@@ -200,14 +199,6 @@ impl World {
         let errors = response["errors"].as_array().unwrap_or_else(|| panic!("no errors in {response:#}"));
         errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or_default().to_owned()).collect()
     }
-}
-
-fn mention(Appearance { span, person: id, name, by }: Appearance) -> (Span, PersonMention) {
-    let by = match by {
-        KnownBy::Face => PersonTrace::Face,
-        KnownBy::Voice => PersonTrace::Voice,
-    };
-    (span, PersonMention { id, name, by })
 }
 
 /// The id of an asset as clients see it.

@@ -2,11 +2,9 @@
 
 use reelgraph_models::id::AssetId;
 use reelgraph_models::observation::standing;
-use reelgraph_models::people::{Appearance, KnownBy};
 use reelgraph_models::store::{StoreError, TenantStore};
-use reelgraph_models::time::Span;
 use reelgraph_search::assemble::AssetRows;
-use reelgraph_search::document::{AssetDocument, PersonMention, PersonTrace};
+use reelgraph_search::document::AssetDocument;
 
 /// Reads an asset whole; `None` when it has been deleted meanwhile.
 pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<AssetDocument>, StoreError> {
@@ -14,7 +12,7 @@ pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<
     let moments = tenant.all_moments(asset.id).await?;
     let embeddings = tenant.all_embeddings(asset.id).await?;
     let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await?;
-    let people: Vec<_> = tenant.people_in(asset.id).await?.into_iter().map(mention).collect();
+    let people = tenant.people_in(asset.id).await?;
     Ok(Some(AssetDocument::assemble(AssetRows {
         asset: &asset,
         moments: &moments,
@@ -22,12 +20,4 @@ pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<
         observations: &standing(observations, None),
         people: &people,
     })))
-}
-
-fn mention(Appearance { span, person: id, name, by }: Appearance) -> (Span, PersonMention) {
-    let by = match by {
-        KnownBy::Face => PersonTrace::Face,
-        KnownBy::Voice => PersonTrace::Voice,
-    };
-    (span, PersonMention { id, name, by })
 }

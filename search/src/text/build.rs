@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use reelgraph_models::people::KnownBy;
 use tantivy::TantivyDocument;
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
 
 use super::schema::{Channel, Fields, Scope};
 use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, tokenize};
-use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage, PersonTrace};
+use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage};
 use crate::kind::code_of;
 use crate::query::condition::{MAX_COUNTED_OBJECTS, object_word};
 
@@ -108,8 +109,8 @@ fn entry(
         Channel::Sound,
         &mut moment.sounds.iter().map(|label| (label.text.as_str(), Language::English, occurrences(label))),
     );
-    for (channel, trace) in [(Channel::Face, PersonTrace::Face), (Channel::Voice, PersonTrace::Voice)] {
-        let named = moment.people.iter().filter(|person| person.by == trace).filter_map(|person| person.name.as_deref());
+    for (channel, by) in [(Channel::Face, KnownBy::Face), (Channel::Voice, KnownBy::Voice)] {
+        let named = moment.people.iter().filter(|person| person.by == by).filter_map(|person| person.name.as_deref());
         // No language inflects a name by rules that a stemmer knows.
         add(channel, &mut named.map(|name| (name, Language::English, 1)));
     }

@@ -9,9 +9,10 @@ use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{AssetId, PersonId, TenantId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::people::KnownBy;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::document::{
-    AssetDocument, AssetFields, Label, MomentDocument, ObjectCount, Ordinals, Passage, PersonMention, PersonTrace,
+    AssetDocument, AssetFields, Label, MomentDocument, ObjectCount, Ordinals, Passage, PersonMention,
 };
 use reelgraph_search::error::SearchError;
 use reelgraph_search::hit::{Hit, Notice, Page};
@@ -54,7 +55,7 @@ fn library() -> Vec<AssetDocument> {
     ];
     if let Some(shot) = shots.get_mut(1) {
         let id = PersonId::from_uuid(Uuid::from_u128(5));
-        shot.people = vec![PersonMention { id, name: Some("Anna Smith".into()), by: PersonTrace::Face }];
+        shot.people = vec![PersonMention { id, name: Some("Anna Smith".into()), by: KnownBy::Face }];
         shot.sounds = vec![Label::new("applause", 0.9)];
     }
     shots.push(titled(film, "Sintel trailer"));
