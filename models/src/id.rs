@@ -67,6 +67,12 @@ ids! {
     BatchId;
     /// A human being, found by face or voice and named by people.
     PersonId;
+    /// A search that was kept under a name.
+    SavedSearchId;
+    /// One search that was done, for what was made of its answers.
+    SearchId;
+    /// Something that happened and that others are to be told.
+    EventId;
 }
 
 impl TenantId {

@@ -13,7 +13,7 @@ use crate::asset::{AssetChange, Revision};
 use crate::entity::{assets, sequences};
 use crate::id::{AssetId, TenantId};
 
-const REVISION: &str = "search_revision";
+pub(super) const REVISION: &str = "search_revision";
 
 impl Store {
     /// Assets of all tenants whose index entries are older than the database, oldest change first, each once. An index
@@ -61,7 +61,8 @@ impl Store {
 pub(super) async fn bump(tx: &DatabaseTransaction, asset: AssetId) -> Result<Revision, StoreError> {
     let next = Query::update()
         .table(sequences::Entity)
-        .value(sequences::Column::Value, Expr::col(sequences::Column::Value).add(1))
+        // As wide as in the outbox: PostgreSQL prepares a text once, with the types of its first use.
+        .value(sequences::Column::Value, Expr::col(sequences::Column::Value).add(1_i64))
         .and_where(sequences::Column::Name.eq(REVISION))
         .returning_col(sequences::Column::Value)
         .to_owned();
