@@ -1,6 +1,7 @@
 //! For whom a request runs.
 
 use reelgraph_models::id::TenantId;
+use reelgraph_models::saved_search::Owner;
 
 /// For whom a request runs. Put into every request's data by the transport; resolvers read their tenant from nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,4 +13,9 @@ pub struct Principal {
 impl Principal {
     /// The one user of an installation without identity: whoever sits at this machine.
     pub const LOCAL: Self = Self { tenant: TenantId::DEFAULT };
+
+    /// The name under which searches are theirs.
+    pub fn owner(&self) -> Owner {
+        Owner::new("local")
+    }
 }

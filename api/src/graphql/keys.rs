@@ -22,7 +22,7 @@ pub(crate) fn job_key((created_at, id): (i64, JobId)) -> Result<JobCursor, Publi
     Ok(JobCursor { created_at: instant(created_at)?, id })
 }
 
-fn instant(micros: i64) -> Result<DateTime<Utc>, PublicError> {
+pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>, PublicError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| PublicError::new(Code::BadCursor, "after is not a cursor of this server"))
 }

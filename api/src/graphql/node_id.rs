@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use reelgraph_models::id::{AssetId, BatchId, JobId, MomentId, ObservationId};
+use reelgraph_models::id::{AssetId, BatchId, JobId, MomentId, ObservationId, SavedSearchId, SearchId};
 use uuid::Uuid;
 
 use super::error::{Code, PublicError};
@@ -22,6 +22,10 @@ pub enum GlobalId {
     Job(JobId),
     /// A re-run of the library.
     Refresh(BatchId),
+    /// A search that was kept.
+    SavedSearch(SavedSearchId),
+    /// A search that was done.
+    Search(SearchId),
 }
 
 impl GlobalId {
@@ -42,6 +46,8 @@ impl GlobalId {
             "Observation" => Self::Observation(ObservationId::from_uuid(uuid)),
             "Job" => Self::Job(JobId::from_uuid(uuid)),
             "Refresh" => Self::Refresh(BatchId::from_uuid(uuid)),
+            "SavedSearch" => Self::SavedSearch(SavedSearchId::from_uuid(uuid)),
+            "Search" => Self::Search(SearchId::from_uuid(uuid)),
             _ => return None,
         };
         // One id has one spelling, so that clients' caches can compare them as text.
@@ -55,6 +61,8 @@ impl GlobalId {
             Self::Observation(id) => ("Observation", id.as_uuid()),
             Self::Job(id) => ("Job", id.as_uuid()),
             Self::Refresh(id) => ("Refresh", id.as_uuid()),
+            Self::SavedSearch(id) => ("SavedSearch", id.as_uuid()),
+            Self::Search(id) => ("Search", id.as_uuid()),
         }
     }
 }
@@ -93,6 +101,8 @@ typed_ids! {
     ObservationId => Observation;
     JobId => Job;
     BatchId => Refresh;
+    SavedSearchId => SavedSearch;
+    SearchId => Search;
 }
 
 /// Reads an id that must be of one type; `None` where it is anything else, which to a client is the same as unknown.

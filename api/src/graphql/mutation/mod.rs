@@ -6,8 +6,11 @@ mod import;
 mod ingest;
 mod job;
 mod refresh;
+mod saved_search;
+mod search_click;
 mod settings;
 mod speech;
+mod standing;
 
 use async_graphql::MergedObject;
 
@@ -24,4 +27,7 @@ pub struct Mutation(
     import::ImportMutation,
     settings::SettingsMutation,
     speech::SpeechMutation,
+    saved_search::SavedSearchMutation,
+    standing::StandingMutation,
+    search_click::SearchClickMutation,
 );

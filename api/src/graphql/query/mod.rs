@@ -5,13 +5,18 @@ mod copies;
 pub(crate) mod job;
 mod node;
 mod refresh;
+mod saved_search;
 pub(crate) mod search;
+mod search_report;
 mod settings;
+mod standing;
+mod suggest;
 
 use async_graphql::MergedObject;
 
 pub(crate) use asset::{AssetConnection, AssetFilterInput};
-pub(crate) use search::SearchConnection;
+pub(crate) use search::{SearchConnection, SearchInput, run_search};
+pub(crate) use search_report::SearchReportConnection;
 
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
@@ -23,4 +28,8 @@ pub struct Query(
     settings::SettingsQuery,
     copies::CopyQuery,
     refresh::RefreshQuery,
+    saved_search::SavedSearchQuery,
+    standing::StandingQuery,
+    search_report::SearchReportQuery,
+    suggest::SuggestQuery,
 );

@@ -10,6 +10,7 @@ use super::observation::{
     SpeakerTurn, SpeechSegment, SuggestedChapter, Tag, TechnicalCue,
 };
 use super::refresh::Refresh;
+use super::saved_search::SavedSearch;
 
 /// Everything that has an id (Relay's global object identification).
 #[derive(Interface)]
@@ -23,6 +24,8 @@ pub(crate) enum Node {
     Job(Box<Job>),
     /// A re-run of the library.
     Refresh(Box<Refresh>),
+    /// A search that was kept.
+    SavedSearch(Box<SavedSearch>),
     /// A segment of speech.
     SpeechSegment(Box<SpeechSegment>),
     /// One voice speaks.
