@@ -35,5 +35,7 @@ pub mod graphql;
 pub mod http;
 mod import;
 pub mod principal;
+mod search_log;
 pub mod settings;
+mod standing;
 pub mod state;

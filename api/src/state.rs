@@ -9,11 +9,13 @@ use reelgraph_models::ingest::Ingest;
 use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
+use reelgraph_search::suggest::Suggester;
 
 use crate::copies::Copies;
 use crate::crops::Cropper;
 use crate::gate::Gate;
 use crate::graphql::PublicError;
+use crate::search_log::SearchLog;
 use crate::settings::Settings;
 
 /// What [`ApiState`] is made of.
@@ -60,6 +62,10 @@ pub struct ApiState {
     pub(crate) cropper: Option<Arc<dyn Cropper>>,
     /// Pictures being cut out.
     pub(crate) crops: Gate,
+    /// What was searched for, on its way to the rows.
+    pub(crate) search_log: SearchLog,
+    /// What completes a beginning.
+    pub(crate) suggester: Suggester,
     /// Subscriptions open.
     pub(crate) watchers: Gate,
     /// Websockets open.
@@ -72,6 +78,8 @@ impl ApiState {
         let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper } = parts;
         let (watchers, sockets, crops) = (Gate::default(), Gate::default(), Gate::default());
         let copies = Copies::new(store.clone());
+        let search_log = SearchLog::new(store.clone());
+        let suggester = Suggester::new(index.clone());
         Arc::new(Self {
             store,
             blobs,
@@ -83,6 +91,8 @@ impl ApiState {
             copies,
             cropper,
             crops,
+            search_log,
+            suggester,
             watchers,
             sockets,
         })
@@ -94,6 +104,24 @@ impl ApiState {
         if let Err(error) = self.copies.catch_up().await {
             error.log(self.clock.as_ref());
         }
+    }
+
+    /// Writes the search log as searches come in, until `shutdown`, and then what is left.
+    pub async fn write_search_log(&self, shutdown: impl Future<Output = ()>) {
+        self.search_log.run(self.clock.as_ref(), shutdown).await;
+    }
+
+    /// Puts standing searches to what is new in the index, again and again until `shutdown`.
+    pub async fn follow_standing_searches(self: &Arc<Self>, shutdown: impl Future<Output = ()>) {
+        crate::standing::run(self, shutdown).await;
+    }
+
+    /// Puts standing searches to what is new in the index, and returns how many matches that told.
+    ///
+    /// # Errors
+    /// Where the database or the index cannot be read or written; what was told stays told, the next call goes on from there.
+    pub async fn catch_up_standing_searches(self: &Arc<Self>) -> Result<usize, PublicError> {
+        crate::standing::catch_up(self).await
     }
 
     /// Whether search finds the asset as it is now: analysed, and its last change in both indexes.

@@ -121,15 +121,22 @@ impl App {
 
     /// Executes a GraphQL document as the default tenant.
     pub async fn execute(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
-        Ok(reelgraph_api::graphql::execute(&self.schema, &self.state, document, variables).await?)
+        let answer = reelgraph_api::graphql::execute(&self.schema, &self.state, document, variables).await?;
+        // Nothing else writes the log where no server runs.
+        self.state.write_search_log(std::future::ready(())).await;
+        Ok(answer)
     }
 
-    /// Starts the reconciler, the sweeper and the worker processes; they end with `shutdown`.
+    /// Starts the reconciler, the sweeper, the standing searches, the search log and the worker processes; they end with
+    /// `shutdown`.
     pub fn start_background(&self, shutdown: &CancellationToken) -> anyhow::Result<Background> {
         let command = worker_command(&self.config)?;
-        let state = Arc::clone(&self.state);
+        let [state, standing, log] = [(); 3].map(|()| Arc::clone(&self.state));
+        let [standing_ends, log_ends] = [(); 2].map(|()| shutdown.clone().cancelled_owned());
         Ok(Background {
             warm_up: tokio::spawn(async move { state.warm_up().await }),
+            standing: tokio::spawn(async move { standing.follow_standing_searches(standing_ends).await }),
+            search_log: tokio::spawn(async move { log.write_search_log(log_ends).await }),
             reconciler: tokio::spawn(self.reconciler.clone().run(shutdown.clone())),
             sweeper: tokio::spawn(self.sweeper.clone().run(shutdown.clone())),
             workers: tokio::spawn(supervise(command, self.config.workers, shutdown.clone())),
@@ -140,6 +147,8 @@ impl App {
 /// What runs beside the server.
 pub struct Background {
     warm_up: JoinHandle<()>,
+    standing: JoinHandle<()>,
+    search_log: JoinHandle<()>,
     reconciler: JoinHandle<()>,
     sweeper: JoinHandle<()>,
     workers: JoinHandle<()>,
@@ -150,7 +159,7 @@ impl Background {
     pub async fn ended(self) {
         // A panic in any of them was logged where it happened; there is nothing left to do about it here.
         self.warm_up.abort();
-        let _ = tokio::join!(self.reconciler, self.sweeper, self.workers);
+        let _ = tokio::join!(self.reconciler, self.sweeper, self.standing, self.search_log, self.workers);
     }
 }
 

@@ -23,6 +23,9 @@ mod m20261122_000010_signatures;
 mod m20261122_000011_reruns;
 mod m20261125_000012_people;
 mod m20261125_000013_speech_edits;
+mod m20261125_000015_saved_searches;
+mod m20261125_000016_search_log;
+mod m20261125_000017_standing_searches;
 mod migrator;
 mod schema;
 

@@ -23,6 +23,9 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261122_000011_reruns::Migration),
             Box::new(crate::m20261125_000012_people::Migration),
             Box::new(crate::m20261125_000013_speech_edits::Migration),
+            Box::new(crate::m20261125_000015_saved_searches::Migration),
+            Box::new(crate::m20261125_000016_search_log::Migration),
+            Box::new(crate::m20261125_000017_standing_searches::Migration),
         ]
     }
 }

@@ -73,6 +73,12 @@ ids! {
     VoiceId;
     /// One change that someone made to people.
     PersonChangeId;
+    /// A search that was kept under a name.
+    SavedSearchId;
+    /// One search that was done, for what was made of its answers.
+    SearchId;
+    /// Something that happened and that others are to be told.
+    EventId;
 }
 
 impl TenantId {

@@ -131,6 +131,15 @@ pub enum SearchError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Whoever knows names could not be asked.
+    #[error("suggestions of {source_name} cannot be had")]
+    Suggest {
+        /// What they know.
+        source_name: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The vector index cannot be opened or made.
     #[error("the vector index at {place} cannot be opened")]
     OpenVectorIndex {
@@ -183,6 +192,7 @@ impl SearchError {
             Self::OpenTextIndex { .. } => "TEXT_INDEX_OPEN",
             Self::WriteTextIndex { .. } => "TEXT_INDEX_WRITE",
             Self::SearchTextIndex { .. } => "TEXT_INDEX_SEARCH",
+            Self::Suggest { .. } => "SUGGEST",
             Self::OpenVectorIndex { .. } => "VECTOR_INDEX_OPEN",
             Self::WriteVectorIndex { .. } => "VECTOR_INDEX_WRITE",
             Self::SearchVectorIndex { .. } => "VECTOR_INDEX_SEARCH",
@@ -197,6 +207,7 @@ impl SearchError {
             Self::Timeout { .. }
                 | Self::WriteTextIndex { .. }
                 | Self::SearchTextIndex { .. }
+                | Self::Suggest { .. }
                 | Self::OpenVectorIndex { .. }
                 | Self::WriteVectorIndex { .. }
                 | Self::SearchVectorIndex { .. }

@@ -78,6 +78,7 @@ mod overlay;
 pub mod query;
 pub mod searcher;
 pub mod space;
+pub mod suggest;
 pub mod text;
 pub mod vector;
 

@@ -16,7 +16,7 @@ use super::error::{Code, PublicError};
 use super::evidence;
 use super::links::Links;
 use super::node_id::GlobalId;
-use super::query::search::{SearchInput, search};
+use super::query::search::{SearchInput, run_search};
 use super::session::Session;
 use super::types::search::{Evidence, SearchHit};
 
@@ -126,7 +126,7 @@ async fn gather(session: &Session, request: &ExportRequest, format: ExportFormat
     let (mut moments, mut after) = (Vec::new(), None::<String>);
     while moments.len() < request.first {
         let wanted = i32::try_from(page_items.min(request.first - moments.len())).unwrap_or(i32::MAX);
-        let page = search(session, request.input.clone(), Some(wanted), after.as_deref()).await?;
+        let page = run_search(session, request.input.clone(), Some(wanted), after.as_deref()).await?;
         notes.extend(page.additional_fields.notices.into_iter().map(|notice| notice.message));
         after = page.edges.last().map(|edge| edge.cursor.encode_cursor());
         let hits: Vec<SearchHit> = page.edges.into_iter().flat_map(|edge| flat(edge.node)).collect();

@@ -37,7 +37,7 @@ pub(crate) fn change_key((made_at, id): (i64, PersonChangeId)) -> Result<ChangeC
     Ok(ChangeCursor { made_at: instant(made_at)?, id })
 }
 
-fn instant(micros: i64) -> Result<DateTime<Utc>, PublicError> {
+pub(crate) fn instant(micros: i64) -> Result<DateTime<Utc>, PublicError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| PublicError::new(Code::BadCursor, "after is not a cursor of this server"))
 }

@@ -4,6 +4,7 @@
 //! tenant's; what many of them ask for is gathered by its loaders. Documents are measured before they are parsed, errors get
 //! their code and public words in one place, and nothing that went wrong inside leaves the server but as an id.
 
+mod asked;
 mod error;
 mod evidence;
 mod execute;
@@ -19,6 +20,7 @@ mod query;
 mod session;
 mod subscription;
 mod types;
+mod watch_matches;
 mod watch_refresh;
 
 use std::sync::Arc;
@@ -35,12 +37,13 @@ pub use session::{Session, request_as};
 pub use subscription::Subscription;
 
 pub(crate) use export::{ExportRequest, export};
+pub(crate) use asked::input_of;
 pub(crate) use limits::admit;
 pub(crate) use links::Links;
 pub(crate) use mutation::{check_title, ingest_error_code};
 
 use self::page::Cursor;
-use self::query::{AssetConnection, SearchConnection};
+use self::query::{AssetConnection, SearchConnection, SearchReportConnection};
 use self::types::asset_copy::AssetCopy;
 use self::types::face::Face;
 use self::types::job::Job;
@@ -48,6 +51,8 @@ use self::types::moment::Moment;
 use self::types::observation::Observation;
 use self::types::person::{Person, PersonAppearance};
 use self::types::person_change::PersonChange;
+use self::types::saved_search::SavedSearch;
+use self::types::standing::StandingMatch;
 use crate::state::ApiState;
 
 /// The schema with its resolvers.
@@ -76,6 +81,9 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .override_output_type_description::<PageOf<Face>>("A page of a person's faces.")
         .override_output_type_description::<PageOf<PersonAppearance>>("A page of the assets in which a person appears.")
         .override_output_type_description::<PageOf<PersonChange>>("A page of what was changed about people.")
+        .override_output_type_description::<PageOf<SavedSearch>>("A page of saved searches.")
+        .override_output_type_description::<PageOf<StandingMatch>>("A page of what a standing search has met.")
+        .override_output_type_description::<SearchReportConnection>("A page of a report on searches.")
 }
 
 /// The schema in GraphQL's own language, sorted, with descriptions; `schema.graphql` is this.

@@ -5,7 +5,7 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reelgraph_models::id::{
-    AssetId, BatchId, FaceId, JobId, MomentId, ObservationId, PersonChangeId, PersonId, VoiceId,
+    AssetId, BatchId, FaceId, JobId, MomentId, ObservationId, PersonChangeId, PersonId, SavedSearchId, SearchId, VoiceId,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,10 @@ pub enum GlobalId {
     Voice(VoiceId),
     /// A change of people.
     PersonChange(PersonChangeId),
+    /// A search that was kept.
+    SavedSearch(SavedSearchId),
+    /// A search that was done.
+    Search(SearchId),
 }
 
 impl GlobalId {
@@ -56,6 +60,8 @@ impl GlobalId {
             "Face" => Self::Face(FaceId::from_uuid(uuid)),
             "Voice" => Self::Voice(VoiceId::from_uuid(uuid)),
             "PersonChange" => Self::PersonChange(PersonChangeId::from_uuid(uuid)),
+            "SavedSearch" => Self::SavedSearch(SavedSearchId::from_uuid(uuid)),
+            "Search" => Self::Search(SearchId::from_uuid(uuid)),
             _ => return None,
         };
         // One id has one spelling, so that clients' caches can compare them as text.
@@ -73,6 +79,8 @@ impl GlobalId {
             Self::Face(id) => ("Face", id.as_uuid()),
             Self::Voice(id) => ("Voice", id.as_uuid()),
             Self::PersonChange(id) => ("PersonChange", id.as_uuid()),
+            Self::SavedSearch(id) => ("SavedSearch", id.as_uuid()),
+            Self::Search(id) => ("Search", id.as_uuid()),
         }
     }
 }
@@ -115,6 +123,8 @@ typed_ids! {
     FaceId => Face;
     VoiceId => Voice;
     PersonChangeId => PersonChange;
+    SavedSearchId => SavedSearch;
+    SearchId => Search;
 }
 
 /// Reads an id that must be of one type; `None` where it is anything else, which to a client is the same as unknown.

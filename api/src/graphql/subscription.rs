@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_graphql::{Context, ID, Result, SimpleObject, Subscription as SubscriptionRoot};
 use futures::stream::{self, Stream};
 use reelgraph_models::asset::AssetState as State;
-use reelgraph_models::id::{AssetId, BatchId};
+use reelgraph_models::id::{AssetId, BatchId, SavedSearchId};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::error::{Code, PublicError};
@@ -16,6 +16,8 @@ use super::types::asset::{Asset, AssetState};
 use super::types::job::Job;
 use super::types::reason::Reason;
 use super::types::refresh::Refresh;
+use super::types::standing::SearchMatch;
+use super::watch_matches::{self, MatchWatch};
 use super::watch_refresh::{self, RefreshWatch};
 use crate::gate::Place;
 use crate::state::ApiState;
@@ -58,6 +60,25 @@ impl Subscription {
         let (place, ticks) = look_out(&state)?;
         let session = Session::new(state, session.principal());
         Ok(watch_refresh::watch(RefreshWatch { session, batch, ticks, _place: place }))
+    }
+
+    /// What a standing search meets: each moment once, from now on, or from after an event that was seen before. Ends with an
+    /// error when the search is deleted.
+    async fn search_matched(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which saved search.")] search_id: ID,
+        #[graphql(desc = "The cursor of the last event already seen; from now on where it is left out.")]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<SearchMatch>> + use<>> {
+        let session = Session::of(ctx)?;
+        let unknown = || PublicError::new(Code::NotFound, "there is no saved search with this id");
+        let search = parse_typed::<SavedSearchId>(&search_id).ok_or_else(unknown)?;
+        session.store().find_saved_search(search).await.map_err(PublicError::from)?.ok_or_else(unknown)?;
+        let state = Arc::clone(session.state());
+        let look_out = look_out(&state)?;
+        let session = Session::new(state, session.principal());
+        Ok(watch_matches::watch(MatchWatch::begin(session, search, after.as_deref(), look_out).await?))
     }
 }
 

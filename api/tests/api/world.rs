@@ -234,7 +234,7 @@ impl Names {
                 for (name, value) in fields {
                     match (name.as_str(), &value) {
                         ("cursor" | "startCursor" | "endCursor", Value::String(_)) => *value = json!("a cursor"),
-                        ("tookMicros" | "runId", _) => *value = json!("redacted"),
+                        ("tookMicros" | "runId" | "searchId", _) => *value = json!("redacted"),
                         _ => self.walk(value),
                     }
                 }
@@ -266,6 +266,8 @@ impl Names {
             GlobalId::Face(_) => "Face",
             GlobalId::Voice(_) => "Voice",
             GlobalId::PersonChange(_) => "PersonChange",
+            GlobalId::SavedSearch(_) => "SavedSearch",
+            GlobalId::Search(_) => "Search",
         };
         let count = self.known.iter().filter(|(_, name)| name.starts_with(kind)).count();
         let name = format!("{kind}:{}", count + 1);

@@ -17,6 +17,7 @@ const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: Stri
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
     notices { code message }
+    didYouMean { query }
     tookMicros
   }
 }";
@@ -88,6 +89,9 @@ pub fn print(found: &Value) {
     let notices = found.get("notices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     for notice in notices.iter().filter_map(|notice| notice.get("message").and_then(Value::as_str)) {
         output::line(format!("  Note: {notice}."));
+    }
+    if let Some(meant) = found.pointer("/didYouMean/query").and_then(Value::as_str) {
+        output::line(format!("  Did you mean: {meant}"));
     }
     if edges.is_empty() && notices.is_empty() {
         output::line("  Nothing matches. Try other words, or fewer.");

@@ -15,7 +15,7 @@ use crate::asset::{AssetChange, Revision};
 use crate::entity::{assets, sequences};
 use crate::id::{AssetId, TenantId};
 
-const REVISION: &str = "search_revision";
+pub(super) const REVISION: &str = "search_revision";
 /// Assets that one statement bumps; each is a branch that its rows are held against.
 const BUMPED_AT_ONCE: usize = 200;
 

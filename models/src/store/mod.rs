@@ -44,15 +44,23 @@ mod import;
 mod jobs;
 mod moments;
 mod observations;
+mod outbox;
 mod page;
 mod people;
 mod purge;
 mod queue;
+mod recent_searches;
 mod refresh;
 mod row;
+mod saved_searches;
+mod search_clicks;
+mod search_log;
+mod search_report;
 mod settings;
 mod signatures;
 mod stage;
+mod standing_feed;
+mod standing_matches;
 mod streams;
 mod summary;
 mod whole;
@@ -69,7 +77,7 @@ pub use import::Imported;
 pub use jobs::JobFilter;
 pub use moments::{MomentFilter, Neighbours};
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
-pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, Page, PageRequest, SpanCursor};
+pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, MatchCursor, Page, PageRequest, SavedSearchCursor, SpanCursor};
 pub use people::{
     ChangeCursor, FaceCursor, MAX_CHANGED_FACES, MAX_MERGED_PEOPLE, MAX_VOICES, Owner, PeopleEdited, PersonCursor,
     PersonFilter, Wish,

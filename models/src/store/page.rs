@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::asset::Asset;
-use crate::id::{AssetId, JobId, MomentId, ObservationId};
+use crate::id::{AssetId, JobId, MomentId, ObservationId, SavedSearchId};
 use crate::job::Job;
 use crate::moment::Moment;
 use crate::observation::Observation;
+use crate::saved_search::SavedSearch;
+use crate::standing_search::StandingMatch;
 use crate::time::MediaTime;
 
 /// Most rows of one page, and most ids of one lookup statement.
@@ -93,6 +95,38 @@ impl JobCursor {
     /// The place of that job.
     pub const fn of(job: &Job) -> Self {
         Self { created_at: job.created_at, id: job.id }
+    }
+}
+
+/// Place of a saved search in its listing, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SavedSearchCursor {
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// Which, among those of the same instant.
+    pub id: SavedSearchId,
+}
+
+impl SavedSearchCursor {
+    /// The place of that search.
+    pub const fn of(search: &SavedSearch) -> Self {
+        Self { created_at: search.created_at, id: search.id }
+    }
+}
+
+/// Place of a match in the listing of its search, newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MatchCursor {
+    /// When it was met.
+    pub matched_at: DateTime<Utc>,
+    /// Which, among those of the same instant.
+    pub moment: MomentId,
+}
+
+impl MatchCursor {
+    /// The place of that match.
+    pub const fn of(found: &StandingMatch) -> Self {
+        Self { matched_at: found.matched_at, moment: found.moment }
     }
 }
 

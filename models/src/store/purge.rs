@@ -13,7 +13,7 @@ use super::people;
 use super::row::json;
 use crate::asset::{AssetSource, DeletedAsset};
 use crate::blob::BlobKey;
-use crate::entity::{assets, coverage, embeddings, jobs, moments, runs, signatures, streams};
+use crate::entity::{assets, coverage, embeddings, jobs, moments, runs, signatures, standing_moments, streams};
 use crate::id::{AssetId, TenantId};
 use crate::job::JobState;
 
@@ -128,6 +128,6 @@ pub(super) async fn delete_derived(
     }
     people::forget_asset(tx, tenant, asset, now_us).await?;
     // Observations go with their runs.
-    delete!(runs, moments, embeddings, signatures, coverage, streams);
+    delete!(runs, moments, embeddings, signatures, coverage, streams, standing_moments);
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs
 use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage};
 use crate::kind::code_of;
 use crate::query::condition::{MAX_COUNTED_OBJECTS, object_word};
+use crate::suggest::Completions;
 
 /// Unused positions between two passages, so that no phrase reaches across.
 const PASSAGE_GAP: usize = 16;
@@ -47,7 +48,11 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     for word in title_words(asset.title.as_str(), asset.file_name.as_str()) {
         shared.add_text(fields.title_word, scope.word(&word));
     }
-    let build = |moment| entry(fields, &scope, &mut stemming, shared.clone(), moment, asset.languages.first());
+    let mut completions = Completions::default();
+    let build = |moment| {
+        let spoken = asset.languages.first();
+        entry(fields, &scope, (&mut stemming, &mut completions), shared.clone(), moment, spoken)
+    };
     document.moments.iter().map(build).collect()
 }
 
@@ -76,7 +81,7 @@ pub(crate) fn object_words(objects: &[ObjectCount]) -> Vec<String> {
 fn entry(
     fields: &Fields,
     scope: &Scope,
-    stemming: &mut Stemming,
+    (stemming, completions): (&mut Stemming, &mut Completions),
     mut entry: TantivyDocument,
     moment: &MomentDocument,
     spoken: Option<&String>,
@@ -87,6 +92,10 @@ fn entry(
     entry.add_u64(fields.kind, code_of(moment.kind));
     entry.add_i64(fields.start, moment.span.start().as_micros());
     entry.add_i64(fields.end, moment.span.end().as_micros());
+
+    for completion in completions.of(moment, spoken.map(String::as_str)) {
+        entry.add_text(fields.suggest, scope.word(&completion));
+    }
 
     let mut languages = BTreeSet::new();
     let mut add = |channel: Channel, passages: &mut dyn Iterator<Item = (&str, Language, usize)>| {

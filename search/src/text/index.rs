@@ -14,6 +14,7 @@ use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::build::entries;
+use super::dictionary::Dictionary;
 use super::facets::FacetCollector;
 use super::query::{Facts, TextMatches, count, count_these, facts, holding, search};
 use super::schema::{FORMAT, Fields, Scope};
@@ -123,6 +124,11 @@ impl TextIndex {
     /// How many moments are findable, of all tenants.
     pub fn count(&self) -> u64 {
         self.shared.reader.searcher().num_docs()
+    }
+
+    /// The words of a tenant, as they are now; reading them blocks.
+    pub(crate) fn dictionary(&self, tenant: TenantId) -> Dictionary {
+        Dictionary::new(Arc::clone(&self.shared), tenant)
     }
 
     /// Finds moments of a tenant by words: of each channel the best, with which clauses of the query matched.

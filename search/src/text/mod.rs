@@ -5,6 +5,7 @@
 //! named thread; the watermark is the payload of the commit, so that both are durable together or not at all.
 
 mod build;
+pub(crate) mod dictionary;
 mod facets;
 mod filter;
 mod index;

@@ -11,7 +11,7 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,8 @@ pub(super) struct Fields {
     pub(super) title_word: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
     pub(super) object: Field,
+    /// Tenant and what completes a beginning; see [`crate::suggest`].
+    pub(super) suggest: Field,
     pub(super) asset_high: Field,
     pub(super) asset_low: Field,
     pub(super) moment_high: Field,
@@ -144,6 +146,7 @@ impl Fields {
             container: schema.add_text_field("container", STRING | FAST),
             title_word: schema.add_text_field("title_word", STRING),
             object: schema.add_text_field("object", STRING | FAST),
+            suggest: schema.add_text_field("suggest", STRING),
             asset_high: schema.add_u64_field("asset_high", FAST),
             asset_low: schema.add_u64_field("asset_low", FAST),
             moment_high: schema.add_u64_field("moment_high", FAST),

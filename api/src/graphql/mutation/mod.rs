@@ -7,8 +7,11 @@ mod ingest;
 mod job;
 mod people;
 mod refresh;
+mod saved_search;
+mod search_click;
 mod settings;
 mod speech;
+mod standing;
 
 use async_graphql::MergedObject;
 
@@ -26,4 +29,7 @@ pub struct Mutation(
     settings::SettingsMutation,
     speech::SpeechMutation,
     people::PeopleMutation,
+    saved_search::SavedSearchMutation,
+    standing::StandingMutation,
+    search_click::SearchClickMutation,
 );

@@ -7,13 +7,18 @@ pub(crate) mod job;
 mod node;
 mod people;
 mod refresh;
+mod saved_search;
 pub(crate) mod search;
+mod search_report;
 mod settings;
+mod standing;
+mod suggest;
 
 use async_graphql::MergedObject;
 
 pub(crate) use asset::{AssetConnection, AssetFilterInput};
-pub(crate) use search::SearchConnection;
+pub(crate) use search::{SearchConnection, SearchInput, run_search};
+pub(crate) use search_report::SearchReportConnection;
 
 /// Everything that can be read.
 #[derive(Default, MergedObject)]
@@ -28,4 +33,8 @@ pub struct Query(
     refresh::RefreshQuery,
     export::ExportQuery,
     people::PeopleQuery,
+    saved_search::SavedSearchQuery,
+    standing::StandingQuery,
+    search_report::SearchReportQuery,
+    suggest::SuggestQuery,
 );

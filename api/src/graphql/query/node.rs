@@ -9,6 +9,7 @@ use crate::graphql::types::moment::Moment;
 use crate::graphql::types::node::Node;
 use crate::graphql::types::observation::Observation;
 use crate::graphql::types::refresh::Refresh;
+use crate::graphql::types::saved_search::SavedSearch;
 
 /// Anything by its id.
 #[derive(Default)]
@@ -57,6 +58,10 @@ async fn find(session: &Session, id: &ID) -> Result<Option<Node>, PublicError> {
         Some(GlobalId::PersonChange(id)) => {
             loaders.person_change(id).await?.map(|change| Node::PersonChange(Box::new(change)))
         }
-        None => None,
+        Some(GlobalId::SavedSearch(id)) => {
+            session.store().find_saved_search(id).await?.map(|search| Node::SavedSearch(Box::new(SavedSearch(search))))
+        }
+        // A search that was done is named by its id and has nothing to show.
+        Some(GlobalId::Search(_)) | None => None,
     })
 }

@@ -13,6 +13,7 @@ use super::observation::{
 use super::person::Person;
 use super::person_change::PersonChange;
 use super::refresh::Refresh;
+use super::saved_search::SavedSearch;
 use super::voice::Voice;
 
 /// Everything that has an id (Relay's global object identification).
@@ -35,6 +36,8 @@ pub(crate) enum Node {
     Voice(Box<Voice>),
     /// A change of people.
     PersonChange(Box<PersonChange>),
+    /// A search that was kept.
+    SavedSearch(Box<SavedSearch>),
     /// A segment of speech.
     SpeechSegment(Box<SpeechSegment>),
     /// One voice speaks.

@@ -8,6 +8,7 @@ use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::{Hit, Notice, Part};
 
 use super::asset::Asset;
+use super::did_you_mean::DidYouMean;
 use super::moment::{Moment, MomentKind};
 use super::observation::{BoundingBox, Modality, Observation, Word};
 use super::scalar::Microseconds;
@@ -327,4 +328,9 @@ pub(crate) struct SearchInfo {
     pub took_micros: Microseconds,
     /// What limits or explains the answer.
     pub notices: Vec<SearchNotice>,
+    /// The search, to name when something is made of its answers (`recordSearchClick`); further pages have that of the first,
+    /// as long as it is remembered. Null for a search without words.
+    pub search_id: Option<ID>,
+    /// What may have been meant, where words of the query are hardly anywhere; null on further pages.
+    pub did_you_mean: Option<DidYouMean>,
 }

@@ -17,10 +17,13 @@ use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::{Hit, Notice};
 use reelgraph_search::query::{Grouping, Query, SearchRequest};
 
+use crate::graphql::asked::{self, Answered};
 use crate::graphql::error::PublicError;
+use crate::graphql::node_id::GlobalId;
 use crate::graphql::page::{Cursor, cost, edge, page_size};
 use crate::graphql::session::Session;
 use crate::graphql::types::asset::Asset;
+use crate::graphql::types::did_you_mean::DidYouMean;
 use crate::graphql::types::scalar::Microseconds;
 use crate::graphql::types::search::{SearchHit, SearchInfo, SearchNotice};
 pub(crate) use facets::FacetQuery;
@@ -45,20 +48,36 @@ impl SearchQuery {
         #[graphql(desc = "How many, 1 to 100.", default = 20)] first: Option<i32>,
         #[graphql(desc = "The cursor of the last one already seen, of the same search.")] after: Option<String>,
     ) -> Result<SearchConnection> {
-        Ok(search(Session::of(ctx)?, input, first, after.as_deref()).await?)
+        Ok(run_search(Session::of(ctx)?, input, first, after.as_deref()).await?)
     }
 }
 
-/// Runs a search for whoever shows its hits.
-pub(crate) async fn search(
+/// A page of answers for whoever shows them; the first page of a search goes into the search log.
+pub(crate) async fn run_search(
     session: &Session,
     input: SearchInput,
     first: Option<i32>,
     after: Option<&str>,
 ) -> Result<SearchConnection, PublicError> {
     let first = page_size(first, &session.state().settings.limits)?;
+    let asked = asked::stored(&input);
     let request = input.request(session).await?.with_page(first as usize, after)?;
-    answer(session, request, after.is_some()).await
+    let mut page = answer(session, request, after.is_some()).await?;
+    let scores = page.edges.iter().map(|edge| edge.node.hit.score);
+    let answered = Answered {
+        hits: page.edges.len(),
+        has_more: page.has_next_page,
+        best_score: scores.max_by(f32::total_cmp),
+        took_us: page.additional_fields.took_micros.0.as_micros(),
+    };
+    let suggester = &session.state().suggester;
+    page.additional_fields.did_you_mean = match after {
+        None => suggester.did_you_mean(session.tenant(), &asked.query).await?.map(DidYouMean::from),
+        Some(_) => None,
+    };
+    let search = asked::log(session, asked, after.is_none(), answered);
+    page.additional_fields.search_id = search.map(|id| GlobalId::from(id).into());
+    Ok(page)
 }
 
 /// Moments alike to a stretch of an asset, without that stretch.
@@ -92,7 +111,8 @@ async fn answer(session: &Session, request: SearchRequest, has_previous: bool) -
 
     let ids: Vec<AssetId> = answer.places.iter().map(|place| place.best.asset).collect();
     let assets = session.store().assets_by_ids(&ids).await?;
-    let info = SearchInfo { took_micros, notices: answer.notices.iter().map(SearchNotice::from).collect() };
+    let notices = answer.notices.iter().map(SearchNotice::from).collect();
+    let info = SearchInfo { took_micros, notices, search_id: None, did_you_mean: None };
     let mut connection = Connection::with_additional_fields(has_previous, answer.has_next, info);
     connection.edges = answer
         .places

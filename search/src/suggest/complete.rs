@@ -1,0 +1,172 @@
+//! What a beginning could become, from the dictionary alone.
+
+use std::collections::BTreeMap;
+
+use super::entry::{EntryKind, decode, encode, key_of};
+use super::source::{Suggestion, SuggestionKind};
+use crate::analysis::{Script, Token, tokenize};
+use crate::text::Channel;
+use crate::text::dictionary::{Dictionary, Shelf, most_frequent};
+
+/// Terms looked at for one kind of entry, over all segments; some five million a second are read.
+const MOST_TERMS: usize = 20_000;
+/// Best words that are asked whether they are still there.
+const MOST_CHECKED: usize = 100;
+/// A word is shown with accents where at least this share of its moments has them.
+const USUAL_SHARE: f64 = 0.5;
+
+/// What begins like `prefix`: of each kind at most `most`, the most frequent first.
+pub(super) fn complete(
+    dictionary: &Dictionary,
+    prefix: &str,
+    most: usize,
+    kinds: &[SuggestionKind],
+) -> tantivy::Result<Vec<Suggestion>> {
+    let typed = Typed::new(prefix);
+    let mut found = Vec::new();
+    if typed.tokens.is_empty() {
+        return Ok(found);
+    }
+    for (kind, entry) in [(SuggestionKind::Title, EntryKind::Title), (SuggestionKind::Label, EntryKind::Label)] {
+        if kinds.contains(&kind) {
+            let entries = entries(dictionary, entry, &typed.key(&typed.tokens), most)?;
+            found.extend(entries.into_iter().map(|(text, moments)| Suggestion { kind, text, moments }));
+        }
+    }
+    if kinds.contains(&SuggestionKind::Phrase) {
+        found.extend(phrases(dictionary, &typed, most)?);
+    }
+    Ok(found)
+}
+
+/// What was typed.
+struct Typed<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    /// Whether the last word is finished: a blank stands behind it.
+    is_finished: bool,
+}
+
+impl<'a> Typed<'a> {
+    fn new(text: &'a str) -> Self {
+        let text = text.trim_start();
+        let tokens = tokenize(text);
+        let is_spaced = tokens.last().is_some_and(|token| token.script == Script::Spaced);
+        Self { text, tokens, is_finished: is_spaced && text.ends_with(char::is_whitespace) }
+    }
+
+    /// The key of its last tokens, up to which that of a completion must be the same.
+    fn key(&self, tokens: &[Token]) -> String {
+        let key = key_of(tokens);
+        if self.is_finished { format!("{key} ") } else { key }
+    }
+
+    /// What was typed before its last `count` tokens.
+    fn before(&self, count: usize) -> &'a str {
+        let first = self.tokens.len().saturating_sub(count);
+        self.tokens.get(first).and_then(|token| self.text.get(..token.start)).unwrap_or_default()
+    }
+
+    /// Its last word: one token with blanks, or all that hang together without.
+    fn last_word(&self) -> usize {
+        let glued = self.tokens.windows(2).rev().take_while(|pair| {
+            matches!(pair, [left, right]
+                if left.end == right.start && left.script == Script::Unspaced && right.script == Script::Unspaced)
+        });
+        glued.count() + 1
+    }
+}
+
+/// Completions of the last words: pairs first where two were begun, else single words first.
+fn phrases(dictionary: &Dictionary, typed: &Typed<'_>, most: usize) -> tantivy::Result<Vec<Suggestion>> {
+    let last = typed.last_word();
+    let tail = |count: usize| {
+        typed.tokens.get(typed.tokens.len().saturating_sub(count)..).map(|tail| typed.key(tail)).unwrap_or_default()
+    };
+    let mut found: Vec<(String, u64)> = Vec::new();
+    let mut add = |count: usize, words: Vec<(String, u64)>| {
+        for (word, moments) in words {
+            let text = format!("{}{word}", typed.before(count));
+            if !found.iter().any(|(known, _)| *known == text) {
+                found.push((text, moments));
+            }
+        }
+    };
+    if typed.tokens.len() > last && !typed.is_finished {
+        add(last + 1, entries(dictionary, EntryKind::Pair, &tail(last + 1), most)?);
+    }
+    if !typed.is_finished {
+        add(last, words(dictionary, &tail(last), most)?);
+    }
+    add(last, entries(dictionary, EntryKind::Pair, &tail(last), most)?);
+    found.truncate(most);
+    let suggestion = |(text, moments)| Suggestion { kind: SuggestionKind::Phrase, text, moments };
+    Ok(found.into_iter().map(suggestion).collect())
+}
+
+/// Entries of a kind whose key begins so, by how many moments have them, as they are shown.
+fn entries(
+    dictionary: &Dictionary,
+    kind: EntryKind,
+    key: &str,
+    most: usize,
+) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    dictionary.walk(Shelf::Completions, &kind.beginning(key), MOST_TERMS, &mut |entry, moments| {
+        *counts.entry(entry.to_owned()).or_default() += moments;
+    })?;
+    let mut found: Vec<(String, u64)> = Vec::new();
+    for (entry, moments) in most_frequent(counts).into_iter().take(MOST_CHECKED) {
+        if found.len() == most {
+            break;
+        }
+        let Some((_, shown)) = decode(&entry) else { continue };
+        if found.iter().any(|(known, _)| known == shown) || !dictionary.is_alive(Shelf::Completions, &entry)? {
+            continue;
+        }
+        found.push((shown.to_owned(), moments));
+    }
+    Ok(found)
+}
+
+/// Words that were said or written and begin so, spelled as they usually are.
+fn words(dictionary: &Dictionary, key: &str, most: usize) -> tantivy::Result<Vec<(String, u64)>> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for channel in [Channel::Said, Channel::Written] {
+        dictionary.walk(Shelf::Words(channel), key, MOST_TERMS, &mut |word, moments| {
+            // A letter alone completes nothing.
+            if word.chars().nth(1).is_some() {
+                *counts.entry(word.to_owned()).or_default() += moments;
+            }
+        })?;
+    }
+    let mut spellings: BTreeMap<String, (String, u64)> = BTreeMap::new();
+    dictionary.walk(Shelf::Completions, &EntryKind::Word.beginning(key), MOST_TERMS, &mut |entry, moments| {
+        let Some((folded, shown)) = decode(entry) else { return };
+        // Those of a script without blanks are no single terms elsewhere.
+        let count = counts.entry(folded.to_owned()).or_default();
+        *count = (*count).max(moments);
+        let best = spellings.entry(folded.to_owned()).or_default();
+        if moments > best.1 {
+            *best = (shown.to_owned(), moments);
+        }
+    })?;
+    let mut found = Vec::new();
+    for (word, moments) in most_frequent(counts).into_iter().take(MOST_CHECKED) {
+        if found.len() == most {
+            break;
+        }
+        let usual = spellings.get(&word).filter(|(_, with)| *with as f64 >= USUAL_SHARE * moments as f64);
+        let shown = usual.map_or(&word, |(shown, _)| shown);
+        if is_alive(dictionary, &word, shown)? {
+            found.push((shown.clone(), moments));
+        }
+    }
+    Ok(found)
+}
+
+fn is_alive(dictionary: &Dictionary, word: &str, shown: &str) -> tantivy::Result<bool> {
+    Ok(dictionary.is_alive(Shelf::Words(Channel::Said), word)?
+        || dictionary.is_alive(Shelf::Words(Channel::Written), word)?
+        || dictionary.is_alive(Shelf::Completions, &encode(EntryKind::Word, word, shown))?)
+}

@@ -1,0 +1,223 @@
+//! The words of one tenant, walked in their order: by beginning, and by likeness. Never those of another, since every term
+//! begins with its tenant.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use reelgraph_models::id::TenantId;
+use tantivy::query::{DfaWrapper, FuzzyTermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy_fst::Automaton;
+
+use super::index::Shared;
+use super::schema::{Channel, Fields, Scope};
+use crate::analysis::{Language, Stemming};
+
+/// Terms that are looked at in a segment however little of the budget is left for it.
+const LEAST_TERMS_OF_SEGMENT: usize = 200;
+/// Entries of a term that are looked at for one that is not deleted.
+const MOST_ENTRIES_OF_TERM: usize = 10_000;
+
+/// Where words stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shelf {
+    /// Folded words of a channel.
+    Words(Channel),
+    /// What completes a beginning.
+    Completions,
+}
+
+/// The words of one tenant at one moment.
+pub(crate) struct Dictionary {
+    shared: Arc<Shared>,
+    searcher: Searcher,
+    scope: Scope,
+}
+
+impl Dictionary {
+    pub(super) fn new(shared: Arc<Shared>, tenant: TenantId) -> Self {
+        let searcher = shared.reader.searcher();
+        Self { shared, searcher, scope: Scope::of(tenant) }
+    }
+
+    fn fields(&self) -> &Fields {
+        &self.shared.fields
+    }
+
+    fn field(&self, shelf: Shelf) -> Field {
+        match shelf {
+            Shelf::Words(channel) => self.fields().channel(channel).exact,
+            Shelf::Completions => self.fields().suggest,
+        }
+    }
+
+    /// Visits words that begin with `prefix`, each with about how many moments have it (deleted ones count until their
+    /// segment is merged). Looks at `most_terms` in all, the same share of each segment.
+    pub(crate) fn walk(
+        &self,
+        shelf: Shelf,
+        prefix: &str,
+        most_terms: usize,
+        visit: &mut dyn FnMut(&str, u64),
+    ) -> tantivy::Result<()> {
+        let start = self.scope.word(prefix).into_bytes();
+        let end = after(&start);
+        let skip = self.scope.word("").len();
+        for segment in self.searcher.segment_readers() {
+            let mut left = self.share(most_terms);
+            let index = segment.inverted_index(self.field(shelf))?;
+            let mut stream = index.terms().range().ge(&start).lt(&end).into_stream()?;
+            while left > 0 && stream.advance() {
+                left -= 1;
+                if let Some(word) = stream.key().get(skip..).and_then(|word| std::str::from_utf8(word).ok()) {
+                    visit(word, stream.value().doc_freq.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits words of any channel that differ from `word` by at most `distance` letters (a swap of neighbours is one), with
+    /// about how many moments have it in that channel.
+    pub(crate) fn near(
+        &self,
+        word: &str,
+        distance: u8,
+        most_terms: usize,
+        visit: &mut dyn FnMut(&str, u64),
+    ) -> tantivy::Result<()> {
+        let start = self.scope.word("").into_bytes();
+        let end = after(&start);
+        // Any field: the automaton is of the text alone.
+        let likeness = FuzzyTermQuery::new(Term::from_field_text(self.fields().tenant, word), distance, true);
+        let likeness = Scoped { prefix: &start, likeness: &likeness.automaton()? };
+        for channel in Channel::ALL {
+            for segment in self.searcher.segment_readers() {
+                let mut left = self.share(most_terms / Channel::ALL.len());
+                let index = segment.inverted_index(self.fields().channel(channel).exact)?;
+                let mut stream = index.terms().search(likeness).ge(&start).lt(&end).into_stream()?;
+                while left > 0 && stream.advance() {
+                    left -= 1;
+                    let near = stream.key().get(start.len()..).and_then(|word| std::str::from_utf8(word).ok());
+                    if let Some(near) = near {
+                        visit(near, stream.value().doc_freq.into());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// About how many moments have a word in some form: the most that any channel has, by the folded word or by its stem in
+    /// any language of the tenant.
+    pub(crate) fn frequency(&self, exact: &str, surface: &str) -> tantivy::Result<u64> {
+        let mut stemming = Stemming::default();
+        let mut stems = Vec::new();
+        for language in Language::all() {
+            if self.searcher.doc_freq(&self.scope.language_term(self.fields(), language))? > 0 {
+                stems.push(stemming.stem(surface, language));
+            }
+        }
+        let mut most = 0;
+        for channel in Channel::ALL.map(|channel| self.fields().channel(channel)) {
+            most = most.max(self.searcher.doc_freq(&self.scope.term(channel.exact, exact))?);
+            for stem in &stems {
+                most = most.max(self.searcher.doc_freq(&self.scope.term(channel.stem, stem))?);
+            }
+        }
+        Ok(most)
+    }
+
+    /// Whether a moment that is not deleted has the word.
+    pub(crate) fn is_alive(&self, shelf: Shelf, word: &str) -> tantivy::Result<bool> {
+        let term = self.scope.term(self.field(shelf), word);
+        for segment in self.searcher.segment_readers() {
+            if is_alive_in(segment, &term)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn share(&self, most_terms: usize) -> usize {
+        (most_terms / self.searcher.segment_readers().len().max(1)).max(LEAST_TERMS_OF_SEGMENT)
+    }
+}
+
+fn is_alive_in(segment: &SegmentReader, term: &Term) -> tantivy::Result<bool> {
+    let index = segment.inverted_index(term.field())?;
+    let Some(mut entries) = index.read_postings(term, IndexRecordOption::Basic)? else { return Ok(false) };
+    if segment.alive_bitset().is_none() {
+        return Ok(true);
+    }
+    for _ in 0..MOST_ENTRIES_OF_TERM {
+        match entries.doc() {
+            TERMINATED => return Ok(false),
+            doc if !segment.is_deleted(doc) => return Ok(true),
+            _ => entries.advance(),
+        };
+    }
+    Ok(false)
+}
+
+/// The least bytes that come after everything that begins with `prefix`, which is text and so holds no byte 255.
+fn after(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    if let Some(last) = end.last_mut() {
+        *last = last.saturating_add(1);
+    }
+    end
+}
+
+/// What is like a word, behind a prefix that must be there as it is.
+#[derive(Clone, Copy)]
+struct Scoped<'a> {
+    prefix: &'a [u8],
+    likeness: &'a DfaWrapper,
+}
+
+/// How far a term was read.
+#[derive(Clone, Copy)]
+enum Read {
+    Prefix(usize),
+    Word(u32),
+    Nothing,
+}
+
+impl Automaton for Scoped<'_> {
+    type State = Read;
+
+    fn start(&self) -> Read {
+        Read::Prefix(0)
+    }
+
+    fn is_match(&self, state: &Read) -> bool {
+        matches!(state, Read::Word(state) if self.likeness.is_match(state))
+    }
+
+    fn can_match(&self, state: &Read) -> bool {
+        match state {
+            Read::Prefix(_) => true,
+            Read::Word(state) => self.likeness.can_match(state),
+            Read::Nothing => false,
+        }
+    }
+
+    fn accept(&self, state: &Read, byte: u8) -> Read {
+        match state {
+            Read::Prefix(at) if self.prefix.get(*at) != Some(&byte) => Read::Nothing,
+            Read::Prefix(at) if at + 1 == self.prefix.len() => Read::Word(self.likeness.start()),
+            Read::Prefix(at) => Read::Prefix(at + 1),
+            Read::Word(state) => Read::Word(self.likeness.accept(state, byte)),
+            Read::Nothing => Read::Nothing,
+        }
+    }
+}
+
+/// The words of `counts` with the most moments first, equal ones by length and name.
+pub(crate) fn most_frequent(counts: BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let mut words: Vec<(String, u64)> = counts.into_iter().collect();
+    words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.len().cmp(&b.0.len())).then_with(|| a.0.cmp(&b.0)));
+    words
+}
