@@ -6,6 +6,8 @@ use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
 
+use crate::calibration::Evidence;
+
 /// One answer: a stretch of one asset, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -40,6 +42,24 @@ pub struct Contribution {
     pub raw_score: f32,
     /// Position in its list, from 1.
     pub rank: u32,
+    /// Share of the query's weight that the words of this match have, `0..=1`; 0 for a vector.
+    pub coverage: f32,
+    /// How many words and phrases of the query this match has; 0 for a vector.
+    pub words: u32,
+    /// How much better the first of its list is, in `raw_score`.
+    pub below_best: f32,
+}
+
+impl Contribution {
+    /// What it says about how good the hit is.
+    pub fn evidence(&self) -> Evidence<'_> {
+        match &self.source {
+            Source::Text => Evidence::Words { channel: self.modality, coverage: self.coverage, words: self.words },
+            Source::Vector { space, .. } => {
+                Evidence::Vector { space: &space.name, similarity: self.raw_score, below_best: self.below_best }
+            }
+        }
+    }
 }
 
 /// Which index found a moment.
