@@ -105,6 +105,19 @@ impl Library {
         Ok(Analysed { asset: brought.id, duration_ms: micros / 1e3, work, peak_memory_bytes })
     }
 
+    /// Takes files through everything with one worker, and waits until all can be found.
+    pub(super) async fn analyse_all(&self, server: &Server, files: &[PathBuf]) -> anyhow::Result<()> {
+        let mut assets = Vec::with_capacity(files.len());
+        for file in files {
+            assets.push(ingest::bring_in(&server.client, &file.to_string_lossy()).await?.id);
+        }
+        self.work().await?;
+        for asset in &assets {
+            ingest::wait_until_searchable(&server.client, asset, true).await?;
+        }
+        Ok(())
+    }
+
     /// Runs a worker until no job is left.
     async fn work(&self) -> anyhow::Result<(Work, u64)> {
         let mut process = self.command(["work", "--json", "--until-idle"]).spawn()?;

@@ -43,6 +43,11 @@ impl Media {
         })
     }
 
+    /// Where it is.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A file of the folder; `None` where it is absent.
     pub(super) fn file(&self, name: impl AsRef<Path>) -> Option<PathBuf> {
         Some(self.folder.join(name)).filter(|path| path.exists())

@@ -3,11 +3,13 @@
 //! `DATA` is a folder laid out as docs/measuring.md says; a part that is absent is skipped, and said so.
 
 mod bench;
+mod calibrate;
 mod captions;
 mod compare;
 mod copies;
 mod figure;
 mod filled;
+mod judged;
 mod library;
 mod media;
 mod objects;
@@ -30,6 +32,9 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         EvalCommand::Quality(arguments) => (arguments, false),
         EvalCommand::Bench(arguments) => (arguments, true),
         EvalCommand::Compare(arguments) => return compare::run(&config, arguments, common.json).await,
+        EvalCommand::Search(arguments) => return judged::run(common, arguments).await,
+        EvalCommand::Judgements(arguments) => return judged::print_judgements(&arguments.data),
+        EvalCommand::Calibrate(arguments) => return calibrate::run(common, config, arguments).await,
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
@@ -46,5 +51,6 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         report.part("copies", copies::run(&media, &report));
     });
     report.part("slides", slides::run(&config, &media, &report).await);
+    report.part("judged queries", judged::quality(&config, &media, &report).await);
     Ok(report.exit_code())
 }
