@@ -60,6 +60,7 @@ pub struct App {
     state: Arc<ApiState>,
     schema: Schema,
     index: SearchIndex,
+    searcher: Searcher,
     reconciler: Reconciler,
     sweeper: Sweeper,
     lock: LibraryLock,
@@ -76,10 +77,11 @@ impl App {
         let mut settings = Settings::new(public_url);
         settings.explorer = if config.development { Explorer::Served } else { Explorer::Absent };
         settings.limits.upload_bytes = config.upload_bytes;
+        let searcher = Searcher::new(index.clone()).with_encoder(Arc::new(encoders));
         let state = ApiState::new(Parts {
             ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
             clock: store.clock().clone(),
-            searcher: Searcher::new(index.clone()).with_encoder(Arc::new(encoders)),
+            searcher: searcher.clone(),
             index: index.clone(),
             settings,
             cropper: Some(Arc::new(SandboxCropper::new(program()?, &config.decode))),
@@ -90,7 +92,7 @@ impl App {
         let people = PeopleKeeper::new(store.clone(), blobs.clone());
         let sweeper = Sweeper::new(store.clone(), blobs);
         let reconciler = Reconciler::new(store, index.clone()).with_people(people);
-        Ok(Self { config, state, schema, index, reconciler, sweeper, lock })
+        Ok(Self { config, state, schema, index, searcher, reconciler, sweeper, lock })
     }
 
     pub fn state(&self) -> &Arc<ApiState> {
@@ -107,6 +109,11 @@ impl App {
 
     pub fn index(&self) -> &SearchIndex {
         &self.index
+    }
+
+    /// Search as the API does it, for those who need more of a hit than the API shows.
+    pub fn searcher(&self) -> &Searcher {
+        &self.searcher
     }
 
     /// Whether the page for trying out queries is served.
@@ -187,7 +194,7 @@ async fn open_index(config: &Config, encoders: &Encoders) -> anyhow::Result<Sear
         Arc::new(TextIndex::open(&folder, TextSettings::default()).context(
             "the text index cannot be opened; `reelgraph doctor` says more, `reelgraph reindex` rebuilds it",
         )?);
-    let spaces = encoders.spaces()?;
+    let spaces = encoders.spaces(&config.spaces)?;
     if spaces.is_empty() {
         return Ok(SearchIndex::text_only(text));
     }

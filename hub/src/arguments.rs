@@ -237,6 +237,12 @@ pub enum EvalCommand {
     Bench(EvalArguments),
     /// Scores another set of models beside this installation's.
     Compare(CompareArguments),
+    /// Asks a library judged queries and scores the answers, in one way or in two.
+    Search(JudgedArguments),
+    /// Prints the truth of a folder of media as judged queries.
+    Judgements(EvalArguments),
+    /// Fits how likely a hit is right, from judged queries.
+    Calibrate(CalibrateArguments),
     /// Measures time and memory over the length of a file.
     Lengths(LengthArguments),
 }
@@ -255,6 +261,47 @@ pub struct LengthArguments {
     /// Length of the films in which nothing happens; 0 leaves them out.
     #[arg(long, value_name = "MINUTES", default_value = "60")]
     pub still_minutes: u32,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct JudgedArguments {
+    /// Judged queries, one JSON object a line (docs/measuring.md); several files are asked together.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub judgements: Vec<PathBuf>,
+    /// Further fields of SearchInput for every query, as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    pub input: Option<String>,
+    /// Prints what came of each query too.
+    #[arg(long)]
+    pub each: bool,
+    /// Leaves out the channels of evidence one by one.
+    #[arg(long)]
+    pub fused: bool,
+    /// Only figures whose name begins with this.
+    #[arg(long, value_name = "TEXT")]
+    pub only: Option<String>,
+    /// Settings file of a second way to search; every figure is given for both.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Library of the second way, where it is another.
+    #[arg(long, value_name = "FOLDER")]
+    pub against_data: Option<PathBuf>,
+    /// Fields of SearchInput of the second way, where they are others.
+    #[arg(long, value_name = "JSON")]
+    pub against_input: Option<String>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct CalibrateArguments {
+    /// Judged queries, one JSON object a line (docs/measuring.md); several files are fitted on together.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub judgements: Vec<PathBuf>,
+    /// Name of what is fitted on, kept with the numbers.
+    #[arg(long, value_name = "TEXT")]
+    pub name: Option<String>,
+    /// Writes the fitted numbers to this file.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -13,7 +13,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::space::VectorSpace;
 
-use crate::config::Config;
+use crate::config::{Config, SpaceSettings};
 
 /// Threads of a query's model: a query is short, and several may run at once.
 const QUERY_THREADS: Threads = Threads::ONE;
@@ -52,14 +52,14 @@ impl Encoders {
         }
     }
 
-    /// The spaces that can be searched.
-    pub fn spaces(&self) -> anyhow::Result<Vec<VectorSpace>> {
+    /// The spaces that can be searched, as the settings have them.
+    pub fn spaces(&self, settings: &SpaceSettings) -> anyhow::Result<Vec<VectorSpace>> {
         let mut spaces = Vec::new();
         if let Some((space, _)) = &self.passages {
-            spaces.push(VectorSpace::new(space.clone(), Modality::Passages)?);
+            spaces.push(settings.apply(VectorSpace::new(space.clone(), Modality::Passages)?));
         }
         if let Some((space, _)) = &self.frames {
-            spaces.push(VectorSpace::new(space.clone(), Modality::Frames)?);
+            spaces.push(settings.apply(VectorSpace::new(space.clone(), Modality::Frames)?));
         }
         Ok(spaces)
     }

@@ -76,7 +76,7 @@ struct Cluster {
 pub(crate) fn align(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Hit> {
     let best_possible: f32 = lists.iter().map(|list| share(list.weight, 1)).sum();
     let mut by_asset = HashMap::<AssetId, Vec<Candidate>>::new();
-    for candidate in candidates(lists) {
+    for candidate in candidates(lists, clause_weights) {
         by_asset.entry(candidate.asset).or_default().push(candidate);
     }
     let mut hits = Vec::new();
@@ -93,10 +93,11 @@ pub(crate) fn align(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Hit> 
 }
 
 /// Gathers the places of each moment; of several entries of a moment in one list only the first counts.
-fn candidates(lists: Vec<RankedList>) -> Vec<Candidate> {
+fn candidates(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Candidate> {
     let mut candidates = HashMap::<MomentId, Candidate>::new();
     for (list, RankedList { modality, weight, entries }) in lists.into_iter().enumerate() {
         let mut rank = 0;
+        let best = entries.first().map_or(0.0, |entry| entry.raw_score);
         for entry in entries {
             let candidate = candidates.entry(entry.moment).or_insert_with(|| Candidate {
                 asset: entry.asset,
@@ -120,6 +121,9 @@ fn candidates(lists: Vec<RankedList>) -> Vec<Candidate> {
                 source: entry.source,
                 raw_score: entry.raw_score,
                 rank,
+                coverage: coverage(entry.matched, clause_weights),
+                words: entry.matched.count_ones(),
+                below_best: best - entry.raw_score,
             };
             candidate.places.push((list, share(weight, rank), contribution));
         }
@@ -192,6 +196,7 @@ fn hit(cluster: Cluster, in_title: u64, clause_weights: &[f32], best_possible: f
         kind,
         moments,
         score,
+        probability: None,
         coverage: if has_words { covered } else { 0.0 },
         contributions: places.into_iter().map(|(_, _, contribution)| contribution).collect(),
         parts: Vec::new(),

@@ -56,6 +56,9 @@ pub enum SearchError {
         /// Greatest.
         limit: f32,
     },
+    /// A least probability is out of range.
+    #[error("the least score of an answer must be 0 to 1")]
+    BadProbability,
     /// The page asked for is empty or larger than the limit.
     #[error("a page has 1 to {limit} hits, not {first}")]
     PageSize {
@@ -181,6 +184,7 @@ impl SearchError {
             Self::TooManyParts { .. } => "TOO_MANY_PARTS",
             Self::TooDeep { .. } => "QUERY_TOO_DEEP",
             Self::BadWeight { .. } => "BAD_WEIGHT",
+            Self::BadProbability => "BAD_PROBABILITY",
             Self::PageSize { .. } => "PAGE_SIZE",
             Self::FilterTooLarge { .. } => "FILTER_TOO_LARGE",
             Self::BadCursor => "BAD_CURSOR",
@@ -224,6 +228,7 @@ impl SearchError {
                 | Self::TooManyParts { .. }
                 | Self::TooDeep { .. }
                 | Self::BadWeight { .. }
+                | Self::BadProbability
                 | Self::PageSize { .. }
                 | Self::FilterTooLarge { .. }
                 | Self::BadCursor

@@ -6,6 +6,8 @@ use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
 
+use crate::calibration::Evidence;
+
 /// One answer: a stretch of one asset, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
@@ -19,6 +21,9 @@ pub struct Hit {
     pub moments: Vec<MomentId>,
     /// Fused score, `0..=1`; comparable within one page sequence only.
     pub score: f32,
+    /// How likely it is what was asked for, `0..=1`, by what was fitted on judged queries; comparable between queries. `None`
+    /// where only conditions were asked, or a part of the evidence is of a kind that nothing was fitted for.
+    pub probability: Option<f32>,
     /// Share of the query's weight whose words matched, `0..=1`; 0 for a purely semantic match.
     pub coverage: f32,
     /// What matched, strongest first; empty where only conditions were asked.
@@ -53,6 +58,24 @@ pub struct Contribution {
     pub raw_score: f32,
     /// Position in its list, from 1.
     pub rank: u32,
+    /// Share of the query's weight that the words of this match have, `0..=1`; 0 for a vector.
+    pub coverage: f32,
+    /// How many words and phrases of the query this match has; 0 for a vector.
+    pub words: u32,
+    /// How much better the first of its list is, in `raw_score`.
+    pub below_best: f32,
+}
+
+impl Contribution {
+    /// What it says about how good the hit is.
+    pub fn evidence(&self) -> Evidence<'_> {
+        match &self.source {
+            Source::Text => Evidence::Words { channel: self.modality, coverage: self.coverage, words: self.words },
+            Source::Vector { space, .. } => {
+                Evidence::Vector { space: &space.name, similarity: self.raw_score, below_best: self.below_best }
+            }
+        }
+    }
 }
 
 /// Which index found a moment.
@@ -91,6 +114,10 @@ pub struct Page<T> {
     pub edges: Vec<Edge<T>>,
     /// Whether more follow.
     pub has_next_page: bool,
+    /// Whether nothing is good enough to be an answer.
+    pub has_no_good_match: bool,
+    /// Where nothing is good enough, what comes nearest, best first, at most [`crate::query::limits::MAX_NEAR_MISSES`]; else empty.
+    pub near_misses: Vec<Hit>,
     /// What the asker should know about the answer.
     pub notices: Vec<Notice>,
 }

@@ -62,6 +62,7 @@ pub mod align;
 pub mod analysis;
 pub mod assemble;
 mod cache;
+pub mod calibration;
 pub mod copies;
 mod cursor;
 pub mod document;

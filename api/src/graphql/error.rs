@@ -211,7 +211,7 @@ impl From<SearchError> for PublicError {
             SearchError::TooManyTerms { .. } | SearchError::TooManyParts { .. } | SearchError::TooDeep { .. } => {
                 Code::LimitExceeded
             }
-            SearchError::BadWeight { .. } => Code::BadUserInput,
+            SearchError::BadWeight { .. } | SearchError::BadProbability => Code::BadUserInput,
             SearchError::BadCursor => Code::BadCursor,
             SearchError::ForeignCursor => Code::ForeignCursor,
             SearchError::PageSize { .. } | SearchError::FilterTooLarge { .. } => Code::LimitExceeded,

@@ -10,6 +10,7 @@ use reelgraph_media::Limits as DecodeLimits;
 use reelgraph_models::blob::S3Settings;
 
 use super::raw::{RawConfig, RawFiles};
+use super::spaces::SpaceSettings;
 use crate::arguments::Common;
 
 /// Where the server listens when nobody says otherwise.
@@ -41,6 +42,8 @@ pub struct Config {
     pub database: Database,
     pub files: Files,
     pub vectors: Vectors,
+    /// How embedding spaces take part in a search.
+    pub spaces: SpaceSettings,
     /// Largest accepted original, bytes.
     pub upload_bytes: u64,
     /// Bounds of one decoding process.
@@ -200,6 +203,7 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
         database: Database { url },
         files,
         vectors,
+        spaces: SpaceSettings::check(raw.search.spaces)?,
         upload_bytes: raw.limits.upload_bytes.unwrap_or(DEFAULT_UPLOAD_BYTES),
         decode: DecodeLimits {
             max_memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.max_memory_bytes),

@@ -2,5 +2,7 @@
 
 mod checked;
 mod raw;
+mod spaces;
 
 pub use checked::{Config, Files, Vectors, load, loopback};
+pub use spaces::SpaceSettings;

@@ -1,5 +1,6 @@
 //! Settings as a person writes them; nothing is checked yet.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -18,6 +19,7 @@ pub struct RawConfig {
     pub vectors: RawVectors,
     pub limits: RawLimits,
     pub image_text: RawImageText,
+    pub search: RawSearch,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,4 +63,22 @@ pub struct RawLimits {
     pub decode_memory_bytes: Option<u64>,
     pub decode_cpu_seconds: Option<u64>,
     pub decode_open_files: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawSearch {
+    /// By name of the embedding space.
+    pub spaces: BTreeMap<String, RawSpace>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawSpace {
+    /// Weight of its ranks beside those of words.
+    pub weight: Option<f32>,
+    /// Lowest cosine similarity that can be an answer.
+    pub at_least: Option<f32>,
+    /// Furthest below the best of the same query.
+    pub below_best: Option<f32>,
 }

@@ -1,5 +1,7 @@
 //! How far a score could be off, had other things of the same kind been measured.
 
+use super::random::SplitMix;
+
 /// Samples drawn with replacement.
 const RESAMPLES: usize = 500;
 /// Share of them that lies within the interval.
@@ -74,19 +76,6 @@ fn at_most(count: usize, mean: f64) -> f64 {
         Some(log.exp())
     });
     terms.sum()
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): good enough to draw samples, and nothing else.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) % end.max(1) as u64) as usize
-    }
 }
 
 #[cfg(test)]

@@ -58,3 +58,5 @@ pub const MAX_NARROWER_LEVELS: u8 = 8;
 pub const MAX_WEIGHT: f32 = 10.0;
 /// Most values shown of one facet.
 pub const MAX_FACET_VALUES: usize = 200;
+/// Most answers shown that are not good enough, where nothing is.
+pub const MAX_NEAR_MISSES: usize = 10;

@@ -20,6 +20,7 @@ pub struct SearchRequest {
     spread: Spread,
     expansion: Expansion,
     weights: Vec<(Modality, f32)>,
+    min_probability: Option<f32>,
     first: usize,
     after: Option<Cursor>,
 }
@@ -117,6 +118,7 @@ impl SearchRequest {
             spread: Spread::default(),
             expansion: Expansion::default(),
             weights: Vec::new(),
+            min_probability: None,
             first: DEFAULT_PAGE_HITS,
             after: None,
         }
@@ -179,6 +181,17 @@ impl SearchRequest {
         }
     }
 
+    /// Leaves out answers that are less likely than that to be what was asked for.
+    ///
+    /// # Errors
+    /// [`SearchError::BadProbability`] where it is not in `0..=1`.
+    pub fn with_min_probability(self, least: Option<f32>) -> Result<Self, SearchError> {
+        match least {
+            Some(least) if !(0.0..=1.0).contains(&least) => Err(SearchError::BadProbability),
+            min_probability => Ok(Self { min_probability, ..self }),
+        }
+    }
+
     pub(crate) fn map_query(self, map: impl FnOnce(Query) -> Query) -> Self {
         Self { query: map(self.query), ..self }
     }
@@ -221,6 +234,11 @@ impl SearchRequest {
     /// Factors for the weights of channels.
     pub fn weights(&self) -> &[(Modality, f32)] {
         &self.weights
+    }
+
+    /// Answers that are less likely than that are left out.
+    pub fn min_probability(&self) -> Option<f32> {
+        self.min_probability
     }
 
     /// Most answers of the page.

@@ -149,13 +149,21 @@ fn joined(relation: Relation, one: &Hit, other: &Hit, score: f32) -> Hit {
     let parts = parts(0, one).chain(parts(1, other)).collect();
     match relation {
         Relation::During | Relation::Before { .. } | Relation::After { .. } => {
-            Hit { score, parts, ..one.clone() }
+            Hit { score, parts, probability: less_likely(one, other), ..one.clone() }
         }
         Relation::Then { .. }
         | Relation::Within { .. }
         | Relation::NotBetween { .. }
         | Relation::SameShot
         | Relation::SameScene => Hit { span: one.span.hull(other.span), ..merged(one, other, score, parts) },
+    }
+}
+
+/// A chain is as strong as its weakest part.
+fn less_likely(one: &Hit, other: &Hit) -> Option<f32> {
+    match (one.probability, other.probability) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -168,6 +176,7 @@ fn merged(one: &Hit, other: &Hit, score: f32, parts: Vec<Part>) -> Hit {
         kind: one.kind,
         moments: one.moments.iter().chain(further).copied().collect(),
         score,
+        probability: less_likely(one, other),
         coverage: one.coverage.min(other.coverage),
         contributions,
         parts,

@@ -14,7 +14,7 @@ use crate::align::{RankedEntry, RankedList, align};
 use crate::encoder::EncodeError;
 use crate::error::SearchError;
 use crate::fuse::channel_weight;
-use crate::hit::{Hit, Source};
+use crate::hit::{Contribution, Hit, Source};
 use crate::query::Retrieval;
 use crate::query::limits::{MAX_EXAMPLE_VECTORS, TEXT_CANDIDATES, VECTOR_CANDIDATES};
 use crate::space::VectorSpace;
@@ -45,10 +45,13 @@ impl Searcher {
                 Nearest::Unavailable(space) => unavailable.push(space),
             }
         }
-        let hits = match retrieval.is_ranked() {
+        let mut hits: Vec<Hit> = match retrieval.is_ranked() {
             true => align(lists, &clause_weights),
             false => plain.into_iter().map(plain_hit).collect(),
         };
+        for hit in &mut hits {
+            hit.probability = self.calibration.probability(hit.contributions.iter().map(Contribution::evidence));
+        }
         Ok(Answer { hits, unavailable })
     }
 
@@ -191,6 +194,7 @@ fn plain_hit(candidate: TextCandidate) -> Hit {
         kind: candidate.kind,
         moments: vec![candidate.moment],
         score: 1.0,
+        probability: None,
         coverage: 0.0,
         contributions: Vec::new(),
         parts: Vec::new(),

@@ -18,14 +18,15 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use tokio::sync::Semaphore;
 
 use crate::cache::Recent;
+use crate::calibration::Calibration;
 use crate::cursor::Fingerprint;
 use crate::encoder::QueryEncoder;
 use crate::error::SearchError;
 use crate::hit::{Hit, HitGroup, Notice, Page};
 use crate::index::SearchIndex;
 use crate::query::limits::{
-    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_REACHABLE_HITS, QUERY_TIMEOUT_MS,
-    RANKING_CACHE_ENTRIES,
+    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_NEAR_MISSES, MAX_REACHABLE_HITS,
+    QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
 };
 use crate::query::vocabulary::Vocabulary;
 use crate::query::{Expanding, Grouping, SearchRequest};
@@ -40,6 +41,7 @@ pub struct Searcher {
     index: SearchIndex,
     encoder: Option<Arc<dyn QueryEncoder>>,
     vocabulary: Option<Arc<dyn Vocabulary>>,
+    calibration: Arc<Calibration>,
     vectors: Arc<Recent<(EmbeddingSpace, String), Vec<f32>>>,
     rankings: Arc<Recent<(Fingerprint, u64), Arc<Ranking>>>,
     searches: Arc<Semaphore>,
@@ -51,6 +53,9 @@ pub struct Searcher {
 struct Ranking {
     /// In order, each with what it is ordered by.
     hits: Vec<(Place, Hit)>,
+    /// Where nothing is good enough, what comes nearest.
+    near_misses: Vec<Hit>,
+    has_no_good_match: bool,
     notices: Vec<Notice>,
     generation: u64,
 }
@@ -62,6 +67,7 @@ impl Searcher {
             index,
             encoder: None,
             vocabulary: None,
+            calibration: Arc::new(Calibration::fitted()),
             vectors: Arc::new(Recent::new(ENCODER_CACHE_ENTRIES)),
             rankings: Arc::new(Recent::new(RANKING_CACHE_ENTRIES)),
             searches: Arc::new(Semaphore::new(CONCURRENT_SEARCHES)),
@@ -79,6 +85,12 @@ impl Searcher {
     #[must_use]
     pub fn with_vocabulary(self, vocabulary: Arc<dyn Vocabulary>) -> Self {
         Self { vocabulary: Some(vocabulary), ..self }
+    }
+
+    /// Judges hits by other numbers than those that ship.
+    #[must_use]
+    pub fn with_calibration(self, calibration: Calibration) -> Self {
+        Self { calibration: Arc::new(calibration), ..self }
     }
 
     /// The request with what the vocabulary knows about its words, as a search answers it; the same where that is turned off.
@@ -153,7 +165,9 @@ impl Searcher {
         let query = request.query();
         let mut notices = Vec::new();
         if query.is_empty() {
-            return Ok(Ranking { hits: Vec::new(), notices: vec![Notice::NoSearchableWords], generation });
+            let notices = vec![Notice::NoSearchableWords];
+            let (hits, near_misses) = (Vec::new(), Vec::new());
+            return Ok(Ranking { hits, near_misses, has_no_good_match: true, notices, generation });
         }
         if query.ignored_terms() > 0 {
             notices.push(Notice::TermsIgnored { count: query.ignored_terms() });
@@ -168,8 +182,24 @@ impl Searcher {
             true => self.facts(request.tenant(), answer.hits.iter()).await?,
             false => Default::default(),
         };
-        let mut hits = arrange(answer.hits, request, &facts);
+        let (hits, near_misses) = self.judged(answer.hits, request.min_probability());
+        let has_no_good_match = hits.is_empty();
+        let mut hits = arrange(hits, request, &facts);
         hits.truncate(MAX_REACHABLE_HITS);
-        Ok(Ranking { hits, notices, generation })
+        Ok(Ranking { hits, near_misses, has_no_good_match, notices, generation })
+    }
+
+    /// Answers that are likely enough and, where not even the best is, what comes nearest. What nothing was fitted for cannot be
+    /// judged and stays.
+    fn judged(&self, mut hits: Vec<Hit>, min_probability: Option<f32>) -> (Vec<Hit>, Vec<Hit>) {
+        let is_good = |hit: &Hit| hit.probability.is_none_or(|probability| self.calibration.is_good(probability));
+        if !hits.iter().any(is_good) {
+            hits.truncate(MAX_NEAR_MISSES);
+            return (Vec::new(), hits);
+        }
+        if let Some(least) = min_probability {
+            hits.retain(|hit| hit.probability.is_none_or(|probability| probability >= least));
+        }
+        (hits, Vec::new())
     }
 }

@@ -24,5 +24,11 @@ pub(super) fn page<'a, T: 'a>(
     if request.after().is_some_and(|cursor| cursor.generation != ranking.generation) {
         notices.push(Notice::IndexChanged);
     }
-    Page { edges, has_next_page: answers.next().is_some(), notices }
+    Page {
+        edges,
+        has_next_page: answers.next().is_some(),
+        has_no_good_match: ranking.has_no_good_match,
+        near_misses: ranking.near_misses.clone(),
+        notices,
+    }
 }

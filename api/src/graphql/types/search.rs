@@ -78,6 +78,12 @@ impl SearchHit {
         self.hit.score
     }
 
+    /// How likely it is what was asked for, 0 to 1, calibrated on judged queries and comparable between searches; null where nothing
+    /// but properties was asked for, or the evidence is of a kind that was never judged.
+    async fn probability(&self) -> Option<f32> {
+        self.hit.probability
+    }
+
     /// Share of the query, by weight, whose words matched, 0 to 1; 0 for a match by meaning alone.
     async fn query_coverage(&self) -> f32 {
         self.hit.coverage
@@ -322,12 +328,17 @@ impl From<&Notice> for SearchNotice {
 }
 
 /// What a search says about its answer as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+#[derive(SimpleObject)]
 pub(crate) struct SearchInfo {
     /// Time spent in the indexes, microseconds.
     pub took_micros: Microseconds,
     /// What limits or explains the answer.
     pub notices: Vec<SearchNotice>,
+    /// Whether nothing is good enough to be an answer.
+    pub no_good_match: bool,
+    /// Where nothing is good enough, what comes nearest, best first, at most 10; else empty.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    pub near_misses: Vec<SearchHit>,
     /// The search, to name when something is made of its answers (`recordSearchClick`); further pages have that of the first,
     /// as long as it is remembered. Null for a search without words.
     pub search_id: Option<ID>,

@@ -48,6 +48,11 @@ impl Report {
         Self { is_json, only, has_failed: Cell::new(false) }
     }
 
+    /// Whether lines of JSON are asked for.
+    pub(super) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
     /// Whether a figure may be asked for whose name begins so; lets a long measurement be left out.
     pub(super) fn wants(&self, prefix: &str) -> bool {
         self.only.as_deref().is_none_or(|only| prefix.starts_with(only) || only.starts_with(prefix))
@@ -125,8 +130,9 @@ impl Report {
     }
 }
 
-fn rounded(value: f64) -> f64 {
-    (value * 1e4).round() / 1e4
+/// To four decimals; the sum of nothing is -0.0, which nobody wants to read.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4 + 0.0
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! `DATA` is a folder laid out as docs/measuring.md says; a part that is absent is skipped, and said so.
 
 mod bench;
+mod calibrate;
 mod captions;
 mod coco;
 mod compare;
@@ -11,6 +12,7 @@ mod copies;
 mod faces;
 mod figure;
 mod filled;
+mod judged;
 mod lengths;
 mod library;
 mod media;
@@ -44,6 +46,9 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
             report.part("lengths", lengths::run(&config, &media, arguments, &report).await);
             return Ok(report.exit_code());
         }
+        EvalCommand::Search(arguments) => return judged::run(common, arguments).await,
+        EvalCommand::Judgements(arguments) => return judged::print_judgements(&arguments.data),
+        EvalCommand::Calibrate(arguments) => return calibrate::run(common, config, arguments).await,
     };
     let report = Report::new(common.json, arguments.only.clone());
     let media = Media::new(&config, arguments.data.clone())?;
@@ -64,5 +69,6 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     });
     report.part("speakers", speakers::run(&config, &media, &report).await);
     report.part("slides", slides::run(&config, &media, &report).await);
+    report.part("judged queries", judged::quality(&config, &media, &report).await);
     Ok(report.exit_code())
 }

@@ -74,6 +74,8 @@ pub(crate) struct SearchInput {
     /// Factors for the weights of channels; those that are not named keep theirs.
     #[graphql(default)]
     pub weights: Vec<ChannelWeightInput>,
+    /// Leaves out answers whose `probability` is below this, 0 to 1; those that have none stay.
+    pub min_score: Option<f32>,
     /// Which moments may be answers at all.
     pub filter: Option<SearchFilterInput>,
 }
@@ -110,6 +112,7 @@ impl SearchInput {
         let request = SearchRequest::new(session.tenant(), query)
             .with_filter(self.filter.map(SearchFilterInput::check).transpose()?.unwrap_or_default())?
             .with_weights(weights)?
+            .with_min_probability(self.min_score)?
             .with_expansion(expansion)
             .with_spread(if self.diverse { Spread::OverAssets } else { Spread::None })
             .with_sort(self.sort.into())

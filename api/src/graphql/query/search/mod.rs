@@ -109,10 +109,23 @@ async fn answer(session: &Session, request: SearchRequest, has_previous: bool) -
     let took_micros =
         Microseconds(MediaTime::from_micros(i64::try_from(started.elapsed().as_micros()).unwrap_or(i64::MAX)));
 
-    let ids: Vec<AssetId> = answer.places.iter().map(|place| place.best.asset).collect();
+    let shown = answer.places.iter().map(|place| place.best.asset);
+    let ids: Vec<AssetId> = shown.chain(answer.near_misses.iter().map(|hit| hit.asset)).collect();
     let assets = session.store().assets_by_ids(&ids).await?;
     let notices = answer.notices.iter().map(SearchNotice::from).collect();
-    let info = SearchInfo { took_micros, notices, search_id: None, did_you_mean: None };
+    let near_miss = |hit: Hit| {
+        let asset = assets.get(&hit.asset).cloned().map(Asset)?;
+        let matcher = Arc::clone(&matcher);
+        Some(SearchHit { hit, asset, more: Vec::new(), asset_hit_count: 0, scene: None, matcher })
+    };
+    let info = SearchInfo {
+        took_micros,
+        notices,
+        no_good_match: answer.has_no_good_match,
+        near_misses: answer.near_misses.into_iter().filter_map(near_miss).collect(),
+        search_id: None,
+        did_you_mean: None,
+    };
     let mut connection = Connection::with_additional_fields(has_previous, answer.has_next, info);
     connection.edges = answer
         .places
@@ -132,6 +145,8 @@ async fn answer(session: &Session, request: SearchRequest, has_previous: bool) -
 struct Answer {
     places: Vec<Place>,
     has_next: bool,
+    has_no_good_match: bool,
+    near_misses: Vec<Hit>,
     notices: Vec<Notice>,
 }
 
@@ -153,7 +168,13 @@ impl Answer {
             asset_hit_count: 0,
             scene: None,
         });
-        Self { places: places.collect(), has_next: page.has_next_page, notices: page.notices }
+        Self {
+            places: places.collect(),
+            has_next: page.has_next_page,
+            has_no_good_match: page.has_no_good_match,
+            near_misses: page.near_misses,
+            notices: page.notices,
+        }
     }
 
     fn grouped(page: reelgraph_search::hit::Page<reelgraph_search::hit::HitGroup>) -> Self {
@@ -168,7 +189,13 @@ impl Answer {
                 scene: edge.node.scene,
             })
         });
-        Self { places: places.collect(), has_next: page.has_next_page, notices: page.notices }
+        Self {
+            places: places.collect(),
+            has_next: page.has_next_page,
+            has_no_good_match: page.has_no_good_match,
+            near_misses: page.near_misses,
+            notices: page.notices,
+        }
     }
 }
 
