@@ -76,7 +76,7 @@ impl Person {
             }
         };
         let mut connection = Connection::new(after.is_some(), found.has_next);
-        let key = |row| {
+        let key = |row: &reelgraph_models::people::Face| {
             let FaceCursor { quality_ppm, id } = FaceCursor::of(row);
             (quality_ppm, id)
         };
