@@ -79,7 +79,7 @@ pub use moments::{MomentFilter, Neighbours};
 pub use observations::{MAX_OVERLAP_ROWS, ObservationFilter};
 pub use page::{AssetCursor, JobCursor, MAX_PAGE_ROWS, MatchCursor, Page, PageRequest, SavedSearchCursor, SpanCursor};
 pub use people::{
-    ChangeCursor, FaceCursor, MAX_CHANGED_FACES, MAX_MERGED_PEOPLE, MAX_VOICES, Owner, PeopleEdited, PersonCursor,
+    ChangeCursor, ChangedPeople, FaceCursor, MAX_CHANGED_FACES, MAX_MERGED_PEOPLE, MAX_VOICES, Owner, PersonCursor,
     PersonFilter, Wish,
 };
 pub use queue::JobQueue;

@@ -4,7 +4,7 @@ use anyhow::{Context, ensure};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{AssetId, FaceId, PersonId};
 use reelgraph_models::people::{ChangeKind, KnownBy};
-use reelgraph_models::store::{PeopleEdited, Owner, PageRequest, StoreError, Wish};
+use reelgraph_models::store::{ChangedPeople, Owner, PageRequest, StoreError, Wish};
 
 use crate::faces::{ADA, BOB, everyone, faces_in, hear, named, see, seen_in};
 use crate::harness::{World, on_both};
@@ -30,7 +30,7 @@ async fn film(world: &World) -> anyhow::Result<([AssetId; 2], PersonId, PersonId
     Ok(([one.id, two.id], people[0], people[1]))
 }
 
-async fn change(world: &World, wish: Wish) -> anyhow::Result<PeopleEdited> {
+async fn change(world: &World, wish: Wish) -> anyhow::Result<ChangedPeople> {
     Ok(world.tenant.change_people(&wish, "me").await?)
 }
 

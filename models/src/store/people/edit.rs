@@ -83,7 +83,7 @@ impl Wish {
 
 /// What came of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeopleEdited {
+pub struct ChangedPeople {
     /// Who it is about: the named, the one who stays, whose the faces or the voice are now.
     pub person: Option<PersonId>,
     /// What was changed; `None` where all was so already.
@@ -96,14 +96,14 @@ impl TenantStore {
     /// # Errors
     /// [`StoreError::NotFound`] for people, faces or voices that there are not; [`StoreError::Invalid`] for a wish that makes
     /// no sense; [`StoreError::Busy`] where people change all the time; [`StoreError::Query`].
-    pub async fn change_people(&self, wish: &Wish, author: &str) -> Result<PeopleEdited, StoreError> {
+    pub async fn change_people(&self, wish: &Wish, author: &str) -> Result<ChangedPeople, StoreError> {
         for _ in 0..head::ATTEMPTS {
             let tx = self.store.database.begin().await?;
             let version = head::version(&tx, self.tenant).await?;
             let (edit, person) = self.plan(&tx, wish).await?;
             if edit.is_empty() {
                 tx.rollback().await.doing("change people")?;
-                return Ok(PeopleEdited { person, change: None });
+                return Ok(ChangedPeople { person, change: None });
             }
             let row = person_changes::Model {
                 id: PersonChangeId::generate(self.store.clock().as_ref()).as_uuid(),
@@ -122,7 +122,7 @@ impl TenantStore {
             insert.exec_without_returning(&tx).await.doing("write a change of people down")?;
             feed::bump_all(&tx, &assets).await?;
             tx.commit().await.doing("change people")?;
-            return Ok(PeopleEdited { person, change: Some(rows::change(row)?) });
+            return Ok(ChangedPeople { person, change: Some(rows::change(row)?) });
         }
         Err(StoreError::Contended { what: "people" })
     }

@@ -21,7 +21,7 @@ mod voices;
 
 pub(super) use forget::{forget_asset, forget_people};
 
-pub use edit::{PeopleEdited, Owner, Wish};
+pub use edit::{ChangedPeople, Owner, Wish};
 pub use history::ChangeCursor;
 pub use listing::{FaceCursor, PersonCursor, PersonFilter};
 pub use plan::{MAX_CHANGED_FACES, MAX_MERGED_PEOPLE};

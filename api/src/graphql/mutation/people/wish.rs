@@ -4,7 +4,7 @@ use async_graphql::ID;
 use reelgraph_models::id::{FaceId, ObservationId, PersonId, VoiceId};
 use reelgraph_models::observation::Finding;
 use reelgraph_models::people::{BadName, check_name};
-use reelgraph_models::store::{PeopleEdited, Owner, StoreError, Wish};
+use reelgraph_models::store::{ChangedPeople, Owner, StoreError, Wish};
 
 use super::input::ChangePeoplePayload;
 use crate::graphql::error::{PublicError, UserError, UserErrorCode};
@@ -38,7 +38,7 @@ pub(super) async fn change(
         Err(Refusal::User(error)) => return Ok(ChangePeoplePayload { errors: vec![error], ..Default::default() }),
     };
     match session.store().change_people(&wish, session.principal().author()).await {
-        Ok(PeopleEdited { person, change }) => {
+        Ok(ChangedPeople { person, change }) => {
             let person = match person {
                 Some(person) => session.loaders().person(person).await?,
                 None => None,

@@ -51,11 +51,6 @@ impl Judgement {
     pub fn new(kind: &str, query: impl Into<String>, relevant: Vec<Relevant>) -> Self {
         Self { query: query.into(), kind: Some(kind.to_owned()), relevant, filter: Map::new() }
     }
-
-    /// Whether the right answer is that there is nothing.
-    pub fn is_nothing(&self) -> bool {
-        self.relevant.iter().all(|one| one.grade == 0)
-    }
 }
 
 impl Relevant {
