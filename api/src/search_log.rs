@@ -196,7 +196,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_drops_and_counts_and_a_failed_write_loses_nothing() -> Result<(), Box<dyn std::error::Error>> {
+    async fn a_full_queue_drops_and_counts_and_a_failed_write_loses_nothing() -> Result<(), Box<dyn std::error::Error>>
+    {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite://{}/log.db", folder.path().display());
         let store = Store::connect(&url, Arc::new(SystemClock)).await?;

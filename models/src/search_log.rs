@@ -62,7 +62,8 @@ pub struct LoggedSearch {
 
 /// A query as the report counts it: lower case, one blank between words, at most [`MAX_LOGGED_QUERY_CHARS`].
 pub fn normalised(query: &str) -> String {
-    let words: Vec<&str> = query.split(|c: char| c.is_whitespace() || c.is_control()).filter(|it| !it.is_empty()).collect();
+    let words: Vec<&str> =
+        query.split(|c: char| c.is_whitespace() || c.is_control()).filter(|it| !it.is_empty()).collect();
     let lower = words.join(" ").to_lowercase();
     lower.chars().take(MAX_LOGGED_QUERY_CHARS).collect::<String>().trim_end().to_owned()
 }

@@ -84,9 +84,7 @@ pub(crate) fn align(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Hit> 
         let of_asset = candidates.iter().filter(|candidate| candidate.kind == MomentKind::Asset);
         let in_title = of_asset.fold(0, |matched, candidate| matched | candidate.matched);
         let hits_of_asset = clusters(candidates).into_iter();
-        hits.extend(
-            hits_of_asset.filter_map(|cluster| hit(cluster, in_title, clause_weights, best_possible)),
-        );
+        hits.extend(hits_of_asset.filter_map(|cluster| hit(cluster, in_title, clause_weights, best_possible)));
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moments.first().cmp(&b.moments.first())));
     hits

@@ -9,9 +9,7 @@ use reelgraph_models::observation::{Modality, Observation};
 use reelgraph_models::people::Appearance;
 use reelgraph_models::probe::StreamDetails;
 
-use crate::document::{
-    AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage,
-};
+use crate::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use crate::overlay::overlay;
 
 /// The stored rows of one asset that feed search.

@@ -40,13 +40,10 @@ impl Fingerprint {
             Grouping::ByAsset => 1,
             Grouping::ByScene => 2,
         }]);
-        hash.update(format!("{:?}", (
-                request.sort(),
-                request.spread(),
-                request.expansion(),
-                request.weights(),
-                request.min_probability(),
-            )));
+        hash.update(format!(
+            "{:?}",
+            (request.sort(), request.spread(), request.expansion(), request.weights(), request.min_probability(),)
+        ));
         hash.update((request.query().text().len() as u64).to_be_bytes());
         hash.update(request.query().text());
         // A filter holds nothing that cannot be written as JSON.

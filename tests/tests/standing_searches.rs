@@ -18,7 +18,8 @@ fn other_clip(folder: &Path) -> anyhow::Result<PathBuf> {
 }
 
 fn ingest(server: &Server, file: &Path) -> anyhow::Result<Value> {
-    let ingest = "mutation($path: String!) { ingestAsset(input: { source: { path: $path } }) { asset { id } errors { code } } }";
+    let ingest =
+        "mutation($path: String!) { ingestAsset(input: { source: { path: $path } }) { asset { id } errors { code } } }";
     let data = server.data(ingest, json!({ "path": file }))?;
     data.pointer("/ingestAsset/asset/id").cloned().with_context(|| data.to_string())
 }
@@ -50,7 +51,8 @@ fn new_moments_are_told_once_though_the_server_is_killed_in_between() -> anyhow:
     let old = ingest(&server, &sample_clip(library.path())?)?;
     wait_until("the first can be found", || is_searchable(&server, &old))?;
     let save = "mutation { createSavedSearch(input: { name: \"gates\", search: { query: \"land of the gatekeepers\" } }) { savedSearch { id } } }";
-    let search = server.data(save, json!({}))?.pointer("/createSavedSearch/savedSearch/id").cloned().context("no id")?;
+    let search =
+        server.data(save, json!({}))?.pointer("/createSavedSearch/savedSearch/id").cloned().context("no id")?;
     let stand = "mutation($id: ID!) { setStandingSearch(input: { id: $id, isStanding: true }) { errors { code } } }";
     server.data(stand, json!({ "id": search }))?;
     wait_until("it has looked at what was there", || Ok(followed(&server, &search)? > 0))?;

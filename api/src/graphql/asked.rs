@@ -42,7 +42,12 @@ pub(crate) struct Answered {
 
 /// Puts the first page of a search into the log, unless it has no words; a further page belongs to the search that is there
 /// already. Returns the id of the search, where it is known.
-pub(crate) fn log(session: &Session, search: StoredSearch, is_first_page: bool, answered: Answered) -> Option<SearchId> {
+pub(crate) fn log(
+    session: &Session,
+    search: StoredSearch,
+    is_first_page: bool,
+    answered: Answered,
+) -> Option<SearchId> {
     let state = session.state();
     let owner = session.principal().owner();
     if search.query.is_empty() {

@@ -36,8 +36,8 @@ pub use query::Query;
 pub use session::{Session, request_as};
 pub use subscription::Subscription;
 
-pub(crate) use export::{ExportRequest, export};
 pub(crate) use asked::input_of;
+pub(crate) use export::{ExportRequest, export};
 pub(crate) use limits::admit;
 pub(crate) use links::Links;
 pub(crate) use mutation::{check_title, ingest_error_code};

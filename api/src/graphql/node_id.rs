@@ -5,7 +5,8 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reelgraph_models::id::{
-    AssetId, BatchId, FaceId, JobId, MomentId, ObservationId, PersonChangeId, PersonId, SavedSearchId, SearchId, VoiceId,
+    AssetId, BatchId, FaceId, JobId, MomentId, ObservationId, PersonChangeId, PersonId, SavedSearchId, SearchId,
+    VoiceId,
 };
 use uuid::Uuid;
 

@@ -68,8 +68,9 @@ impl Subscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which saved search.")] search_id: ID,
-        #[graphql(desc = "The cursor of the last event already seen; from now on where it is left out.")]
-        after: Option<String>,
+        #[graphql(desc = "The cursor of the last event already seen; from now on where it is left out.")] after: Option<
+            String,
+        >,
     ) -> Result<impl Stream<Item = Result<SearchMatch>> + use<>> {
         let session = Session::of(ctx)?;
         let unknown = || PublicError::new(Code::NotFound, "there is no saved search with this id");

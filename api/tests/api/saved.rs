@@ -25,7 +25,10 @@ async fn a_saved_search_answers_as_the_search_itself_does_page_by_page() {
     let fields = (&saved["name"], &saved["query"], &saved["owner"], &saved["isMine"], &saved["standing"]);
     assert_eq!(fields, (&json!("dragons of one film"), &json!("dragon"), &json!("local"), &json!(true), &Value::Null));
     let asked = &saved["search"];
-    assert_eq!((&asked["query"], &asked["grouping"], &asked["narrowerLevels"]), (&json!(" dragon "), &json!("FLAT"), &json!(2)));
+    assert_eq!(
+        (&asked["query"], &asked["grouping"], &asked["narrowerLevels"]),
+        (&json!(" dragon "), &json!("FLAT"), &json!(2))
+    );
     assert_eq!(asked["filter"]["assetIds"], json!([id(asset.id)]));
 
     let plain = "query($input: SearchInput!) { search(input: $input) { nodes { span { start } asset { title } } } }";
@@ -76,12 +79,17 @@ async fn saved_searches_are_listed_renamed_changed_and_let_go() {
         (json!({ "id": saved[0]["id"], "name": " " }), "INVALID_VALUE", json!("name")),
         (json!({ "id": saved[0]["id"], "search": { "query": "x".repeat(2_001) } }), "INVALID_VALUE", json!("search")),
         (json!({ "id": "nonsense", "name": "x" }), "NOT_FOUND", json!("id")),
-        (json!({ "id": id(reelgraph_models::id::AssetId::from_uuid(uuid::Uuid::from_u128(1))), "name": "x" }), "NOT_FOUND", json!("id")),
+        (
+            json!({ "id": id(reelgraph_models::id::AssetId::from_uuid(uuid::Uuid::from_u128(1))), "name": "x" }),
+            "NOT_FOUND",
+            json!("id"),
+        ),
     ] {
         let refused = world.data(update, json!({ "input": input })).await;
         assert_eq!(refused["updateSavedSearch"]["errors"], json!([{ "code": code, "field": field }]), "{input}");
     }
-    let delete = "mutation($id: ID!) { deleteSavedSearch(input: { id: $id }) { deletedSavedSearchId errors { code } } }";
+    let delete =
+        "mutation($id: ID!) { deleteSavedSearch(input: { id: $id }) { deletedSavedSearchId errors { code } } }";
     let gone = world.data(delete, json!({ "id": saved[0]["id"] })).await;
     assert_eq!(gone["deleteSavedSearch"], json!({ "deletedSavedSearchId": saved[0]["id"], "errors": [] }));
     let again = world.data(delete, json!({ "id": saved[0]["id"] })).await;

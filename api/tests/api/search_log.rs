@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use crate::world::{World, none};
 
-const SEARCH: &str = "query($q: String!, $first: Int, $after: String) { search(input: { query: $q }, first: $first, after: $after) {
+const SEARCH: &str =
+    "query($q: String!, $first: Int, $after: String) { search(input: { query: $q }, first: $first, after: $after) {
   searchId pageInfo { endCursor } nodes { moment { id } } } }";
 const REPORT: &str = "query($kind: SearchReportKind!, $first: Int, $after: String, $from: DateTime) {
   searchReport(kind: $kind, first: $first, after: $after, from: $from) { droppedCount pageInfo { endCursor hasNextPage }
     nodes { query searchCount zeroResultCount lowScoreCount clickedCount clickThrough dismissedCount } } }";
-const CLICK: &str = "mutation($input: RecordSearchClickInput!) { recordSearchClick(input: $input) { isNew errors { code field } } }";
+const CLICK: &str =
+    "mutation($input: RecordSearchClickInput!) { recordSearchClick(input: $input) { isNew errors { code field } } }";
 
 async fn search(world: &World, query: &str) -> Value {
     world.data(SEARCH, json!({ "q": query })).await["search"].take()
@@ -62,7 +64,10 @@ async fn what_is_made_of_an_answer_is_reported() {
     click("EXPORTED").await;
     click("DISMISSED").await;
     let line = world.data(REPORT, json!({ "kind": "FREQUENT" })).await["searchReport"]["nodes"][0].take();
-    assert_eq!((&line["clickedCount"], &line["clickThrough"], &line["dismissedCount"]), (&json!(1), &json!(0.5), &json!(1)));
+    assert_eq!(
+        (&line["clickedCount"], &line["clickThrough"], &line["dismissedCount"]),
+        (&json!(1), &json!(0.5), &json!(1))
+    );
 
     for (change, code, field) in [
         (json!({ "rank": 0 }), "INVALID_VALUE", "rank"),

@@ -17,10 +17,14 @@ async fn standing(world: &World, query: &str, backfill: bool) -> Value {
     let create = "mutation($s: SearchInput!) { createSavedSearch(input: { name: \"watch\", search: $s }) { savedSearch { id } } }";
     let saved = world.data(create, json!({ "s": { "query": query } })).await;
     let saved = saved["createSavedSearch"]["savedSearch"]["id"].clone();
-    let stand = "mutation($id: ID!, $b: Boolean!) { setStandingSearch(input: { id: $id, isStanding: true, backfill: $b }) {
+    let stand =
+        "mutation($id: ID!, $b: Boolean!) { setStandingSearch(input: { id: $id, isStanding: true, backfill: $b }) {
       savedSearch { standing { isCaughtUp } } errors { code } } }";
     let stood = world.data(stand, json!({ "id": saved, "b": backfill })).await;
-    assert_eq!(stood["setStandingSearch"], json!({ "savedSearch": { "standing": { "isCaughtUp": false } }, "errors": [] }));
+    assert_eq!(
+        stood["setStandingSearch"],
+        json!({ "savedSearch": { "standing": { "isCaughtUp": false } }, "errors": [] })
+    );
     saved
 }
 
@@ -139,7 +143,10 @@ async fn the_list_is_put_right_by_hand() {
     let other = others.as_array().unwrap().iter().find(|it| it["id"] != told_moment).unwrap()["id"].clone();
     world.data(mark, json!({ "s": search, "m": other, "mark": "PINNED" })).await;
     let listed = matches(&world, &search).await;
-    assert_eq!((listed.len(), &listed[0]["momentId"], &listed[0]["mark"], &listed[0]["score"]), (1, &other, &json!("PINNED"), &Value::Null));
+    assert_eq!(
+        (listed.len(), &listed[0]["momentId"], &listed[0]["mark"], &listed[0]["score"]),
+        (1, &other, &json!("PINNED"), &Value::Null)
+    );
     world.data(mark, json!({ "s": search, "m": told_moment, "mark": null })).await;
     assert_eq!(matches(&world, &search).await.len(), 2);
     let unknown = world.data(mark, json!({ "s": search, "m": search, "mark": "PINNED" })).await;

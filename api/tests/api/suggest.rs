@@ -21,7 +21,11 @@ async fn beginnings_are_completed_from_titles_labels_and_what_is_said() {
     assert_eq!(suggest(json!({ "prefix": "drag", "kinds": [] })).await, json!([]));
     assert_eq!(suggest(json!({ "prefix": "gatek" })).await[0]["kind"], "PHRASE");
     assert_eq!(suggest(json!({ "prefix": " " })).await, json!([]));
-    for wrong in [json!({ "prefix": "a", "first": 0 }), json!({ "prefix": "a", "first": 51 }), json!({ "prefix": "é".repeat(101) })] {
+    for wrong in [
+        json!({ "prefix": "a", "first": 0 }),
+        json!({ "prefix": "a", "first": 51 }),
+        json!({ "prefix": "é".repeat(101) }),
+    ] {
         assert_eq!(world.codes(SUGGEST, wrong.clone()).await, ["BAD_USER_INPUT"], "{wrong}");
     }
 }
@@ -31,7 +35,8 @@ async fn a_misspelt_query_is_told_what_may_have_been_meant() {
     let (world, _) = World::with_film().await;
     let search = "query($q: String!) { search(input: { query: $q }) { didYouMean { query corrections { from to } } } }";
     let meant = async |query: &str| world.data(search, json!({ "q": query })).await["search"]["didYouMean"].take();
-    let expected = json!({ "query": "\"gatekeepers\" dragon", "corrections": [{ "from": "gatekeepres", "to": "gatekeepers" }] });
+    let expected =
+        json!({ "query": "\"gatekeepers\" dragon", "corrections": [{ "from": "gatekeepres", "to": "gatekeepers" }] });
     assert_eq!(meant("\"gatekeepres\" dragon").await, expected);
     assert_eq!(meant("gatekeeper dragons").await, Value::Null);
     assert_eq!(meant("").await, Value::Null);

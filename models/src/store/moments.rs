@@ -128,7 +128,8 @@ impl TenantStore {
         let mut found = HashMap::with_capacity(ids.len());
         for ids in ids.chunks(MAX_PAGE_ROWS as usize) {
             let these = moments::Column::Id.is_in(ids.iter().map(|id| id.as_uuid()));
-            let assets = self.moments().filter(these.clone()).select_only().column(moments::Column::AssetId).into_query();
+            let assets =
+                self.moments().filter(these.clone()).select_only().column(moments::Column::AssetId).into_query();
             let mut window = WindowStatement::partition_by(moments::Column::AssetId.as_column_ref());
             window.partition_by(moments::Column::Kind.as_column_ref());
             window.order_by(moments::Column::StartUs.as_column_ref(), Order::Asc);

@@ -25,7 +25,8 @@ impl Store {
     /// [`StoreError::Query`].
     pub async fn prune_events(&self, before: DateTime<Utc>, most_rows: u64) -> Result<u64, StoreError> {
         use outbox::Column::{OccurredAtUs, Sequence};
-        let latest = sequences::Entity::find_by_id(SEQUENCE).one(self.database.read()).await.doing("read the outbox")?;
+        let latest =
+            sequences::Entity::find_by_id(SEQUENCE).one(self.database.read()).await.doing("read the outbox")?;
         let latest = latest.map_or(0, |row| row.value);
         let oldest = latest.saturating_sub(i64::try_from(most_rows).unwrap_or(i64::MAX));
         let tx = self.database.begin().await?;

@@ -1,7 +1,9 @@
 //! What a person searched for last: a bounded ring of each principal.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
@@ -68,7 +70,8 @@ impl TenantStore {
             }
         }
         for owner in owners {
-            let beyond = self.recent_of(owner).offset(MAX_RECENT_SEARCHES as u64).limit(u64::from(super::MAX_PAGE_ROWS));
+            let beyond =
+                self.recent_of(owner).offset(MAX_RECENT_SEARCHES as u64).limit(u64::from(super::MAX_PAGE_ROWS));
             let beyond = beyond.all(tx).await.doing("find searches to forget")?;
             if beyond.is_empty() {
                 continue;

@@ -58,9 +58,13 @@ fn moment(number: i64) -> MomentId {
 async fn a_report_counts_queries_by_what_became_of_them(world: World) -> anyhow::Result<()> {
     use SearchOutcome::{Answered, LowScore, ZeroResults};
     let mut log = Vec::new();
-    for (query, outcome) in
-        [("dragon", Answered), ("unicorn", ZeroResults), ("dragon", LowScore), ("unicorn", ZeroResults), ("elf", LowScore)]
-    {
+    for (query, outcome) in [
+        ("dragon", Answered),
+        ("unicorn", ZeroResults),
+        ("dragon", LowScore),
+        ("unicorn", ZeroResults),
+        ("elf", LowScore),
+    ] {
         log.push(searched(&world, query, outcome));
         world.advance(Duration::from_secs(60));
     }
@@ -152,7 +156,10 @@ async fn the_log_is_cut_back_in_time_and_in_rows(world: World) -> anyhow::Result
     }
     world.tenant.log_searches(&log).await?;
     let old = log.first().map(|it| it.id).unwrap_or_else(|| SearchId::generate(world.clock.as_ref()));
-    world.tenant.record_search_click(&SearchClick { search: old, moment: moment(1), rank: 1, action: ClickAction::Played }).await?;
+    world
+        .tenant
+        .record_search_click(&SearchClick { search: old, moment: moment(1), rank: 1, action: ClickAction::Played })
+        .await?;
     let since = |number: usize| log.get(number).map_or(DateTime::<Utc>::MIN_UTC, |it| it.searched_at);
     assert_eq!(world.tenant.prune_search_log(since(3), 100).await?, 3);
     assert_eq!(world.tenant.prune_search_log(since(0) - TimeDelta::days(1), 5).await?, 2);

@@ -56,7 +56,12 @@ async fn again(world: &World, search: SavedSearchId) -> anyhow::Result<SavedSear
 async fn told(world: &World, search: SavedSearchId) -> anyhow::Result<Vec<MomentId>> {
     let events = world.tenant.search_events(search, 0, 100).await?;
     ensure!(events.is_sorted_by(|a, b| a.sequence < b.sequence));
-    Ok(events.into_iter().map(|event| match event.data { EventData::SearchMatched(it) => it.moment }).collect())
+    Ok(events
+        .into_iter()
+        .map(|event| match event.data {
+            EventData::SearchMatched(it) => it.moment,
+        })
+        .collect())
 }
 
 async fn listed(world: &World, search: SavedSearchId) -> anyhow::Result<Vec<MomentId>> {
@@ -235,9 +240,10 @@ async fn a_search_is_due_as_long_as_it_is_behind_the_index(world: World) -> anyh
     assert_eq!(due(latest).await?, [search.id]);
     assert_eq!(due(Revision(0)).await?, []);
     let changed = world.tenant.changed_assets(Revision(0), latest, 10).await?;
-    assert_eq!(changed.iter().map(|it| (it.asset, it.revision, it.is_deleted)).collect::<Vec<_>>(), [(
-        asset, latest, false
-    )]);
+    assert_eq!(
+        changed.iter().map(|it| (it.asset, it.revision, it.is_deleted)).collect::<Vec<_>>(),
+        [(asset, latest, false)]
+    );
     assert_eq!(world.tenant.changed_assets(Revision(0), Revision(latest.0 - 1), 10).await?, []);
     assert_eq!(world.store.tenant(OTHER_TENANT).changed_assets(Revision(0), latest, 10).await?, []);
     // On the way, it has not seen all that was there.

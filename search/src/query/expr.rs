@@ -61,16 +61,8 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order of documentation.
-    pub const ALL: [Self; 8] = [
-        Self::Said,
-        Self::Seen,
-        Self::Text,
-        Self::Title,
-        Self::Person,
-        Self::Speaker,
-        Self::Sound,
-        Self::Concept,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Said, Self::Seen, Self::Text, Self::Title, Self::Person, Self::Speaker, Self::Sound, Self::Concept];
 
     /// Its name in a query string.
     pub const fn name(self) -> &'static str {

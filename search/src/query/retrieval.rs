@@ -99,9 +99,14 @@ impl Retrieval {
             .collect();
         let mut from = 0;
         while from < typed.len() {
-            let run = |length: usize| typed.get(from..from + length).filter(|run| {
-                length == 1 || run.windows(2).all(|pair| matches!(pair, [(a, field, _), (b, other, _)] if a + 1 == *b && field == other))
-            });
+            let run = |length: usize| {
+                typed.get(from..from + length).filter(|run| {
+                    length == 1
+                        || run
+                            .windows(2)
+                            .all(|pair| matches!(pair, [(a, field, _), (b, other, _)] if a + 1 == *b && field == other))
+                })
+            };
             let longest = (1..=MAX_LABEL_WORDS).rev().find_map(|length| {
                 let label = run(length)?.iter().map(|(_, _, word)| word.as_str()).collect::<Vec<_>>().join(" ");
                 Some((length, expanding.vocabulary.expand(expanding.tenant, &label, expanding.depth)?))

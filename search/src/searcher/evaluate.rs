@@ -112,9 +112,7 @@ impl Searcher {
         firsts.truncate(MAX_JOINED_HITS);
         let seconds = seconds.get(..MAX_JOINED_HITS).unwrap_or(seconds);
         let facts = match relation {
-            Relation::SameShot | Relation::SameScene => {
-                self.facts(scope.tenant, firsts.iter().chain(seconds)).await?
-            }
+            Relation::SameShot | Relation::SameScene => self.facts(scope.tenant, firsts.iter().chain(seconds)).await?,
             _ => Default::default(),
         };
         Ok(join(relation, firsts, seconds, &facts))

@@ -179,11 +179,7 @@ fn list_of_channel(matches: ChannelMatches, scope: &SearchScope) -> RankedList {
         matched: candidate.matched,
     });
     let modality = matches.channel.modality();
-    RankedList {
-        modality,
-        weight: scope.weight(modality, channel_weight(matches.channel)),
-        entries: entries.collect(),
-    }
+    RankedList { modality, weight: scope.weight(modality, channel_weight(matches.channel)), entries: entries.collect() }
 }
 
 /// What only conditions were asked of is as good as any other.

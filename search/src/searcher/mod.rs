@@ -172,10 +172,12 @@ impl Searcher {
         if query.ignored_terms() > 0 {
             notices.push(Notice::TermsIgnored { count: query.ignored_terms() });
         }
-        notices.extend(query.redirects().into_iter().map(|redirect| Notice::ConceptRedirected {
-            from: redirect.from.clone(),
-            to: redirect.to.clone(),
-        }));
+        notices.extend(
+            query
+                .redirects()
+                .into_iter()
+                .map(|redirect| Notice::ConceptRedirected { from: redirect.from.clone(), to: redirect.to.clone() }),
+        );
         let answer = self.evaluate(query.plan(), &SearchScope::of(request)).await?;
         notices.extend(answer.unavailable.into_iter().map(|space| Notice::SpaceUnavailable { space }));
         let facts = match request.sort().needs_facts() {

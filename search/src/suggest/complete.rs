@@ -105,12 +105,7 @@ fn phrases(dictionary: &Dictionary, typed: &Typed<'_>, most: usize) -> tantivy::
 }
 
 /// Entries of a kind whose key begins so, by how many moments have them, as they are shown.
-fn entries(
-    dictionary: &Dictionary,
-    kind: EntryKind,
-    key: &str,
-    most: usize,
-) -> tantivy::Result<Vec<(String, u64)>> {
+fn entries(dictionary: &Dictionary, kind: EntryKind, key: &str, most: usize) -> tantivy::Result<Vec<(String, u64)>> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     dictionary.walk(Shelf::Completions, &kind.beginning(key), MOST_TERMS, &mut |entry, moments| {
         *counts.entry(entry.to_owned()).or_default() += moments;

@@ -245,11 +245,10 @@ mod tests {
 
     #[test]
     fn telling_words_next_to_each_other_are_pairs() {
-        assert_eq!(said("This is the limited edition of a red-hot car. Buy it", "en"), [
-            "bhot car",
-            "blimited edition",
-            "bred hot"
-        ]);
+        assert_eq!(
+            said("This is the limited edition of a red-hot car. Buy it", "en"),
+            ["bhot car", "blimited edition", "bred hot"]
+        );
         assert_eq!(said("Die Brücke über den Fluß", "de"), ["wbrucke\u{1f}brücke", "wfluss\u{1f}fluß"]);
     }
 
@@ -265,13 +264,16 @@ mod tests {
         let entries = Completions::default().of(&MomentDocument { titles, seen: labels, ..moment() }, None);
         let found: Vec<_> = entries.iter().filter_map(|entry| decode(entry)).collect();
         let title = "The Élan Story";
-        assert_eq!(found, [
-            ("mountain", "snow mountain"),
-            ("snow mountain", "snow mountain"),
-            ("elan story", title),
-            ("story", title),
-            ("the elan story", title)
-        ]);
+        assert_eq!(
+            found,
+            [
+                ("mountain", "snow mountain"),
+                ("snow mountain", "snow mountain"),
+                ("elan story", title),
+                ("story", title),
+                ("the elan story", title)
+            ]
+        );
     }
 
     proptest! {

@@ -147,12 +147,15 @@ mod tests {
         let found: Vec<_> =
             (0..5).map(|n| of(SuggestionKind::Phrase, n)).chain([of(SuggestionKind::Title, 9)]).collect();
         let kinds: Vec<_> = shared_out(found.clone(), 4).into_iter().map(|it| (it.kind, it.moments)).collect();
-        assert_eq!(kinds, [
-            (SuggestionKind::Title, 9),
-            (SuggestionKind::Phrase, 0),
-            (SuggestionKind::Phrase, 1),
-            (SuggestionKind::Phrase, 2)
-        ]);
+        assert_eq!(
+            kinds,
+            [
+                (SuggestionKind::Title, 9),
+                (SuggestionKind::Phrase, 0),
+                (SuggestionKind::Phrase, 1),
+                (SuggestionKind::Phrase, 2)
+            ]
+        );
         assert_eq!(shared_out(found, 50).len(), 6);
         assert_eq!(shared_out(Vec::new(), 5), []);
     }

@@ -12,7 +12,8 @@ use crate::facet::{Facet, FacetField, FacetValue};
 use crate::kind::kind_of;
 
 /// Lowest rows of a picture of each class of resolution, and its name.
-const RESOLUTIONS: [(u64, &str); 6] = [(2_160, "2160p"), (1_080, "1080p"), (720, "720p"), (480, "480p"), (240, "240p"), (0, "144p")];
+const RESOLUTIONS: [(u64, &str); 6] =
+    [(2_160, "2160p"), (1_080, "1080p"), (720, "720p"), (480, "480p"), (240, "240p"), (0, "144p")];
 /// Shortest length of each class of durations, in minutes, and its name.
 const DURATIONS: [(i64, &str); 5] = [(60, "60m+"), (20, "20m-60m"), (5, "5m-20m"), (1, "1m-5m"), (0, "0-1m")];
 
@@ -133,8 +134,12 @@ impl SegmentCollector for Segment {
                 Source::Words(None) => {}
                 Source::Words(Some(words)) => words.ords().values_for_doc(doc).for_each(count),
                 Source::Kind(kinds) => kinds.first(doc).into_iter().for_each(count),
-                Source::Duration(lengths) => lengths.first(doc).map(|length| class(length / 60_000_000, &DURATIONS)).into_iter().for_each(count),
-                Source::Resolution(rows) => rows.first(doc).map(|rows| class(rows, &RESOLUTIONS)).into_iter().for_each(count),
+                Source::Duration(lengths) => {
+                    lengths.first(doc).map(|length| class(length / 60_000_000, &DURATIONS)).into_iter().for_each(count)
+                }
+                Source::Resolution(rows) => {
+                    rows.first(doc).map(|rows| class(rows, &RESOLUTIONS)).into_iter().for_each(count)
+                }
                 Source::Created(instants) => {
                     if let Some((year, month)) = instants.first(doc).and_then(year_and_month) {
                         count(year * 100);

@@ -41,7 +41,9 @@ pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -
             };
             any(names.iter().map(|name| scope.term(field, name)).collect())
         }
-        Condition::TitleWords(words) => all(words.iter().map(|word| one(scope.term(fields.title_word, word))).collect()),
+        Condition::TitleWords(words) => {
+            all(words.iter().map(|word| one(scope.term(fields.title_word, word))).collect())
+        }
         Condition::Objects { label, count } => {
             let at_least = |count: u32| one(scope.term(fields.object, &object_word(label, count)));
             counted(*count, at_least, || one(scope.tenant_term(fields)))

@@ -162,10 +162,8 @@ impl TextIndex {
         moments: Vec<MomentId>,
     ) -> Result<HashSet<MomentId>, SearchError> {
         let retrieval = retrieval.clone();
-        self.read(tenant, move |fields, searcher, scope| {
-            holding(fields, searcher, scope, &retrieval, near, &moments)
-        })
-        .await
+        self.read(tenant, move |fields, searcher, scope| holding(fields, searcher, scope, &retrieval, near, &moments))
+            .await
     }
 
     /// What is known of moments; those that are not there any more are left out.

@@ -56,7 +56,10 @@ pub(super) fn refine(
         let segment = look.searcher.segment_reader(segment);
         seen.sort_by_key(|seen| seen.doc);
         let marked = look.channel.into_iter().flat_map(|channel| {
-            clauses.iter().enumerate().flat_map(move |(clause, forms)| forms.iter().map(move |form| (channel, clause, form)))
+            clauses
+                .iter()
+                .enumerate()
+                .flat_map(move |(clause, forms)| forms.iter().map(move |form| (channel, clause, form)))
         });
         for (channel, clause, form) in marked {
             match form.exact.as_slice() {

@@ -179,10 +179,7 @@ pub(super) enum Check {
 }
 
 /// Conditions that must all hold; the tenant's comes first and is always there.
-pub(super) fn conditions<'a>(
-    tenant: TenantId,
-    conditions: impl IntoIterator<Item = &'a Condition>,
-) -> Vec<Check> {
+pub(super) fn conditions<'a>(tenant: TenantId, conditions: impl IntoIterator<Item = &'a Condition>) -> Vec<Check> {
     let mut all = vec![Check::AnyWord("tenant", vec![tenant.to_string()])];
     all.extend(conditions.into_iter().flat_map(on_fields));
     all

@@ -356,7 +356,9 @@ async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
 async fn any_string_gets_an_answer_or_a_typed_error() -> Outcome {
     let folder = tempfile::tempdir()?;
     let searcher = open(folder.path()).await?;
-    for query in ["", " ", "!!!", "\u{0}", "the of", "\"\"", "()", "-", "- -", "\u{202e}dragon", "🎬 dragon", "AND OR NOT"] {
+    for query in
+        ["", " ", "!!!", "\u{0}", "the of", "\"\"", "()", "-", "- -", "\u{202e}dragon", "🎬 dragon", "AND OR NOT"]
+    {
         let page = ask(&searcher, query).await?;
         assert!(page.edges.len() <= 8, "{query:?}");
     }

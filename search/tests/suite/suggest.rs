@@ -127,10 +127,14 @@ async fn another_tenants_words_and_those_of_deleted_assets_are_never_suggested()
 #[tokio::test]
 async fn words_that_are_nowhere_are_put_right_and_nothing_else_is_touched() -> Outcome {
     let library = library(vec![film(TENANT)]).await?;
-    let right = |query: &str, words: &[&str]| Some((query.to_owned(), words.iter().map(|it| (*it).to_owned()).collect()));
+    let right =
+        |query: &str, words: &[&str]| Some((query.to_owned(), words.iter().map(|it| (*it).to_owned()).collect()));
     for (query, expected) in [
         ("gatekeepres", right("gatekeepers", &["gatekeepres>gatekeepers"])),
-        ("the \"kindrd spirit\" of the draagon", right("the \"kindred spirit\" of the dragon", &["kindrd>kindred", "draagon>dragon"])),
+        (
+            "the \"kindrd spirit\" of the draagon",
+            right("the \"kindred spirit\" of the dragon", &["kindrd>kindred", "draagon>dragon"]),
+        ),
         ("-draagon said:inocent OR mountian*", right("-draagon said:innocent OR mountian*", &["inocent>innocent"])),
         ("Sintle Trailer", right("sintel Trailer", &["Sintle>sintel"])),
         // Another form of a word that is there, and the words themselves.
@@ -184,11 +188,14 @@ async fn whoever_knows_names_takes_part() -> Outcome {
     let suggester = library.suggester.clone().with_source(Arc::new(People));
     let found = suggester.suggest(TENANT, "drag", 3, None).await?;
     let texts: Vec<_> = found.iter().map(|it| (it.kind, it.text.as_str())).collect();
-    assert_eq!(texts, [
-        (SuggestionKind::Person, "Dragana Novak"),
-        (SuggestionKind::Label, "dragon"),
-        (SuggestionKind::Phrase, "dragon")
-    ]);
+    assert_eq!(
+        texts,
+        [
+            (SuggestionKind::Person, "Dragana Novak"),
+            (SuggestionKind::Label, "dragon"),
+            (SuggestionKind::Phrase, "dragon")
+        ]
+    );
     let people = suggester.suggest(TENANT, "drag", 5, Some(&[SuggestionKind::Person])).await?;
     assert_eq!(people.len(), 2);
     Ok(())

@@ -64,9 +64,7 @@ async fn saved_searches(
     connection.edges = found
         .rows
         .into_iter()
-        .map(|row| {
-            edge(Cursor::new(fingerprint, &(row.created_at.timestamp_micros(), row.id)), SavedSearch(row))
-        })
+        .map(|row| edge(Cursor::new(fingerprint, &(row.created_at.timestamp_micros(), row.id)), SavedSearch(row)))
         .collect();
     Ok(connection)
 }

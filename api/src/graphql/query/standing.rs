@@ -50,9 +50,7 @@ async fn matches(
     connection.edges = found
         .rows
         .into_iter()
-        .map(|row| {
-            edge(Cursor::new(fingerprint, &(row.matched_at.timestamp_micros(), row.moment)), StandingMatch(row))
-        })
+        .map(|row| edge(Cursor::new(fingerprint, &(row.matched_at.timestamp_micros(), row.moment)), StandingMatch(row)))
         .collect();
     Ok(connection)
 }

@@ -367,7 +367,12 @@ const FUNCTIONS: [Function; 8] = [
     Function { name: "during", usage: "during(a, b)", operands: 2, gap: Gap::None },
     Function { name: "before", usage: "before(a, b) or before(a, b, 10s)", operands: 2, gap: Gap::Optional },
     Function { name: "after", usage: "after(a, b) or after(a, b, 10s)", operands: 2, gap: Gap::Optional },
-    Function { name: "notBetween", usage: "notBetween(first, then, not, 10s)", operands: 3, gap: Gap::Required(DEFAULT_GAP) },
+    Function {
+        name: "notBetween",
+        usage: "notBetween(first, then, not, 10s)",
+        operands: 3,
+        gap: Gap::Required(DEFAULT_GAP),
+    },
     Function { name: "sameShot", usage: "sameShot(a, b)", operands: 2, gap: Gap::None },
     Function { name: "sameScene", usage: "sameScene(a, b)", operands: 2, gap: Gap::None },
 ];

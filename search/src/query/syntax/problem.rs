@@ -6,7 +6,10 @@ use crate::query::expr::Field;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// No such field.
-    #[error("there is no field {name:?}; fields are {}. To search for the characters themselves, put them in quotation marks", fields())]
+    #[error(
+        "there is no field {name:?}; fields are {}. To search for the characters themselves, put them in quotation marks",
+        fields()
+    )]
     UnknownField {
         /// As typed.
         name: String,
@@ -42,7 +45,9 @@ pub enum Problem {
         least: usize,
     },
     /// A spelling distance that is not offered, or of too short a word.
-    #[error("write dragon~ or dragon~2 for words spelled nearly so: a word of at least {least} letters, and 1 or 2 differences")]
+    #[error(
+        "write dragon~ or dragon~2 for words spelled nearly so: a word of at least {least} letters, and 1 or 2 differences"
+    )]
     BadFuzzy {
         /// Fewest letters.
         least: usize,

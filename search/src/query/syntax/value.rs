@@ -144,9 +144,14 @@ mod tests {
 
     #[test]
     fn times_are_read_as_people_write_them() {
-        for (text, millis) in
-            [("12.5", 12_500), ("90s", 90_000), ("1h30m", 5_400_000), ("500ms", 500), ("1:30", 90_000), ("01:02:03.5", 3_723_500)]
-        {
+        for (text, millis) in [
+            ("12.5", 12_500),
+            ("90s", 90_000),
+            ("1h30m", 5_400_000),
+            ("500ms", 500),
+            ("1:30", 90_000),
+            ("01:02:03.5", 3_723_500),
+        ] {
             assert_eq!(time(text), Some(MediaTime::from_millis(millis)), "{text}");
         }
         for bad in ["", "-1", "1:2:3:4", "x", "1x", "1e9", "inf", "nan", ":", "1:", "9999999h"] {

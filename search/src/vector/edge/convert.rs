@@ -2,10 +2,9 @@
 
 use qdrant_edge::external::ordered_float::OrderedFloat;
 use qdrant_edge::{
-    BoolIndexParams, Condition, CreateIndex, FieldCondition, FieldIndexOperations, Filter,
-    IntegerIndexParams, JsonPath, KeywordIndexParams, Match, MatchValue, PayloadFieldSchema, PayloadSchemaParams,
-    PointId, PointInsertOperations, PointOperations, PointStruct, Range, UpdateOperation, UuidIndexParams,
-    ValueVariants,
+    BoolIndexParams, Condition, CreateIndex, FieldCondition, FieldIndexOperations, Filter, IntegerIndexParams,
+    JsonPath, KeywordIndexParams, Match, MatchValue, PayloadFieldSchema, PayloadSchemaParams, PointId,
+    PointInsertOperations, PointOperations, PointStruct, Range, UpdateOperation, UuidIndexParams, ValueVariants,
 };
 
 use super::super::payload::{Check, FieldIndex, INDEXED_FIELDS, Point};
@@ -13,8 +12,7 @@ use super::super::payload::{Check, FieldIndex, INDEXED_FIELDS, Point};
 /// The filter that holds where all checks do.
 pub(super) fn filter(checks: Vec<Check>) -> Filter {
     let mut filter = Filter::new();
-    let (unwanted, wanted): (Vec<_>, Vec<_>) =
-        checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
+    let (unwanted, wanted): (Vec<_>, Vec<_>) = checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
     let conditions = |checks: Vec<Check>| checks.into_iter().map(|one| Condition::Field(condition(one))).collect();
     filter.must = Some(conditions(wanted));
     filter.must_not = (!unwanted.is_empty()).then(|| conditions(unwanted));

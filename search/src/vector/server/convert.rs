@@ -3,16 +3,15 @@
 use qdrant_client::Payload;
 use qdrant_client::qdrant::payload_index_params::IndexParams;
 use qdrant_client::qdrant::{
-    BoolIndexParams, Condition, FieldType, Filter, IntegerIndexParamsBuilder, KeywordIndexParams,
-    PointStruct, Range, UuidIndexParamsBuilder,
+    BoolIndexParams, Condition, FieldType, Filter, IntegerIndexParamsBuilder, KeywordIndexParams, PointStruct, Range,
+    UuidIndexParamsBuilder,
 };
 
 use super::super::payload::{Check, FieldIndex, Point};
 
 /// The filter that holds where all checks do.
 pub(super) fn filter(checks: Vec<Check>) -> Filter {
-    let (unwanted, wanted): (Vec<_>, Vec<_>) =
-        checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
+    let (unwanted, wanted): (Vec<_>, Vec<_>) = checks.into_iter().partition(|check| matches!(check, Check::NoWord(..)));
     let must_not = unwanted.into_iter().map(condition).collect();
     Filter { must_not, ..Filter::must(wanted.into_iter().map(condition)) }
 }

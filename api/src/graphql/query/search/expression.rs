@@ -206,7 +206,9 @@ impl QueryInput {
         Ok(match self {
             Self::Like(example) => example.expr(session).await?,
             Self::Query(text) => syntax::parse(&text)?,
-            Self::Words(WordsInput { text, field }) => Expr::Words { text: bounded(text)?, field: field.map(Into::into) },
+            Self::Words(WordsInput { text, field }) => {
+                Expr::Words { text: bounded(text)?, field: field.map(Into::into) }
+            }
             Self::Term(input) => term(input)?,
             Self::Objects(ObjectCountInput { label, min, max }) => {
                 Expr::Is(Condition::objects(&bounded(label)?, Between { min: Some(min), max }))

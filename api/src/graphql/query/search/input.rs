@@ -102,11 +102,11 @@ impl SearchInput {
         };
         let expansion = match self.narrower_levels {
             None => Expansion::Off,
-            Some(levels) => Expansion::Narrower(
-                u8::try_from(levels).ok().filter(|levels| *levels <= 8).ok_or_else(|| {
+            Some(levels) => {
+                Expansion::Narrower(u8::try_from(levels).ok().filter(|levels| *levels <= 8).ok_or_else(|| {
                     PublicError::new(Code::BadUserInput, format!("narrowerLevels is 0 to 8, not {levels}"))
-                })?,
-            ),
+                })?)
+            }
         };
         let weights = self.weights.iter().map(|weight| (weight.modality.into(), weight.factor)).collect();
         let request = SearchRequest::new(session.tenant(), query)

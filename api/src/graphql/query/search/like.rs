@@ -53,8 +53,7 @@ impl LikeInput {
                 (moment.asset, moment.span)
             }
             Self::Clip(ClipInput { asset_id, range }) => {
-                let id: AssetId =
-                    parse_typed(asset_id).ok_or_else(|| not_an_id("like.clip.assetId", "an asset"))?;
+                let id: AssetId = parse_typed(asset_id).ok_or_else(|| not_an_id("like.clip.assetId", "an asset"))?;
                 let asset = session.store().get_asset(id).await?;
                 let range = range.unwrap_or(TimeRangeInput { from_micros: None, to_micros: None }).span()?;
                 let length = asset.probe.as_ref().map_or(range.end(), |probe| probe.duration);

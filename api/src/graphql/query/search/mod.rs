@@ -98,7 +98,11 @@ pub(crate) async fn similar(
 }
 
 /// The page that was asked for.
-async fn answer(session: &Session, request: SearchRequest, has_previous: bool) -> Result<SearchConnection, PublicError> {
+async fn answer(
+    session: &Session,
+    request: SearchRequest,
+    has_previous: bool,
+) -> Result<SearchConnection, PublicError> {
     let searcher = &session.state().searcher;
     let matcher = Arc::new(Matcher::new(searcher.expanded(request.clone()).query()));
     let started = Instant::now();

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use reelgraph_models::observation as model;
 
 use crate::graphql::session::Session;
-use crate::graphql::types::provenance::Provenance;
 use crate::graphql::types::person::Person;
+use crate::graphql::types::provenance::Provenance;
 use crate::graphql::types::span::TimeSpan;
 use crate::graphql::types::voice::Voice;
 
