@@ -11,9 +11,7 @@ const FEWEST_LETTERS: usize = 4;
 /// The code (ISO 639-1, else 639-3) of the language that a text is in; `None` where it is too short or too mixed to tell.
 pub(crate) fn guess(text: &str) -> Option<String> {
     let end = text.floor_char_boundary(LOOKED_AT_BYTES);
-    if text.chars().filter(|letter| letter.is_alphabetic()).nth(FEWEST_LETTERS - 1).is_none() {
-        return None;
-    }
+    text.chars().filter(|letter| letter.is_alphabetic()).nth(FEWEST_LETTERS - 1)?;
     let info = whatlang::detect(text.get(..end)?)?;
     info.is_reliable().then(|| code_of_tag(info.lang().code())).flatten()
 }

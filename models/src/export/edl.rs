@@ -146,6 +146,7 @@ fn fresh(file_name: &str, is_taken: impl Fn(&str) -> bool) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::export::testing::{film, moment, set};

@@ -143,6 +143,7 @@ fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use proptest::prelude::*;
 

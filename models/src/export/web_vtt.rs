@@ -67,6 +67,7 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::export::testing::{film, moment, set};

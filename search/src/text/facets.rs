@@ -189,7 +189,7 @@ fn name_of(scope: &Scope, source: &Source, value: u64) -> Option<String> {
         Source::Kind(_) => Some(kind_of(value)?.as_str().to_owned()),
         Source::Duration(_) => class(&DURATIONS.map(|(_, name)| name)),
         Source::Resolution(_) => class(&RESOLUTIONS.map(|(_, name)| name)),
-        Source::Created(_) if value % 100 == 0 => Some(format!("{:04}", value / 100)),
+        Source::Created(_) if value.is_multiple_of(100) => Some(format!("{:04}", value / 100)),
         Source::Created(_) => Some(format!("{:04}-{:02}", value / 100, value % 100)),
     }
 }

@@ -119,7 +119,7 @@ pub(super) fn search(
         }
         let scored: Vec<&[FormTerms]> =
             retrieval.scored.iter().filter_map(|at| terms.get(*at)).map(Vec::as_slice).collect();
-        let scored = candidates(&statistics, &scored, &conditions, limit)?;
+        let scored = candidates(&statistics, &scored, conditions, limit)?;
         if scored.is_empty() {
             continue;
         }

@@ -248,7 +248,7 @@ fn what_cannot_be_read_is_pointed_at() {
     let refused = Query::parse(distinct.get(..1_990).unwrap_or_default());
     assert!(matches!(refused, Err(SearchError::TooManyTerms { limit: 64, .. })), "{refused:?}");
     assert!(Query::parse(&many("same", 200)).is_ok());
-    let calls = vec!["then(a1, b1)"; 5].join(" OR ");
+    let calls = ["then(a1, b1)"; 5].join(" OR ");
     assert!(matches!(Query::parse(&calls), Err(SearchError::TooManyParts { limit: 8, .. })));
     assert!(matches!(Query::parse(&"x".repeat(10_000)), Err(SearchError::QueryTooLong { .. })));
 }
@@ -330,9 +330,11 @@ async fn answers_can_be_sorted_weighed_and_grouped_by_scene() -> Outcome {
 async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
     use reelgraph_search::facet::FacetField;
 
+    type Counts = Vec<(String, u64, u64)>;
+
     let folder = tempfile::tempdir()?;
     let searcher = open(folder.path()).await?;
-    let count = async |query: &str, field: FacetField| -> Result<Vec<(String, u64, u64)>, Box<dyn Error>> {
+    let count = async |query: &str, field: FacetField| -> Result<Counts, Box<dyn Error>> {
         let facets = searcher.facets(&SearchRequest::parse(TENANT, query)?, vec![field], 10).await?;
         let values = facets.into_iter().flat_map(|facet| facet.values);
         Ok(values.map(|value| (value.value, value.moments, value.assets)).collect())

@@ -89,6 +89,6 @@ pub fn halves(asked: &[Asked]) -> (Vec<&Asked>, Vec<&Asked>) {
     (flat(even), flat(odd))
 }
 
-fn flat<'a>(half: Vec<(Vec<&'a Asked>, i32)>) -> Vec<&'a Asked> {
+fn flat(half: Vec<(Vec<&Asked>, i32)>) -> Vec<&Asked> {
     half.into_iter().flat_map(|(of_place, _)| of_place).collect()
 }
