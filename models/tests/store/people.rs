@@ -1,5 +1,7 @@
 //! People: put together from the faces of many assets, known again, and forgotten.
 
+use std::time::Duration;
+
 use anyhow::{Context, ensure};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::people::KnownBy;
@@ -31,6 +33,7 @@ fn rename(person: reelgraph_models::id::PersonId, name: &str) -> Wish {
 async fn a_face_in_two_assets_is_one_person_and_two_at_once_are_two(world: World) -> anyhow::Result<()> {
     let tenant = &world.tenant;
     let (one, _) = register(tenant, "a").await?;
+    world.advance(Duration::from_secs(1));
     let (two, _) = register(tenant, "b").await?;
     see(tenant, one.id, &[(0, 1_000, ADA), (0, 1_000, BOB), (2_000, 3_000, [0.9, 0.1, 0.1])]).await?;
     see(tenant, two.id, &[(0, 1_000, [0.95, 0.0, 0.2]), (500, 2_000, [0.93, 0.0, 0.2])]).await?;

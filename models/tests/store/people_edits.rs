@@ -1,5 +1,7 @@
 //! Changes of people: names, merging, splitting, and taking each back.
 
+use std::time::Duration;
+
 use anyhow::{Context, ensure};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{AssetId, FaceId, PersonId};
@@ -23,6 +25,7 @@ on_both!(
 /// Two assets: Ada twice and Bob in the first, Ada in the second.
 async fn film(world: &World) -> anyhow::Result<([AssetId; 2], PersonId, PersonId)> {
     let (one, _) = register(&world.tenant, "a").await?;
+    world.advance(Duration::from_secs(1));
     let (two, _) = register(&world.tenant, "b").await?;
     see(&world.tenant, one.id, &[(0, 1_000, ADA), (0, 1_000, BOB), (2_000, 3_000, ADA)]).await?;
     see(&world.tenant, two.id, &[(0, 1_000, ADA)]).await?;
