@@ -1,6 +1,6 @@
 //! A result set as files that other programs take: tables, captions, edit lists, annotations, markup for search engines.
 //!
-//! In: a [`ResultSet`], plain values without ids that only we know. Out: the text of a file, by [`write`].
+//! In: a [`ResultSet`], plain values without ids that only we know. Out: the text of a file, by [`write()`].
 //!
 //! Spans are microseconds from the first presentation timestamp; editing programs count frames. The rule: a clip begins with
 //! the frame on display at the span's first instant and ends before the first frame that begins at the span's end or after it,

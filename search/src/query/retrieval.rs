@@ -13,7 +13,7 @@ use super::logic::{Logic, is_near};
 use super::vocabulary::{Redirect, Vocabulary};
 use crate::analysis::{Language, StopWords, guess_language, tokenize};
 
-/// One look at both indexes. Nothing in it depends on time; see [`super::plan::Plan`] for what does.
+/// One look at both indexes. Nothing in it depends on time; the plan of a query has what does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Retrieval {
     /// What is looked up, at most [`MAX_TERMS`].
