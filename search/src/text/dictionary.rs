@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reelgraph_models::id::TenantId;
-use tantivy::query::{DfaWrapper, FuzzyTermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
-use tantivy_fst::Automaton;
 
 use super::index::Shared;
+use super::likeness::Likeness;
 use super::schema::{Channel, Fields, Scope};
 use crate::analysis::{Language, Stemming};
 
@@ -89,14 +88,12 @@ impl Dictionary {
     ) -> tantivy::Result<()> {
         let start = self.scope.word("").into_bytes();
         let end = after(&start);
-        // Any field: the automaton is of the text alone.
-        let likeness = FuzzyTermQuery::new(Term::from_field_text(self.fields().tenant, word), distance, true);
-        let likeness = Scoped { prefix: &start, likeness: &likeness.automaton()? };
+        let likeness = Likeness::new(&self.scope, word, distance)?;
         for channel in Channel::ALL {
             for segment in self.searcher.segment_readers() {
                 let mut left = self.share(most_terms / Channel::ALL.len());
                 let index = segment.inverted_index(self.fields().channel(channel).exact)?;
-                let mut stream = index.terms().search(likeness).ge(&start).lt(&end).into_stream()?;
+                let mut stream = index.terms().search(&likeness).ge(&start).lt(&end).into_stream()?;
                 while left > 0 && stream.advance() {
                     left -= 1;
                     let near = stream.key().get(start.len()..).and_then(|word| std::str::from_utf8(word).ok());
@@ -168,51 +165,6 @@ fn after(prefix: &[u8]) -> Vec<u8> {
         *last = last.saturating_add(1);
     }
     end
-}
-
-/// What is like a word, behind a prefix that must be there as it is.
-#[derive(Clone, Copy)]
-struct Scoped<'a> {
-    prefix: &'a [u8],
-    likeness: &'a DfaWrapper,
-}
-
-/// How far a term was read.
-#[derive(Clone, Copy)]
-enum Read {
-    Prefix(usize),
-    Word(u32),
-    Nothing,
-}
-
-impl Automaton for Scoped<'_> {
-    type State = Read;
-
-    fn start(&self) -> Read {
-        Read::Prefix(0)
-    }
-
-    fn is_match(&self, state: &Read) -> bool {
-        matches!(state, Read::Word(state) if self.likeness.is_match(state))
-    }
-
-    fn can_match(&self, state: &Read) -> bool {
-        match state {
-            Read::Prefix(_) => true,
-            Read::Word(state) => self.likeness.can_match(state),
-            Read::Nothing => false,
-        }
-    }
-
-    fn accept(&self, state: &Read, byte: u8) -> Read {
-        match state {
-            Read::Prefix(at) if self.prefix.get(*at) != Some(&byte) => Read::Nothing,
-            Read::Prefix(at) if at + 1 == self.prefix.len() => Read::Word(self.likeness.start()),
-            Read::Prefix(at) => Read::Prefix(at + 1),
-            Read::Word(state) => Read::Word(self.likeness.accept(state, byte)),
-            Read::Nothing => Read::Nothing,
-        }
-    }
 }
 
 /// The words of `counts` with the most moments first, equal ones by length and name.

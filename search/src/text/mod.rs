@@ -9,6 +9,7 @@ pub(crate) mod dictionary;
 mod facets;
 mod filter;
 mod index;
+mod likeness;
 mod logic;
 mod query;
 mod refine;

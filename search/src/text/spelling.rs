@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use tantivy::Searcher;
 use tantivy::schema::Field;
-use tantivy_fst::Automaton;
 
+use super::likeness::Likeness;
 use super::schema::Scope;
 use crate::query::limits::{MAX_EXPANDED_WORDS, MAX_SCANNED_WORDS};
 
@@ -37,7 +36,7 @@ pub(super) fn spelled_nearly(
     word: &str,
     distance: u8,
 ) -> tantivy::Result<Vec<String>> {
-    let near = Near::new(scope, word, distance);
+    let near = Likeness::new(scope, word, distance)?;
     let mut found = Found::default();
     for (segment, field) in places(searcher, fields) {
         let index = segment.inverted_index(field)?;
@@ -80,64 +79,5 @@ impl Found {
         words.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
         words.truncate(MAX_EXPANDED_WORDS);
         words.into_iter().map(|(word, _)| word).collect()
-    }
-}
-
-/// Accepts stored words of one tenant whose letters are near to those of a word: the tenant's prefix must be as it is.
-struct Near {
-    prefix: Vec<u8>,
-    dfa: DFA,
-}
-
-/// How far a stored word has been read.
-#[derive(Clone, Copy)]
-enum State {
-    /// So many bytes of the prefix were right.
-    Prefix(usize),
-    /// Behind the prefix.
-    Letters(u32),
-    /// Cannot match any more.
-    Lost,
-}
-
-impl Near {
-    fn new(scope: &Scope, word: &str, distance: u8) -> Self {
-        // Swapping two neighbouring letters is one difference.
-        let dfa = LevenshteinAutomatonBuilder::new(distance, true).build_dfa(word);
-        Self { prefix: scope.word("").into_bytes(), dfa }
-    }
-}
-
-impl Automaton for &Near {
-    type State = State;
-
-    fn start(&self) -> State {
-        State::Prefix(0)
-    }
-
-    fn is_match(&self, state: &State) -> bool {
-        match state {
-            State::Letters(state) => matches!(self.dfa.distance(*state), Distance::Exact(_)),
-            State::Prefix(_) | State::Lost => false,
-        }
-    }
-
-    fn can_match(&self, state: &State) -> bool {
-        match state {
-            State::Letters(state) => *state != SINK_STATE,
-            State::Prefix(_) => true,
-            State::Lost => false,
-        }
-    }
-
-    fn accept(&self, state: &State, byte: u8) -> State {
-        match state {
-            State::Prefix(read) if self.prefix.get(*read) == Some(&byte) => match read + 1 {
-                whole if whole == self.prefix.len() => State::Letters(self.dfa.initial_state()),
-                read => State::Prefix(read),
-            },
-            State::Letters(state) => State::Letters(self.dfa.transition(*state, byte)),
-            State::Prefix(_) | State::Lost => State::Lost,
-        }
     }
 }
