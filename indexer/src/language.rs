@@ -22,7 +22,9 @@ mod tests {
 
     #[test]
     fn a_sentence_tells_and_a_word_does_not() {
-        assert_eq!(guess("What brings you to the land of the gatekeepers, young traveller?").as_deref(), Some("en"));
+        let asked =
+            "What brings you to the land of the gatekeepers, young traveller, and what are you looking for here?";
+        assert_eq!(guess(asked).as_deref(), Some("en"));
         assert_eq!(
             guess("Was führt dich in das Land der Torwächter, und wonach suchst du hier?").as_deref(),
             Some("de")

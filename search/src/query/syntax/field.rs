@@ -139,7 +139,9 @@ fn objects(text: &str) -> Option<Condition> {
             if bounds.max.is_some_and(|max| max < 0) {
                 return None;
             }
-            bounds.map(|value| u32::try_from(value).unwrap_or(u32::MAX))
+            let Between { min, max } = bounds.map(|value| u32::try_from(value).unwrap_or(u32::MAX));
+            // Who asks for fewer than three does not mean none, unless they say so.
+            Between { min: min.or(max.map(|max| max.min(1))), max }
         }
     };
     Some(Condition::Objects { label, count })

@@ -44,6 +44,9 @@ fn units(text: &str) -> Option<f64> {
     }
     let mut rest = text;
     let mut seconds = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
         let number = decimal(rest.get(..digits)?)?;
