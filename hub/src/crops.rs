@@ -55,11 +55,11 @@ impl Cropper for SandboxCropper {
 fn cut(picture: &Picture, bounds: BoundingBox) -> Option<Picture> {
     let (width, height) = (picture.width_px() as f32, picture.height_px() as f32);
     let margin = MARGIN * ((bounds.right - bounds.left) * width).max((bounds.bottom - bounds.top) * height);
-    let pixel = |at: f32, limit: f32| at.clamp(0.0, limit) as usize;
-    let (left, right) =
-        (pixel(bounds.left * width - margin, width), pixel((bounds.right * width + margin).ceil(), width));
-    let (top, bottom) =
-        (pixel(bounds.top * height - margin, height), pixel((bounds.bottom * height + margin).ceil(), height));
+    let first = |at: f32, limit: f32| at.clamp(0.0, limit) as usize;
+    // What is only rounding is no pixel more.
+    let after = |at: f32, limit: f32| (at - 1e-3).ceil().clamp(0.0, limit) as usize;
+    let (left, right) = (first(bounds.left * width - margin, width), after(bounds.right * width + margin, width));
+    let (top, bottom) = (first(bounds.top * height - margin, height), after(bounds.bottom * height + margin, height));
     let columns = right.checked_sub(left).filter(|columns| *columns > 0)?;
     let rows = bottom.checked_sub(top).filter(|rows| *rows > 0)?;
     let stride = picture.width_px() as usize * 3;
