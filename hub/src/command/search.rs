@@ -13,10 +13,12 @@ use crate::{config, output};
 /// What is asked for each hit; the demo prints the same.
 const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: String, $grouping: SearchGrouping!) {
   search(input: { query: $query, grouping: $grouping }, first: $first, after: $after) {
-    edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score
+    edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score probability
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
     notices { code message }
+    noGoodMatch
+    nearMisses { asset { title } span { startMicros endMicros start end } playUrl probability }
     didYouMean { query }
     tookMicros
   }
@@ -93,14 +95,24 @@ pub fn print(found: &Value) {
     if let Some(meant) = found.pointer("/didYouMean/query").and_then(Value::as_str) {
         output::line(format!("  Did you mean: {meant}"));
     }
-    if edges.is_empty() && notices.is_empty() {
+    let misses = found.get("nearMisses").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if !misses.is_empty() {
+        output::line("  Nothing is a good match. What comes nearest:");
+        for miss in misses {
+            let text = |pointer: &str| miss.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            let (start, end) = (text("/span/start"), text("/span/end"));
+            output::line(format!("     {start} – {end}  {}{}", text("/asset/title"), likely(miss.get("probability"))));
+            output::line(format!("     {}", text("/playUrl")));
+        }
+    } else if edges.is_empty() && notices.is_empty() {
         output::line("  Nothing matches. Try other words, or fewer.");
     }
     for (number, edge) in edges.iter().enumerate() {
         let text = |pointer: &str| edge.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         let score = edge.pointer("/node/score").and_then(Value::as_f64).unwrap_or_default();
         let (start, end) = (text("/node/span/start"), text("/node/span/end"));
-        output::line(format!("  {}. {start} – {end}  {}  (score {score:.2})", number + 1, text("/node/asset/title")));
+        let (title, likely) = (text("/node/asset/title"), likely(edge.pointer("/node/probability")));
+        output::line(format!("  {}. {start} – {end}  {title}  (score {score:.2}{likely})", number + 1));
         let evidence = edge.pointer("/node/evidence").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for piece in evidence {
             output::line(format!("     {}", describe(piece)));
@@ -111,6 +123,11 @@ pub fn print(found: &Value) {
         let cursor = found.pointer("/pageInfo/endCursor").and_then(Value::as_str).unwrap_or_default();
         output::line(format!("  More with --after {cursor}"));
     }
+}
+
+/// How likely it is right, as the rest of a line; nothing where that is not known.
+fn likely(probability: Option<&Value>) -> String {
+    probability.and_then(Value::as_f64).map(|share| format!(", {:.0} % likely", share * 100.0)).unwrap_or_default()
 }
 
 fn describe(evidence: &Value) -> String {
