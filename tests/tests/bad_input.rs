@@ -98,9 +98,17 @@ fn questions_that_make_no_sense_are_answered_with_a_code() -> anyhow::Result<()>
     assert_eq!(code(&unknown), "GRAPHQL_VALIDATION_FAILED", "{unknown}");
     let forged = server.graphql(search, json!({ "query": "film", "after": "bm9uc2Vuc2U" }))?;
     assert_eq!(code(&forged), "BAD_CURSOR", "{forged}");
-    for odd in ["", "   ", "\"", "🎬", "the", "a\u{0000}b", "(((", "*", "-film", "said:"] {
+    for odd in ["", "   ", "\"", "🎬", "the", "a\u{0000}b", "(((", "*", "-film", "AND OR NOT"] {
         let answer = server.graphql(search, json!({ "query": odd }))?;
         assert!(answer.get("errors").is_none(), "{odd:?}: {answer}");
     }
+    for (wrong, at_char) in [("said:", 0), ("red colour:blue", 4), ("then(film)", 9), ("asset.width>wide", 0)] {
+        let answer = server.graphql(search, json!({ "query": wrong }))?;
+        assert_eq!(code(&answer), "QUERY_SYNTAX", "{wrong}: {answer}");
+        assert_eq!(answer.pointer("/errors/0/extensions/atChar"), Some(&json!(at_char)), "{wrong}: {answer}");
+    }
+    let many: Vec<String> = (0..100).map(|number| format!("w{number}")).collect();
+    let many = server.graphql(search, json!({ "query": many.join(" OR ") }))?;
+    assert_eq!(code(&many), "LIMIT_EXCEEDED", "{many}");
     Ok(())
 }

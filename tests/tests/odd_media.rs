@@ -96,7 +96,11 @@ fn pictures_of_any_speed_size_and_length_are_seen() -> anyhow::Result<()> {
     // Its tiles are as upright as the picture is shown.
     let map = turned.0.get("storyboardUrl").and_then(Value::as_str).context("no storyboard")?;
     let map = server.http().get(map).send()?.text()?;
-    let tile = map.split("#xywh=").nth(1).and_then(|tile| tile.lines().next()).context("no tile")?;
+    let tile = map
+        .split("#xywh=")
+        .nth(1)
+        .and_then(|tile| tile.lines().next())
+        .with_context(|| format!("no tile in {map:.200}"))?;
     let sides: Vec<u32> = tile.split(',').filter_map(|number| number.parse().ok()).collect();
     ensure!(matches!(sides.as_slice(), [_, _, width, height] if width < height), "{tile}");
     ensure!(turned.words().contains("gatekeepers"), "{}", turned.words());
