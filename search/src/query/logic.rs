@@ -62,6 +62,17 @@ impl Logic {
         }
     }
 
+    /// The clauses that it names, bit `i` for clause `i`, apart from those that must not match.
+    pub(crate) fn clauses(&self) -> u64 {
+        let bit = |clause: &usize| u32::try_from(*clause).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0);
+        match self {
+            Self::Has(clause) => bit(clause),
+            Self::Some { clauses, .. } => clauses.iter().map(bit).fold(0, |all, one| all | one),
+            Self::All(parts) | Self::Any(parts) => parts.iter().fold(0, |all, part| all | part.clauses()),
+            Self::Anything | Self::Nothing | Self::Is(_) | Self::Not(_) => 0,
+        }
+    }
+
     /// Conditions that hold of every answer, which an engine can check by itself.
     pub(crate) fn conditions(&self) -> Vec<&Condition> {
         match self {

@@ -22,6 +22,8 @@ pub struct Retrieval {
     pub scored: Vec<usize>,
     /// What must hold of an answer.
     pub logic: Logic,
+    /// Sets of clauses (bit `i` for clause `i`) of which any one is as good as all: the sides of each `OR`.
+    pub alternatives: Vec<u64>,
     /// What vectors are asked, by the field it was typed for; in order of typing.
     pub meanings: Vec<(Option<Field>, String)>,
     /// What answers must be like.
@@ -64,6 +66,7 @@ impl Retrieval {
             clauses: Vec::new(),
             scored: Vec::new(),
             logic: Logic::Anything,
+            alternatives: Vec::new(),
             meanings: Vec::new(),
             examples: Vec::new(),
             ignored_terms: 0,
@@ -75,6 +78,12 @@ impl Retrieval {
     pub(crate) fn meaning(&self, modality: Modality) -> String {
         let asked = self.meanings.iter().filter(|(field, _)| is_near(*field, modality));
         asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Matched clauses with those that are no better: whoever has one side of an `OR` lacks nothing.
+    pub(crate) fn credited(&self, matched: u64) -> u64 {
+        let met = self.alternatives.iter().filter(|sides| *sides & matched != 0);
+        met.fold(matched, |matched, sides| matched | sides)
     }
 
     /// Whether there is nothing to look up at all.
@@ -169,7 +178,9 @@ impl Retrieval {
             Expr::And(parts) => self.all_of(parts, polarity, keeps_fillers),
             Expr::Or(parts) => {
                 let logic = parts.iter().map(|part| self.read(part, polarity, keeps_fillers));
-                Logic::any(logic.collect())
+                let logic = Logic::any(logic.collect());
+                self.alternatives.push(logic.clauses());
+                logic
             }
             Expr::Not(part) => match self.read(part, polarity.other(), keeps_fillers) {
                 // Nothing that could be looked up was taken away.

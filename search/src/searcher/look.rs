@@ -37,7 +37,8 @@ impl Searcher {
         let (words, spaces) = tokio::join!(words, futures::future::join_all(spaces));
         let TextMatches { channels, plain, clause_weights, .. } = words?;
         let mut unavailable = Vec::new();
-        let mut lists: Vec<RankedList> = channels.into_iter().map(|matches| list_of_channel(matches, scope)).collect();
+        let mut lists: Vec<RankedList> =
+            channels.into_iter().map(|matches| list_of_channel(matches, retrieval, scope)).collect();
         for space in spaces {
             match space? {
                 Nearest::Found(list) => lists.push(list),
@@ -167,7 +168,7 @@ impl Searcher {
     }
 }
 
-fn list_of_channel(matches: ChannelMatches, scope: &SearchScope) -> RankedList {
+fn list_of_channel(matches: ChannelMatches, retrieval: &Retrieval, scope: &SearchScope) -> RankedList {
     let entries = matches.candidates.into_iter().map(|candidate| RankedEntry {
         asset: candidate.asset,
         moment: candidate.moment,
@@ -176,7 +177,7 @@ fn list_of_channel(matches: ChannelMatches, scope: &SearchScope) -> RankedList {
         span: candidate.span,
         source: Source::Text,
         raw_score: candidate.score,
-        matched: candidate.matched,
+        matched: retrieval.credited(candidate.matched),
     });
     let modality = matches.channel.modality();
     RankedList { modality, weight: scope.weight(modality, channel_weight(matches.channel)), entries: entries.collect() }
