@@ -48,17 +48,24 @@ impl Seen {
     }
 }
 
+/// A server and the library that it serves, whose folder is gone with it.
+struct Running {
+    server: Server,
+    _library: Library,
+}
+
 /// Takes files in, one after the other, and asks what was seen in each.
-fn analysed<const N: usize>(library: Library, files: [PathBuf; N]) -> anyhow::Result<(Server, [Seen; N])> {
+fn analysed<const N: usize>(library: Library, files: [PathBuf; N]) -> anyhow::Result<(Running, [Seen; N])> {
     let names: Vec<&str> = files.iter().filter_map(|file| file.to_str()).collect();
     let ingested = library.run(&[&["ingest", "--json"], names.as_slice()].concat())?;
     ensure!(ingested.is_success, "{}", ingested.errors);
     let ids: Vec<Value> = ingested.json()?.iter().filter_map(|one| one.pointer("/asset/id").cloned()).collect();
-    let server = Server::start(&library.with("REELGRAPH_WORKERS", "0"))?;
+    let library = library.with("REELGRAPH_WORKERS", "0");
+    let server = Server::start(&library)?;
     let seen = ids.iter().map(|id| server.data(ASSET, json!({ "id": id }))?.get("asset").cloned().context("no asset"));
     let seen: Vec<Seen> = seen.map(|asset| asset.map(Seen)).collect::<anyhow::Result<_>>()?;
     let seen = <[Seen; N]>::try_from(seen).map_err(|seen| anyhow::anyhow!("{} assets of {N} files", seen.len()))?;
-    Ok((server, seen))
+    Ok((Running { server, _library: library }, seen))
 }
 
 /// Two pictures that move, two seconds each.
@@ -83,7 +90,7 @@ fn pictures_of_any_speed_size_and_length_are_seen() -> anyhow::Result<()> {
         ffmpeg(ONE_FRAME, &clip, at("one.mp4"))?,
         ffmpeg(BRIEF, &clip, at("brief.mp4"))?,
     ];
-    let (server, [fast, large, turned, one, brief]) = analysed(library, files)?;
+    let (running, [fast, large, turned, one, brief]) = analysed(library, files)?;
     let starts = fast.shots();
     ensure!(starts.len() == 2 && starts.iter().any(|start| (start - 2.0).abs() < 0.05), "{starts:?}");
     ensure!((fast.seconds() - 4.0).abs() < 0.02, "{}", fast.seconds());
@@ -95,7 +102,7 @@ fn pictures_of_any_speed_size_and_length_are_seen() -> anyhow::Result<()> {
 
     // Its tiles are as upright as the picture is shown.
     let map = turned.0.get("storyboardUrl").and_then(Value::as_str).context("no storyboard")?;
-    let map = server.http().get(map).send()?.text()?;
+    let map = running.server.http().get(map).send()?.text()?;
     let tile = map
         .split("#xywh=")
         .nth(1)
