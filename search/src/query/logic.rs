@@ -73,6 +73,15 @@ impl Logic {
         }
     }
 
+    /// The clauses that every answer has, bit `i` for clause `i`; of an `OR` all sides, since one is as good as another.
+    pub(crate) fn demanded(&self) -> u64 {
+        match self {
+            Self::Has(_) | Self::Any(_) => self.clauses(),
+            Self::All(parts) => parts.iter().fold(0, |all, part| all | part.demanded()),
+            Self::Anything | Self::Nothing | Self::Some { .. } | Self::Is(_) | Self::Not(_) => 0,
+        }
+    }
+
     /// Conditions that hold of every answer, which an engine can check by itself.
     pub(crate) fn conditions(&self) -> Vec<&Condition> {
         match self {

@@ -80,10 +80,11 @@ impl Retrieval {
         asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Matched clauses with those that are no better: whoever has one side of an `OR` lacks nothing.
+    /// Matched clauses of an answer with those that it has for certain, wherever they stand, and with those that are no better:
+    /// whoever has one side of an `OR` lacks nothing.
     pub(crate) fn credited(&self, matched: u64) -> u64 {
         let met = self.alternatives.iter().filter(|sides| *sides & matched != 0);
-        met.fold(matched, |matched, sides| matched | sides)
+        met.fold(matched | self.logic.demanded(), |matched, sides| matched | sides)
     }
 
     /// Whether there is nothing to look up at all.
