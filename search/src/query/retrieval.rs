@@ -128,11 +128,8 @@ impl Retrieval {
             self.redirects.extend(expansion.redirect);
             let forms: Vec<Form> = (expansion.labels.into_iter().take(MAX_EXPANSIONS))
                 .filter_map(|path| {
-                    let tokens = words(&tokenize(&path.label));
-                    let shape = match tokens.as_slice() {
-                        [token] => Shape::Word { exact: token.exact.clone(), surface: token.surface.clone() },
-                        _ => Shape::phrase(&path.label)?,
-                    };
+                    let clause = Clause::of_term(&Term::Word(path.label.clone()), None)?;
+                    let shape = clause.forms.into_iter().next()?.shape;
                     Some(Form { shape, via: Some(Arc::clone(&path)) })
                 })
                 .collect();
