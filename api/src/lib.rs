@@ -34,6 +34,7 @@ mod gate;
 pub mod graphql;
 pub mod http;
 mod import;
+pub mod pictures;
 pub mod principal;
 mod search_log;
 pub mod settings;

@@ -15,6 +15,7 @@ use crate::copies::Copies;
 use crate::crops::Cropper;
 use crate::gate::Gate;
 use crate::graphql::PublicError;
+use crate::pictures::PictureReader;
 use crate::search_log::SearchLog;
 use crate::settings::Settings;
 
@@ -37,6 +38,8 @@ pub struct Parts {
     pub settings: Settings,
     /// What cuts pictures out of originals; without it there are none.
     pub cropper: Option<Arc<dyn Cropper>>,
+    /// What makes vectors of pictures; without it none can be asked with.
+    pub picture_reader: Option<Arc<dyn PictureReader>>,
 }
 
 /// Everything that requests need, made once and shared by all of them. Nothing in it belongs to a tenant.
@@ -60,6 +63,10 @@ pub struct ApiState {
     pub(crate) copies: Copies,
     /// What cuts pictures out of originals.
     pub(crate) cropper: Option<Arc<dyn Cropper>>,
+    /// What makes vectors of pictures that are asked with.
+    pub(crate) picture_reader: Option<Arc<dyn PictureReader>>,
+    /// Pictures being looked at.
+    pub(crate) pictures: Gate,
     /// Pictures being cut out.
     pub(crate) crops: Gate,
     /// What was searched for, on its way to the rows.
@@ -75,8 +82,8 @@ pub struct ApiState {
 impl ApiState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper } = parts;
-        let (watchers, sockets, crops) = (Gate::default(), Gate::default(), Gate::default());
+        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper, picture_reader } = parts;
+        let [watchers, sockets, crops, pictures] = [(); 4].map(|()| Gate::default());
         let copies = Copies::new(store.clone());
         let search_log = SearchLog::new(store.clone());
         let suggester = Suggester::new(index.clone());
@@ -91,6 +98,8 @@ impl ApiState {
             copies,
             cropper,
             crops,
+            picture_reader,
+            pictures,
             search_log,
             suggester,
             watchers,

@@ -29,6 +29,7 @@ use crate::config::{Config, Files, Vectors};
 use crate::crops::SandboxCropper;
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
+use crate::pictures::Pictures;
 
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -85,6 +86,7 @@ impl App {
             index: index.clone(),
             settings,
             cropper: Some(Arc::new(SandboxCropper::new(program()?, &config.decode))),
+            picture_reader: Some(Arc::new(Pictures::new(&config))),
             blobs: blobs.clone(),
             store: store.clone(),
         });

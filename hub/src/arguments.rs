@@ -140,7 +140,11 @@ pub struct ImportArguments {
 #[derive(Debug, Clone, Args)]
 pub struct SearchArguments {
     /// What you remember of it.
+    #[arg(default_value = "", required_unless_present = "picture", hide_default_value = true)]
     pub query: String,
+    /// A picture that it looks like: PNG, JPEG, WebP, GIF, BMP or TIFF.
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
     /// Most hits; 10 are printed and 100 exported where this is left out.
     #[arg(long, value_name = "COUNT")]
     pub first: Option<u16>,

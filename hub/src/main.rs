@@ -12,6 +12,7 @@ mod encoders;
 mod library;
 mod logging;
 mod output;
+mod pictures;
 mod shutdown;
 mod usage;
 

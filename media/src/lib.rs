@@ -45,6 +45,7 @@
 mod decode;
 mod error;
 mod limits;
+mod picture_file;
 mod probe;
 mod raw;
 mod sandbox;
@@ -55,5 +56,6 @@ pub use decode::{
 };
 pub use error::{KillReason, MediaError};
 pub use limits::Limits;
+pub use picture_file::{MAX_PICTURE_SIDE_PX, PictureFileError, read_picture};
 pub use probe::probe_file;
 pub use sandbox::{Decoder, Killer, Reply, Request, Sandbox, run_decode_child};

@@ -7,6 +7,7 @@ use url::Url;
 use crate::blob::BlobKey;
 use crate::content::ContentHash;
 use crate::id::{AssetId, TenantId};
+use crate::metadata::Metadata;
 use crate::probe::Probe;
 use crate::reason::Reason;
 
@@ -118,6 +119,8 @@ pub struct Asset {
     pub probe: Option<Probe>,
     /// What went less than well without stopping anything; bounded by [`Asset::MAX_WARNINGS`].
     pub warnings: Vec<Reason>,
+    /// What people noted in fields of their own.
+    pub metadata: Metadata,
     /// Where the original's bytes are.
     pub original: BlobKey,
     /// Where a small still picture is, once there is one.

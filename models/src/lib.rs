@@ -34,6 +34,7 @@ pub mod ingest;
 pub mod interchange;
 pub mod job;
 pub mod language;
+pub mod metadata;
 pub mod moment;
 pub mod observation;
 pub mod outbox;

@@ -25,6 +25,8 @@ pub struct AssetRows<'a> {
     pub observations: &'a [Observation],
     /// Who is seen or heard, and when.
     pub people: &'a [Appearance],
+    /// Languages of its captions.
+    pub caption_languages: &'a [String],
 }
 
 impl AssetRows<'_> {
@@ -45,7 +47,7 @@ impl AssetDocument {
         Self {
             tenant: asset.tenant,
             asset: asset.id,
-            fields: AssetFields::of(asset, moments),
+            fields: AssetFields::of(asset, moments, rows.caption_languages),
             moments: documents,
             embeddings: embeddings
                 .iter()
@@ -57,7 +59,7 @@ impl AssetDocument {
 }
 
 impl AssetFields {
-    fn of(asset: &Asset, moments: &[Moment]) -> Self {
+    fn of(asset: &Asset, moments: &[Moment], caption_languages: &[String]) -> Self {
         let video = asset.probe.as_ref().and_then(|probe| probe.main_video()).map(|stream| &stream.details);
         let (width_px, height_px) = match video {
             Some(StreamDetails::Video(video)) if video.rotation_degrees % 180 == 90 => {
@@ -77,6 +79,8 @@ impl AssetFields {
             has_audio: asset.probe.as_ref().is_some_and(|probe| probe.main_audio().is_some()),
             has_video: video.is_some(),
             languages: spoken(moments),
+            caption_languages: caption_languages.to_vec(),
+            metadata: asset.metadata.clone(),
         }
     }
 }

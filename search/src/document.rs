@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, PersonId, TenantId};
+use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::people::KnownBy;
 use reelgraph_models::time::{MediaTime, Span};
@@ -61,6 +62,10 @@ pub struct AssetFields {
     pub has_video: bool,
     /// ISO 639-1 codes of what is spoken, most first.
     pub languages: Vec<String>,
+    /// ISO 639-1 codes of captions that were supplied or are inside the file.
+    pub caption_languages: Vec<String>,
+    /// What people noted in fields of their own.
+    pub metadata: Metadata,
 }
 
 /// One moment and its words, by channel of evidence.

@@ -17,6 +17,8 @@ pub enum FacetField {
     Resolution,
     /// Years and months in which the asset was registered.
     Created,
+    /// Fields that people gave assets, and their values.
+    Metadata,
 }
 
 impl FacetField {
@@ -24,6 +26,7 @@ impl FacetField {
     pub(crate) fn parent(self, value: &str) -> Option<String> {
         match self {
             Self::Created => value.split_once('-').map(|(year, _)| year.to_owned()),
+            Self::Metadata => value.split_once(':').map(|(name, _)| name.to_owned()),
             Self::Kind | Self::Language | Self::Container | Self::Object | Self::Duration | Self::Resolution => None,
         }
     }

@@ -9,6 +9,7 @@ use reelgraph_models::id::TenantId;
 
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::SearchError;
+use crate::space::VectorSpace;
 use crate::text::TextIndex;
 use crate::vector::VectorIndex;
 
@@ -50,6 +51,11 @@ impl SearchIndex {
     /// Searches by words alone.
     pub fn text_only(text: Arc<TextIndex>) -> Self {
         Self { text, vectors: None, generation: Arc::default() }
+    }
+
+    /// Spaces in which vectors are searched.
+    pub fn spaces(&self) -> &[VectorSpace] {
+        self.vectors.as_ref().map(|vectors| vectors.spaces()).unwrap_or_default()
     }
 
     /// Publishes changes to both indexes; findable after [`SearchIndex::commit`]. Applying the same twice is the same as once.

@@ -1,17 +1,14 @@
 //! What is known of an asset as a JSON document, out and in, and supplied captions in.
 
-use std::time::Duration;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::{HttpResponse, web};
-use bytes::{Bytes, BytesMut};
-use futures::StreamExt;
 use reelgraph_models::captions::CaptionFormat;
 use reelgraph_models::interchange::{MAX_DOCUMENT_BYTES, export};
 use reelgraph_models::store::{Imported, StoreError};
 use serde::{Deserialize, Serialize};
 
+use super::body::whole;
 use super::original::find_asset;
 use super::problem::Problem;
 use crate::graphql::{GlobalId, PublicError, Session, UserError, UserErrorCode};
@@ -66,7 +63,7 @@ pub(super) async fn put(
     body: web::Payload,
     state: web::Data<ApiState>,
 ) -> Result<HttpResponse, Problem> {
-    let document = whole(body, &state).await?;
+    let document = whole(body, &state, "a document", MAX_DOCUMENT_BYTES).await?;
     bring_in(&id, state, Brought::Analysis(document)).await
 }
 
@@ -79,7 +76,7 @@ pub(super) async fn put_captions(
 ) -> Result<HttpResponse, Problem> {
     let (id, extension) = path.into_inner();
     let format = CaptionFormat::from_extension(&extension).ok_or_else(|| Problem::not_found("caption format"))?;
-    let text = whole(body, &state).await?;
+    let text = whole(body, &state, "a document", MAX_DOCUMENT_BYTES).await?;
     let CaptionsParameters { language, name } = parameters.into_inner();
     let name = name.unwrap_or_else(|| DEFAULT_TRACK.to_owned());
     bring_in(&id, state, Brought::Captions { text, format, name, language }).await
@@ -107,26 +104,4 @@ fn refused(error: UserError) -> Problem {
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID_VALUE"),
     };
     Problem::new(status, code, error.message)
-}
-
-/// The body, as far as it is within bounds.
-async fn whole(mut body: web::Payload, state: &web::Data<ApiState>) -> Result<Bytes, Problem> {
-    let idle = Duration::from_millis(state.settings.limits.upload_idle_ms);
-    let mut received = BytesMut::new();
-    loop {
-        let piece = match tokio::time::timeout(idle, body.next()).await {
-            Err(_) => return Err(broken_off("nothing came for too long")),
-            Ok(None) => return Ok(received.freeze()),
-            Ok(Some(Err(error))) => return Err(broken_off(&error.to_string())),
-            Ok(Some(Ok(piece))) => piece,
-        };
-        if received.len().saturating_add(piece.len()) > MAX_DOCUMENT_BYTES {
-            return Err(Problem::too_large(format!("a document has at most {MAX_DOCUMENT_BYTES} bytes")));
-        }
-        received.extend_from_slice(&piece);
-    }
-}
-
-fn broken_off(why: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "UPLOAD_BROKEN_OFF", why)
 }

@@ -12,12 +12,14 @@
 //! | `PUT /v1/assets/{id}/captions.{format}?language=` | supplied captions |
 //! | `GET`, `PUT /v1/assets/{id}/analysis.json` | what was seen, as JSON; analysis made elsewhere |
 //! | `GET /v1/search/export.{format}?q=` | the hits of a search as a file: CSV, JSON, WebVTT, EDL, OTIO, FCPXML, IIIF, JSON-LD |
+//! | `POST /v1/search/picture` | a picture, for `like.picture` of a search |
 //! | `GET /health/live`, `GET /health/ready` | whether the process runs; whether it can answer |
 //!
 //! Everything passes the guard (`guard.rs`) first.
 
 mod accept;
 mod analysis;
+mod body;
 mod captions;
 mod content_type;
 mod explorer;
@@ -27,6 +29,7 @@ mod guard;
 mod health;
 mod listen;
 mod original;
+mod picture;
 mod problem;
 mod range;
 mod server;

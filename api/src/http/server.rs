@@ -14,7 +14,7 @@ use tracing_actix_web::TracingLogger;
 use super::guard::{guard, is_own_origin};
 use super::problem::Problem;
 use super::spans::RequestSpan;
-use super::{analysis, captions, explorer, export, graphql, health, original, still, upload, websocket};
+use super::{analysis, captions, explorer, export, graphql, health, original, picture, still, upload, websocket};
 use crate::graphql::Schema;
 use crate::settings::Explorer;
 use crate::state::ApiState;
@@ -129,6 +129,11 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
                 web::resource("/v1/search/export.{format}")
                     .route(web::get().to(export::get))
                     .default_service(web::to(|| method_not_allowed("GET"))),
+            )
+            .service(
+                web::resource("/v1/search/picture")
+                    .route(web::post().to(picture::post))
+                    .default_service(web::to(|| method_not_allowed("POST"))),
             )
             .route("/health/live", web::get().to(health::live))
             .route("/health/ready", web::get().to(health::ready))

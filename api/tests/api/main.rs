@@ -14,6 +14,7 @@ mod mutations;
 mod over_http;
 mod paging;
 mod people;
+mod pictures;
 mod refreshing;
 mod saved;
 mod schema;

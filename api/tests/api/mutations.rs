@@ -154,3 +154,38 @@ async fn settings_change_one_by_one_and_a_bad_vocabulary_changes_nothing() {
     assert_eq!(payload["updateSettings"]["errors"][0]["field"], "vocabulary");
     assert_eq!(world.data(ask, none()).await["settings"], now);
 }
+
+#[tokio::test]
+async fn an_asset_is_found_by_what_people_noted_of_it() {
+    let (world, asset) = World::with_film().await;
+    let document =
+        "mutation($id: ID!, $fields: [MetadataFieldInput!]!) { setAssetMetadata(input: { id: $id, fields: $fields }) {
+        asset { metadata { name values } } errors { code field message } } }";
+    let note = async |id: &str, fields: Value| {
+        world.data(document, json!({ "id": id, "fields": fields })).await["setAssetMetadata"].take()
+    };
+    let fields = json!([{ "name": "project", "values": ["Sintel", " Durian "] }, { "name": "reel", "values": ["A1"] }]);
+    let done = note(&id(asset.id), fields).await;
+    assert_eq!(done["asset"]["metadata"][0], json!({ "name": "project", "values": ["Sintel", "Durian"] }), "{done}");
+    let done = note(&id(asset.id), json!([{ "name": "reel", "values": [] }])).await;
+    assert_eq!(done["asset"]["metadata"].as_array().map(Vec::len), Some(1), "{done}");
+    world.publish().await;
+    let search = "query($filter: SearchFilterInput!) { search(input: { query: \"dragon\", filter: $filter }) { nodes { score } } }";
+    for (filter, is_found) in [
+        (json!({ "metadata": [{ "name": "project", "values": ["durian", "x"] }] }), true),
+        (json!({ "metadata": [{ "name": "project" }] }), true),
+        (json!({ "metadata": [{ "name": "project" }, { "name": "reel" }] }), false),
+        (json!({ "metadata": [{ "name": "project", "values": ["x"] }] }), false),
+        (json!({ "captionLanguages": ["en"] }), false),
+    ] {
+        let found = world.data(search, json!({ "filter": filter })).await;
+        assert_eq!(!found["search"]["nodes"].as_array().unwrap().is_empty(), is_found, "{filter}");
+    }
+    for (which, fields, code) in [
+        (id(asset.id), json!([{ "name": "Bad Name", "values": ["x"] }]), "INVALID_VALUE"),
+        (id(asset.id), json!([{ "name": "a", "values": ["x\ny"] }]), "INVALID_VALUE"),
+        ("nonsense".to_owned(), json!([]), "NOT_FOUND"),
+    ] {
+        assert_eq!(note(&which, fields).await["errors"][0]["code"], code);
+    }
+}

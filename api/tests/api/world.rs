@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use futures::stream;
 use reelgraph_api::crops::{CropError, Cropper};
 use reelgraph_api::graphql::{self, GlobalId, Schema};
+use reelgraph_api::pictures::{PictureError, PictureReader};
 use reelgraph_api::principal::Principal;
 use reelgraph_api::settings::Settings;
 use reelgraph_api::state::{ApiState, Parts};
@@ -59,6 +60,17 @@ struct Compass;
 impl QueryEncoder for Compass {
     fn encode(&self, _: &EmbeddingSpace, text: &str) -> Result<Vec<f32>, EncodeError> {
         Ok(if text.contains("beast") { vec![0.0, 1.0] } else { vec![1.0, 0.0] })
+    }
+}
+
+impl PictureReader for Compass {
+    /// A picture is its direction, in words.
+    fn read(&self, file: &[u8]) -> Result<Vec<(EmbeddingSpace, Vec<f32>)>, PictureError> {
+        match file {
+            b"north" => Ok(vec![(space(), vec![1.0, 0.0])]),
+            b"elsewhere" => Ok(vec![(EmbeddingSpace { version: "another".to_owned(), ..space() }, vec![1.0, 0.0])]),
+            _ => Err(PictureError::NoPicture("this is no picture that can be read".to_owned())),
+        }
     }
 }
 
@@ -112,6 +124,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             cropper: Some(Arc::new(Sayer::default())),
+            picture_reader: Some(Arc::new(Compass)),
         });
         let schema = graphql::build_schema(&state);
         Self { store, blobs, index, clock, state, schema, folder }
@@ -166,6 +179,7 @@ impl World {
                 tenant.list_moments(asset.id, &MomentFilter::default(), PageRequest::first(1_000)).await.unwrap();
             let vectors = tenant.list_embeddings(asset.id, PageRequest::first(1_000)).await.unwrap();
             let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await.unwrap();
+            let caption_languages = tenant.caption_languages(asset.id).await.unwrap();
             let people = tenant.people_in(asset.id).await.unwrap();
             batch.documents.push(AssetDocument::assemble(AssetRows {
                 asset: &asset,
@@ -173,6 +187,7 @@ impl World {
                 embeddings: &vectors.rows,
                 observations: &observations,
                 people: &people,
+                caption_languages: &caption_languages,
             }));
         }
         self.index.apply(batch).await.unwrap();

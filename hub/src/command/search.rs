@@ -1,18 +1,22 @@
 //! `reelgraph search`: asks for moments and prints them with their evidence.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use reelgraph_api::pictures::{PictureQuestion, PictureReader};
 use serde_json::{Value, json};
 
 use crate::arguments::{Common, ExportKind, SearchArguments};
 use crate::client::Client;
+use crate::config::Config;
+use crate::pictures::Pictures;
 use crate::{config, output};
 
 /// What is asked for each hit; the demo prints the same.
-const DOCUMENT: &str = "query Search($query: String!, $first: Int!, $after: String, $grouping: SearchGrouping!) {
-  search(input: { query: $query, grouping: $grouping }, first: $first, after: $after) {
+const DOCUMENT: &str = "query Search($input: SearchInput!, $first: Int!, $after: String) {
+  search(input: $input, first: $first, after: $after) {
     edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score probability
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
@@ -29,19 +33,24 @@ const PRINTED_HITS: u16 = 10;
 /// Hits of an export, as over HTTP.
 const EXPORTED_HITS: u16 = 100;
 
-const EXPORT: &str = "query Export($query: String!, $grouping: SearchGrouping!, $format: ExportFormat!, $first: Int) {
-  searchExport(input: { query: $query, grouping: $grouping }, format: $format, first: $first) {
+const EXPORT: &str = "query Export($input: SearchInput!, $format: ExportFormat!, $first: Int) {
+  searchExport(input: $input, format: $format, first: $first) {
     fileName mediaType content } }";
 
 pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<ExitCode> {
-    let client = Client::open(config::load(common)?).await?;
-    let grouping = if arguments.by_asset { "BY_ASSET" } else { "FLAT" };
+    let config = config::load(common)?;
+    let like = arguments.picture.as_deref().map(|file| look_at(&config, file)).transpose()?;
+    let input = json!({
+        "query": arguments.query,
+        "where": like.map(|picture| json!({ "like": { "picture": picture } })),
+        "grouping": if arguments.by_asset { "BY_ASSET" } else { "FLAT" },
+    });
+    let client = Client::open(config).await?;
     if let Some(kind) = arguments.export {
-        return export(common, &client, &arguments, kind, grouping).await;
+        return export(common, &client, &arguments, kind, input).await;
     }
     let first = arguments.first.unwrap_or(PRINTED_HITS);
-    let variables = json!({ "query": arguments.query, "first": first, "after": arguments.after, "grouping": grouping });
-    let found = search(&client, variables).await?;
+    let found = search(&client, json!({ "input": input, "first": first, "after": arguments.after })).await?;
     if common.json {
         output::json(&found)?;
     } else {
@@ -50,17 +59,24 @@ pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the API is asked with instead of the picture.
+fn look_at(config: &Config, file: &Path) -> anyhow::Result<String> {
+    let bytes = std::fs::read(file).with_context(|| format!("the picture {} cannot be read", file.display()))?;
+    let vectors = Pictures::new(config).read(&bytes);
+    let vectors = vectors.with_context(|| format!("{} cannot be searched with", file.display()))?;
+    Ok(PictureQuestion::new(&bytes, vectors).token())
+}
+
 /// Writes the hits as a file.
 async fn export(
     common: &Common,
     client: &Client,
     arguments: &SearchArguments,
     kind: ExportKind,
-    grouping: &str,
+    input: Value,
 ) -> anyhow::Result<ExitCode> {
-    let SearchArguments { query, first, output: place, .. } = arguments;
-    let variables =
-        json!({ "query": query, "grouping": grouping, "format": kind.name(), "first": first.unwrap_or(EXPORTED_HITS) });
+    let SearchArguments { first, output: place, .. } = arguments;
+    let variables = json!({ "input": input, "format": kind.name(), "first": first.unwrap_or(EXPORTED_HITS) });
     let data = client.execute(EXPORT, variables).await?;
     let content = data.pointer("/searchExport/content").and_then(Value::as_str).context("the export has no content")?;
     match place {
@@ -77,7 +93,7 @@ async fn export(
 
 /// Finds moments; the answer is the connection as GraphQL gives it.
 pub async fn find(client: &Client, query: &str, first: u16) -> anyhow::Result<Value> {
-    search(client, json!({ "query": query, "first": first, "after": null, "grouping": "FLAT" })).await
+    search(client, json!({ "input": { "query": query }, "first": first })).await
 }
 
 async fn search(client: &Client, variables: Value) -> anyhow::Result<Value> {

@@ -12,6 +12,7 @@ pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<
     let moments = tenant.all_moments(asset.id).await?;
     let embeddings = tenant.all_embeddings(asset.id).await?;
     let observations = tenant.all_observations(asset.id, &AssetRows::MODALITIES).await?;
+    let caption_languages = tenant.caption_languages(asset.id).await?;
     let people = tenant.people_in(asset.id).await?;
     Ok(Some(AssetDocument::assemble(AssetRows {
         asset: &asset,
@@ -19,5 +20,6 @@ pub(super) async fn read(tenant: &TenantStore, asset: AssetId) -> Result<Option<
         embeddings: &embeddings,
         observations: &standing(observations, None),
         people: &people,
+        caption_languages: &caption_languages,
     })))
 }

@@ -23,6 +23,8 @@ pub struct Model {
     pub duration_us: Option<i64>,
     /// JSON list of [`crate::reason::Reason`].
     pub warnings: String,
+    /// JSON of [`crate::metadata::Metadata`].
+    pub metadata: String,
     pub original_key: String,
     pub thumbnail_key: Option<String>,
     pub created_at_us: i64,

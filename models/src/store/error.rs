@@ -4,6 +4,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use uuid::Uuid;
 
 use crate::id::{AssetId, JobId, ObservationId};
+use crate::metadata::MetadataError;
 
 /// Why a read or a write of the store did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,9 @@ pub enum StoreError {
         /// Which rule.
         why: String,
     },
+    /// A field of an asset cannot be.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
     /// A row does not read as what it should be: written by a newer version, or damaged.
     #[error("the {table} row {id} does not read as {expected}")]
     Damaged {
@@ -149,7 +153,7 @@ impl StoreError {
             Self::Contended { .. } => "contended",
             Self::WrongState { .. } => "wrong_state",
             Self::ThreadLost { .. } => "thread_lost",
-            Self::Invalid { .. } => "invalid",
+            Self::Invalid { .. } | Self::Metadata(_) => "invalid",
             Self::Damaged { .. } => "row_damaged",
         }
     }

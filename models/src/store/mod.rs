@@ -42,6 +42,7 @@ mod first;
 mod handle;
 mod import;
 mod jobs;
+mod metadata;
 mod moments;
 mod observations;
 mod outbox;

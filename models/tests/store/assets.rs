@@ -8,7 +8,9 @@ use reelgraph_models::asset::{AssetSource, AssetState, PublicUrl, Revision};
 use reelgraph_models::blob::BlobKey;
 use reelgraph_models::content::ContentHash;
 use reelgraph_models::job::{JobState, Progress};
+use reelgraph_models::metadata::MetadataError;
 use reelgraph_models::moment::{Moment, MomentKind, MomentTexts};
+use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::probe::{Probe, StreamDetails, StreamInfo};
 use reelgraph_models::reason::Reason;
 use reelgraph_models::store::{
@@ -32,6 +34,8 @@ on_both!(
     a_purged_asset_leaves_no_names_behind,
     a_rename_reaches_the_moment_of_the_whole_asset_and_the_feed,
     a_title_that_is_blank_or_endless_is_refused,
+    fields_of_an_asset_are_changed_by_name_all_or_none,
+    captions_are_told_by_language,
     a_nul_in_a_name_is_dropped,
     a_probe_is_kept_with_its_streams,
     an_unknown_asset_is_said_to_be_unknown,
@@ -282,6 +286,49 @@ async fn a_title_that_is_blank_or_endless_is_refused(world: World) -> anyhow::Re
     }
     assert_eq!(world.tenant.rename_asset(asset.id, &"ü".repeat(500)).await?.title.chars().count(), 500);
     assert_eq!(register(&world.tenant, &"y".repeat(900)).await?.0.title.len(), 500);
+    Ok(())
+}
+
+async fn fields_of_an_asset_are_changed_by_name_all_or_none(world: World) -> anyhow::Result<()> {
+    let (asset, _) = register(&world.tenant, "noted").await?;
+    let field = |name: &str, values: &[&str]| {
+        (name.to_owned(), values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>())
+    };
+    let before = world.tenant.get_asset(asset.id).await?.revision;
+    let noted = [field("project", &["Sintel", "Durian"]), field("reel", &["A001"])];
+    let changed = world.tenant.set_asset_metadata(asset.id, &noted).await?;
+    ensure!(changed.revision > before);
+    let changed = world.tenant.set_asset_metadata(asset.id, &[field("reel", &[]), field("rights", &["BBC"])]).await?;
+    let names: Vec<_> = changed.metadata.fields().map(|(name, _)| name).collect();
+    assert_eq!(names, ["project", "rights"]);
+
+    let half_wrong = [field("project", &["Another"]), field("Bad Name", &["x"])];
+    let outcome = world.tenant.set_asset_metadata(asset.id, &half_wrong).await;
+    ensure!(matches!(outcome, Err(StoreError::Metadata(MetadataError::Name { .. }))), "{outcome:?}");
+    assert_eq!(world.tenant.get_asset(asset.id).await?.metadata, changed.metadata);
+    let other = world.store.tenant(OTHER_TENANT).set_asset_metadata(asset.id, &noted).await;
+    ensure!(matches!(other, Err(StoreError::NotFound { .. })), "{other:?}");
+    Ok(())
+}
+
+fn said(language: &str) -> Finding {
+    Finding::Speech { text: "one".to_owned(), language: language.to_owned(), words: Vec::new(), suspect: Vec::new() }
+}
+
+async fn captions_are_told_by_language(world: World) -> anyhow::Result<()> {
+    let (asset, _) = register(&world.tenant, "captioned").await?;
+    assert_eq!(world.tenant.caption_languages(asset.id).await?, Vec::<String>::new());
+    for (analyzer, language) in
+        [("supplied/studio-fr/speech", "fr"), ("supplied/embedded:2/speech", "de"), ("speech/speech", "en")]
+    {
+        let mut run = tags(asset.id, analyzer, &["one", "two"]);
+        for seen in &mut run.observations {
+            seen.modality = Modality::Speech;
+            seen.finding = said(language);
+        }
+        world.tenant.replace_run(asset.id, &run).await?;
+    }
+    assert_eq!(world.tenant.caption_languages(asset.id).await?, ["de", "fr"]);
     Ok(())
 }
 

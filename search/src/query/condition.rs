@@ -2,7 +2,10 @@
 //!
 //! Each names a field that both indexes keep, under one name, so that a condition is as quick in one as in the other.
 
+use std::collections::BTreeSet;
+
 use reelgraph_models::id::AssetId;
+use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::time::Span;
 use serde::Serialize;
@@ -25,6 +28,13 @@ pub enum Condition {
     Flag(FlagField, bool),
     /// One of these names, as a whole; none where empty.
     Keyword(KeywordField, Vec<String>),
+    /// A field that people gave the asset: any of these folded values, or any value at all where `None`.
+    Metadata {
+        /// Name of the field.
+        name: String,
+        /// See [`Condition::metadata`].
+        values: Option<Vec<String>>,
+    },
     /// All of these folded words in title or file name.
     TitleWords(Vec<String>),
     /// So many of a class of objects in one picture.
@@ -37,6 +47,12 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// A field of the asset that has any of `values`, whatever their case and accents, or any at all.
+    pub fn metadata(name: &str, values: Option<&[String]>) -> Self {
+        let folded = |values: &[String]| values.iter().map(|value| fold_label(value)).collect();
+        Self::Metadata { name: name.to_owned(), values: values.map(folded) }
+    }
+
     /// So many of a class of objects, whatever the case and accents of its name.
     pub fn objects(label: &str, count: Between<u32>) -> Self {
         Self::Objects { label: fold_label(label), count }
@@ -103,17 +119,20 @@ pub enum KeywordField {
     Spoken,
     /// Short name of the demuxer.
     Container,
+    /// Languages in which there are captions of the asset, ISO 639-1, lower case.
+    Captions,
 }
 
 impl KeywordField {
     /// Every one.
-    pub const ALL: [Self; 2] = [Self::Spoken, Self::Container];
+    pub const ALL: [Self; 3] = [Self::Spoken, Self::Container, Self::Captions];
 
     /// Its name in both indexes.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Spoken => "spoken",
             Self::Container => "container",
+            Self::Captions => "captions",
         }
     }
 }
@@ -121,4 +140,30 @@ impl KeywordField {
 /// The word under which both indexes keep that at least `count` objects of a class were in one picture.
 pub(crate) fn object_word(label: &str, count: u32) -> String {
     format!("{label}\u{1f}{count}")
+}
+
+/// The words under which both indexes keep the fields that people gave an asset: one for each field, and one for each of its
+/// values.
+pub(crate) fn metadata_words(metadata: &Metadata) -> Vec<String> {
+    let words = metadata.fields().flat_map(|(name, values)| {
+        let valued = values.iter().map(move |value| metadata_word(name, Some(&fold_label(value))));
+        std::iter::once(metadata_word(name, None)).chain(valued)
+    });
+    words.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The word of a field, or of a field with a folded value.
+pub(crate) fn metadata_word(name: &str, folded_value: Option<&str>) -> String {
+    match folded_value {
+        Some(value) => format!("{name}\u{1f}{value}"),
+        None => name.to_owned(),
+    }
+}
+
+/// The words of which an asset has one, that has a field with one of the folded values, or with any.
+pub(crate) fn metadata_asked(name: &str, folded_values: Option<&[String]>) -> Vec<String> {
+    match folded_values {
+        Some(values) => values.iter().map(|value| metadata_word(name, Some(value))).collect(),
+        None => vec![metadata_word(name, None)],
+    }
 }

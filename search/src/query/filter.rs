@@ -39,8 +39,21 @@ pub struct Filter {
     pub languages: Option<Vec<String>>,
     /// Assets whose demuxer is one of these, at most [`MAX_FILTER_VALUES`].
     pub containers: Option<Vec<String>>,
+    /// Assets of which there are captions in one of these languages (ISO 639-1), at most [`MAX_FILTER_VALUES`].
+    pub caption_languages: Option<Vec<String>>,
+    /// Fields that people gave assets, all of them, at most [`MAX_FILTER_VALUES`].
+    pub metadata: Vec<MetadataFilter>,
     /// Assets whose title or file name has all of these words, accents and case aside.
     pub title: Option<String>,
+}
+
+/// A field that people gave an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MetadataFilter {
+    /// Its name.
+    pub name: String,
+    /// Any of these, case and accents aside, at most [`MAX_FILTER_VALUES`]; any value at all where `None`.
+    pub values: Option<Vec<String>>,
 }
 
 /// Bounds of a value, both included; an absent one is open.
@@ -84,6 +97,11 @@ impl Filter {
         within(self.kinds.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
         within(self.modalities.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
         within(self.languages.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        within(self.caption_languages.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        within(self.metadata.len(), MAX_FILTER_VALUES)?;
+        for field in &self.metadata {
+            within(field.values.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        }
         within(self.containers.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
         let title_chars = self.title.as_ref().map_or(0, |title| title.chars().count());
         within(title_chars, super::limits::MAX_QUERY_CHARS)
@@ -97,6 +115,9 @@ impl Filter {
         conditions.extend(self.within.map(Condition::Within));
         let lower = |names: &Vec<String>| names.iter().map(|name| name.to_lowercase()).collect();
         conditions.extend(self.languages.as_ref().map(|it| Condition::Keyword(KeywordField::Spoken, lower(it))));
+        let captions = self.caption_languages.as_ref();
+        conditions.extend(captions.map(|it| Condition::Keyword(KeywordField::Captions, lower(it))));
+        conditions.extend(self.metadata.iter().map(|it| Condition::metadata(&it.name, it.values.as_deref())));
         conditions.extend(self.containers.clone().map(|it| Condition::Keyword(KeywordField::Container, it)));
         let title = self.title.iter().flat_map(|title| tokenize(title)).take(MAX_TERMS);
         let title: Vec<String> = title.map(|token| token.exact).collect();

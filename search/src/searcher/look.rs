@@ -68,8 +68,7 @@ impl Searcher {
 
     /// Spaces that can answer.
     fn spaces(&self, scope: &SearchScope) -> Vec<&VectorSpace> {
-        let kept = self.index.vectors().map(|vectors| vectors.spaces()).unwrap_or_default();
-        kept.iter().filter(|space| scope.filter.admits_modality(space.modality())).collect()
+        self.index.spaces().iter().filter(|space| scope.filter.admits_modality(space.modality())).collect()
     }
 
     /// The nearest moments in one space: to the words that were typed for it, and to every example.

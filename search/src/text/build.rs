@@ -10,7 +10,7 @@ use super::schema::{Channel, Fields, Scope};
 use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, tokenize};
 use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage};
 use crate::kind::code_of;
-use crate::query::condition::{MAX_COUNTED_OBJECTS, object_word};
+use crate::query::condition::{MAX_COUNTED_OBJECTS, metadata_word, metadata_words, object_word};
 use crate::suggest::Completions;
 
 /// Unused positions between two passages, so that no phrase reaches across.
@@ -44,6 +44,18 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     }
     for language in &asset.languages {
         shared.add_text(fields.spoken, scope.word(&language.to_lowercase()));
+    }
+    for language in &asset.caption_languages {
+        shared.add_text(fields.captions, scope.word(&language.to_lowercase()));
+    }
+    for word in metadata_words(&asset.metadata) {
+        shared.add_text(fields.metadata, scope.word(&word));
+    }
+    for (name, values) in asset.metadata.fields() {
+        shared.add_text(fields.metadata_shown, scope.word(&metadata_word(name, None)));
+        for value in values {
+            shared.add_text(fields.metadata_shown, scope.word(&metadata_word(name, Some(value))));
+        }
     }
     for word in title_words(asset.title.as_str(), asset.file_name.as_str()) {
         shared.add_text(fields.title_word, scope.word(&word));

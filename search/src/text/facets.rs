@@ -61,6 +61,8 @@ pub(super) type Counted = BTreeMap<String, Count>;
 /// What a field's values are read from.
 enum Source {
     Words(Option<StrColumn>),
+    /// Names of fields, and names with values.
+    Fields(Option<StrColumn>),
     Kind(Column<u64>),
     Duration(Column<i64>),
     Resolution(Column<u64>),
@@ -88,6 +90,7 @@ impl Collector for FacetCollector {
                 FacetField::Kind => Source::Kind(fast.u64(name(self.fields.kind))?),
                 FacetField::Language => Source::Words(fast.str(name(self.fields.spoken))?),
                 FacetField::Container => Source::Words(fast.str(name(self.fields.container))?),
+                FacetField::Metadata => Source::Fields(fast.str(name(self.fields.metadata_shown))?),
                 FacetField::Object => Source::Words(fast.str(name(self.fields.object))?),
                 FacetField::Duration => Source::Duration(fast.i64(name(self.fields.duration))?),
                 FacetField::Resolution => Source::Resolution(fast.u64(name(self.fields.height))?),
@@ -131,8 +134,10 @@ impl SegmentCollector for Segment {
                 count.assets.insert(asset);
             };
             match source {
-                Source::Words(None) => {}
-                Source::Words(Some(words)) => words.ords().values_for_doc(doc).for_each(count),
+                Source::Words(None) | Source::Fields(None) => {}
+                Source::Words(Some(words)) | Source::Fields(Some(words)) => {
+                    words.ords().values_for_doc(doc).for_each(count)
+                }
                 Source::Kind(kinds) => kinds.first(doc).into_iter().for_each(count),
                 Source::Duration(lengths) => {
                     lengths.first(doc).map(|length| class(length / 60_000_000, &DURATIONS)).into_iter().for_each(count)
@@ -171,17 +176,23 @@ fn year_and_month(micros: i64) -> Option<(u64, u64)> {
     Some((u64::try_from(instant.year()).ok()?, instant.month().into()))
 }
 
+/// The word at a place of a column; `None` where it is another tenant's.
+fn word_of(scope: &Scope, words: &StrColumn, ordinal: u64) -> Option<String> {
+    let mut stored = String::new();
+    words.ord_to_str(ordinal, &mut stored).ok().filter(|found| *found)?;
+    scope.bare(stored.as_bytes()).map(str::to_owned)
+}
+
 /// The name of a value; `None` where it is another tenant's or not one that is shown.
 fn name_of(scope: &Scope, source: &Source, value: u64) -> Option<String> {
     let class = |classes: &[&str]| classes.get(usize::try_from(value).ok()?).map(|name| (*name).to_owned());
     match source {
+        Source::Fields(words) => Some(word_of(scope, words.as_ref()?, value)?.replacen('\u{1f}', ":", 1)),
         Source::Words(words) => {
-            let mut stored = String::new();
-            words.as_ref()?.ord_to_str(value, &mut stored).ok().filter(|found| *found)?;
-            let word = scope.bare(stored.as_bytes())?;
+            let word = word_of(scope, words.as_ref()?, value)?;
             // Of the words of a class of objects, the one that says there is one at least; of others the whole word.
             match word.split_once('\u{1f}') {
-                None => Some(word.to_owned()),
+                None => Some(word),
                 Some((label, "1")) => Some(label.to_owned()),
                 Some(_) => None,
             }

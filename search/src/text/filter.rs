@@ -8,7 +8,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 
 use super::schema::{Fields, Scope};
 use crate::kind::code_of;
-use crate::query::condition::{Condition, FlagField, KeywordField, MAX_COUNTED_OBJECTS, NumberField, object_word};
+use crate::query::condition::{
+    Condition, FlagField, KeywordField, MAX_COUNTED_OBJECTS, NumberField, metadata_asked, object_word,
+};
 use crate::query::filter::Between;
 
 /// A condition as a query.
@@ -38,8 +40,12 @@ pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -
             let field = match field {
                 KeywordField::Spoken => fields.spoken,
                 KeywordField::Container => fields.container,
+                KeywordField::Captions => fields.captions,
             };
             any(names.iter().map(|name| scope.term(field, name)).collect())
+        }
+        Condition::Metadata { name, values } => {
+            any(metadata_asked(name, values.as_deref()).iter().map(|word| scope.term(fields.metadata, word)).collect())
         }
         Condition::TitleWords(words) => {
             all(words.iter().map(|word| one(scope.term(fields.title_word, word))).collect())

@@ -11,7 +11,7 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 4;
+pub(super) const FORMAT: u32 = 5;
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +100,12 @@ pub(super) struct Fields {
     pub(super) spoken: Field,
     /// Tenant and demuxer of the asset.
     pub(super) container: Field,
+    /// Tenant and language of captions of the asset.
+    pub(super) captions: Field,
+    /// Tenant and field of the asset, or field and folded value.
+    pub(super) metadata: Field,
+    /// Tenant and field of the asset, or field and value as people wrote it; only counted.
+    pub(super) metadata_shown: Field,
     /// Tenant and folded word of the asset's title or file name.
     pub(super) title_word: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
@@ -144,6 +150,9 @@ impl Fields {
             language: schema.add_text_field("language", STRING),
             spoken: schema.add_text_field("spoken", STRING | FAST),
             container: schema.add_text_field("container", STRING | FAST),
+            captions: schema.add_text_field("captions", STRING),
+            metadata: schema.add_text_field("metadata", STRING),
+            metadata_shown: schema.add_text_field("metadata_shown", FAST),
             title_word: schema.add_text_field("title_word", STRING),
             object: schema.add_text_field("object", STRING | FAST),
             suggest: schema.add_text_field("suggest", STRING),

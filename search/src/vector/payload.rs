@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::VectorCandidate;
 use crate::document::{AssetDocument, MomentDocument};
 use crate::kind::{code_of, kind_of};
-use crate::query::condition::{Condition, MAX_COUNTED_OBJECTS, object_word};
+use crate::query::condition::{Condition, MAX_COUNTED_OBJECTS, metadata_asked, metadata_words, object_word};
 use crate::query::filter::Between;
 use crate::space::VectorSpace;
 use crate::text::{container_names, object_words, title_words};
@@ -34,7 +34,7 @@ pub(super) enum FieldIndex {
 }
 
 /// Every field that a filter asks about, with its index.
-pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 15] = [
+pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 17] = [
     ("tenant", FieldIndex::Tenant),
     ("asset", FieldIndex::Id),
     ("kind", FieldIndex::Code),
@@ -50,6 +50,8 @@ pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 15] = [
     ("container", FieldIndex::Keyword),
     ("title_words", FieldIndex::Keyword),
     ("objects", FieldIndex::Keyword),
+    ("captions", FieldIndex::Keyword),
+    ("metadata", FieldIndex::Keyword),
 ];
 
 /// Fields that an answer is made of.
@@ -85,6 +87,8 @@ struct Payload<'a> {
     spoken: &'a [String],
     title_words: Vec<String>,
     objects: Vec<String>,
+    captions: &'a [String],
+    metadata: &'a [String],
 }
 
 /// What comes back.
@@ -105,6 +109,8 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
         document.moments.iter().map(|moment| (moment.id, moment)).collect();
     let fields = &document.fields;
     let spoken: Vec<String> = fields.languages.iter().map(|language| language.to_lowercase()).collect();
+    let captions: Vec<String> = fields.caption_languages.iter().map(|language| language.to_lowercase()).collect();
+    let metadata = metadata_words(&fields.metadata);
     let containers: Vec<&str> = container_names(&fields.container).collect();
     let title_words: Vec<String> = title_words(&fields.title, &fields.file_name).into_iter().collect();
     let mut points = Vec::with_capacity(document.embeddings.len());
@@ -138,6 +144,8 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
             spoken: &spoken,
             title_words: title_words.clone(),
             objects: object_words(&moment.objects),
+            captions: &captions,
+            metadata: &metadata,
         };
         let Ok(Value::Object(payload)) = serde_json::to_value(payload) else { continue };
         points.push((place, Point { id: embedding.id, vector: embedding.vector.clone(), payload }));
@@ -205,6 +213,9 @@ fn on_fields(condition: &Condition) -> Vec<Check> {
         Condition::Number(field, bounds) => vec![Check::Between(field.name(), *bounds)],
         Condition::Flag(field, flag) => vec![Check::Flag(field.name(), *flag)],
         Condition::Keyword(field, names) => vec![Check::AnyWord(field.name(), names.clone())],
+        Condition::Metadata { name, values } => {
+            vec![Check::AnyWord("metadata", metadata_asked(name, values.as_deref()))]
+        }
         Condition::TitleWords(words) => {
             words.iter().map(|word| Check::AnyWord("title_words", vec![word.clone()])).collect()
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{AssetId, PersonId, TenantId};
+use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::people::KnownBy;
@@ -69,6 +70,8 @@ fn library() -> Vec<AssetDocument> {
         has_audio: true,
         has_video: true,
         languages: vec!["en".into()],
+        caption_languages: vec!["de".into(), "fr".into()],
+        metadata: noted(),
         ..AssetFields::default()
     };
     let film = AssetDocument { moments: shots, ..AssetDocument::new(TENANT, film, fields) };
@@ -87,6 +90,16 @@ fn library() -> Vec<AssetDocument> {
     };
     let moments = vec![said(0, "a blue car"), said(100, "the dragon again"), titled(talk, "A talk")];
     vec![film, AssetDocument { moments, ..AssetDocument::new(TENANT, talk, fields) }]
+}
+
+/// What people noted of the trailer.
+fn noted() -> Metadata {
+    let mut noted = Metadata::default();
+    for (name, values) in [("project", &["Sintel", "The Dùrian Project"][..]), ("dc.creator", &["Colin"])] {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        assert_eq!(noted.set(name, &values), Ok(()));
+    }
+    noted
 }
 
 async fn open(folder: &Path) -> Result<Searcher, Box<dyn Error>> {
@@ -159,6 +172,14 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         ("car asset.video:no", vec![-1]),
         ("car asset.title:\"sintel trailer\"", vec![30]),
         ("car asset.container:mp4", vec![30]),
+        ("car asset.captions:fr", vec![30]),
+        ("car asset.captions:en", vec![]),
+        ("car asset.meta.project:SINTEL", vec![30]),
+        ("car asset.meta.project:\"the durian project\"", vec![30]),
+        ("car asset.meta.project:sintel|other", vec![30]),
+        ("car asset.meta.project:durian", vec![]),
+        ("car -asset.meta.project:*", vec![-1]),
+        ("car asset.meta.reel:*", vec![]),
         ("dragon at:0..20", vec![0]),
         ("said:(red car) -blue", vec![30, 50]),
         ("title:sintel sword", vec![10]),
@@ -354,6 +375,8 @@ async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
     assert!(created.contains(&said("2026-01", 1, 1)) && created.contains(&said("2026-03", 1, 1)));
     assert_eq!(count("car lang:en", FacetField::Resolution).await?, [said("720p", 1, 1)]);
     assert_eq!(count("then(castle, sword)", FacetField::Kind).await?, [said("shot", 1, 1)]);
+    let noted = ["dc.creator", "dc.creator:Colin", "project", "project:Sintel", "project:The Dùrian Project"];
+    assert_eq!(count("car", FacetField::Metadata).await?, noted.map(|value| said(value, 1, 1)));
     assert_eq!(count("kind:asset", FacetField::Duration).await?, [said("1m-5m", 1, 1), said("5m-20m", 1, 1)]);
     Ok(())
 }

@@ -4,12 +4,14 @@ use std::error::Error;
 
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
+use reelgraph_models::metadata::{Metadata, MetadataError};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::hit::{Hit, Page};
+use reelgraph_search::query::filter::MetadataFilter;
 use reelgraph_search::space::VectorSpace;
 use uuid::Uuid;
 
@@ -113,4 +115,16 @@ impl QueryEncoder for WordEncoder {
 /// The moments of a page's hits, in order.
 pub(crate) fn moments(page: &Page<Hit>) -> Vec<MomentId> {
     page.edges.iter().flat_map(|edge| edge.node.moments.clone()).collect()
+}
+
+/// A field that people gave an asset.
+pub(crate) fn noted(name: &str, value: &str) -> Result<Metadata, MetadataError> {
+    let mut metadata = Metadata::default();
+    metadata.set(name, &[value.to_owned()])?;
+    Ok(metadata)
+}
+
+/// Asks for a field with a value, or with any.
+pub(crate) fn with(name: &str, value: Option<&str>) -> MetadataFilter {
+    MetadataFilter { name: name.to_owned(), values: value.map(|value| vec![value.to_owned()]) }
 }

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use crate::support::{Outcome, TENANT, asset_id, document, other_tenant, said, seconds, seen, titled, written};
+use crate::support::{
+    Outcome, TENANT, asset_id, document, noted, other_tenant, said, seconds, seen, titled, with, written,
+};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{MomentId, TenantId};
 use reelgraph_models::moment::MomentKind;
@@ -138,6 +140,8 @@ async fn filters_let_through_what_they_name() -> Outcome {
         has_audio: false,
         has_video: true,
         languages: vec!["de".into()],
+        caption_languages: vec!["fr".into()],
+        metadata: noted("project", "Sintel")?,
     };
     publish(&index, vec![plain, rich.clone()]).await?;
     let created = rich.fields.created_at;
@@ -150,6 +154,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { height_px: at(None, Some(1_080)), ..Filter::default() },
         Filter { has_audio: Some(false), ..Filter::default() },
         Filter { has_video: Some(true), ..Filter::default() },
+        Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
+        Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
+        Filter { metadata: vec![with("project", None)], ..Filter::default() },
         Filter { languages: Some(vec!["DE".into()]), ..Filter::default() },
         Filter { containers: Some(vec!["matroska,webm".into()]), ..Filter::default() },
         Filter { title: Some("garten apfel 01".into()), ..Filter::default() },
@@ -161,6 +168,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { assets: Some(Vec::new()), ..Filter::default() },
         Filter { kinds: Some(vec![MomentKind::Shot]), ..Filter::default() },
         Filter { within: Some(seconds(5, 10)), ..Filter::default() },
+        Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
+        Filter { metadata: vec![with("reel", None)], ..Filter::default() },
+        Filter { caption_languages: Some(vec!["en".into()]), ..Filter::default() },
     ] {
         assert!(find(&index, TENANT, "word", &filter).await?.is_empty(), "{filter:?}");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Outcome, TENANT, asset_id, embedding_space, moment, other_tenant, seconds, space};
+use crate::support::{Outcome, TENANT, asset_id, embedding_space, moment, noted, other_tenant, seconds, space, with};
 use chrono::{DateTime, Utc};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -147,6 +147,8 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         has_audio: true,
         has_video: true,
         languages: vec!["de".into()],
+        caption_languages: vec!["fr".into()],
+        metadata: noted("project", "Sintel")?,
     };
     publish(index, vec![asset(TENANT, 5, 4, fields)], 8).await?;
     let admitting = [
@@ -157,6 +159,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { height_px: at(Some(1), Some(1_080)), ..Filter::default() },
         Filter { has_audio: Some(true), ..Filter::default() },
         Filter { has_video: Some(true), ..Filter::default() },
+        Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
+        Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
+        Filter { metadata: vec![with("project", None)], ..Filter::default() },
         Filter { languages: Some(vec!["fr".into(), "DE".into()]), ..Filter::default() },
         Filter { containers: Some(vec!["matroska,webm".into()]), ..Filter::default() },
         Filter { title: Some("garten ÄPFEL 01".into()), ..Filter::default() },
@@ -169,6 +174,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { assets: Some(Vec::new()), ..Filter::default() },
         Filter { kinds: Some(vec![MomentKind::Speech]), ..Filter::default() },
         Filter { duration: at(Some(MediaTime::from_millis(90_001)), None), ..Filter::default() },
+        Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
+        Filter { metadata: vec![with("reel", None)], ..Filter::default() },
+        Filter { caption_languages: Some(vec!["en".into()]), ..Filter::default() },
         Filter { within: Some(seconds(4, 10)), ..Filter::default() },
         Filter { title: Some("garten birnen".into()), ..Filter::default() },
     ];

@@ -5,6 +5,7 @@ mod asset;
 mod import;
 mod ingest;
 mod job;
+mod metadata;
 mod people;
 mod refresh;
 mod saved_search;
@@ -23,6 +24,7 @@ pub(crate) use ingest::code as ingest_error_code;
 pub struct Mutation(
     ingest::IngestMutation,
     asset::AssetMutation,
+    metadata::MetadataMutation,
     job::JobMutation,
     refresh::RefreshMutation,
     import::ImportMutation,

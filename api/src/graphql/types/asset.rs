@@ -1,7 +1,7 @@
 //! One ingested file and everything known about it.
 
 use async_graphql::connection::Connection;
-use async_graphql::{Context, Enum, ID, Object, Result};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use reelgraph_models::asset::Asset as Row;
 use reelgraph_models::probe::Probe;
@@ -54,6 +54,15 @@ pub enum CaptionFormat {
     Ttml,
 }
 
+/// A field that people gave an asset.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct MetadataField {
+    /// Its name.
+    pub name: String,
+    /// Its values, at least one.
+    pub values: Vec<String>,
+}
+
 /// One ingested file and everything known about it.
 #[derive(Debug, Clone)]
 pub(crate) struct Asset(pub(crate) Row);
@@ -90,6 +99,13 @@ impl Asset {
     /// As it was called where it came from, without folders.
     async fn file_name(&self) -> &str {
         &self.0.file_name
+    }
+
+    /// What people noted in fields of their own, by name.
+    async fn metadata(&self) -> Vec<MetadataField> {
+        let field =
+            |(name, values): (&str, &[String])| MetadataField { name: name.to_owned(), values: values.to_vec() };
+        self.0.metadata.fields().map(field).collect()
     }
 
     /// Where it stands.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_media::{DecodeEvent, DecodePlan, FrameSize, Sandbox};
+use reelgraph_media::{DecodeEvent, DecodePlan, FrameSize, Sandbox, read_picture};
 use reelgraph_models::picture::Picture;
 use reelgraph_models::time::MediaTime;
 use serde_json::Value;
@@ -96,17 +96,10 @@ impl Media {
     }
 }
 
-/// A still picture over white paper, as scanned pages with transparency are meant.
+/// A still picture.
 pub(super) fn picture(path: &Path) -> anyhow::Result<Picture> {
-    let mut rgba = image::open(path).with_context(|| format!("{} cannot be read", path.display()))?.to_rgba8();
-    for pixel in rgba.pixels_mut() {
-        let [red, green, blue, alpha] = pixel.0;
-        let over_white =
-            |level: u8| ((u16::from(level) * u16::from(alpha) + 255 * (255 - u16::from(alpha))) / 255) as u8;
-        pixel.0 = [over_white(red), over_white(green), over_white(blue), 255];
-    }
-    let (width_px, height_px) = rgba.dimensions();
-    Ok(Picture::new(width_px, height_px, image::DynamicImage::ImageRgba8(rgba).into_rgb8().into_raw())?)
+    let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    read_picture(&bytes).with_context(|| format!("{} cannot be read", path.display()))
 }
 
 /// Every file below a folder that has the ending of a still picture, in order.

@@ -1,6 +1,7 @@
 //! Fields that are properties rather than words: `object:person>=3`, `lang:en`, `asset.duration>60`.
 
 use reelgraph_models::id::AssetId;
+use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::time::Span;
 
@@ -11,7 +12,7 @@ use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
 use crate::query::filter::Between;
 
 /// Every property, as it is written.
-pub(super) const PROPERTIES: [&str; 13] = [
+pub(super) const PROPERTIES: [&str; 14] = [
     "object",
     "lang",
     "kind",
@@ -25,7 +26,11 @@ pub(super) const PROPERTIES: [&str; 13] = [
     "asset.container",
     "asset.audio",
     "asset.video",
+    "asset.captions",
 ];
+
+/// What stands before the name of a field that people gave an asset.
+pub(super) const OWN_FIELDS: &str = "asset.meta.";
 
 /// A name in front of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,11 +76,9 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
     let length = |text: &str| time(text).map(|time| exactly(time.as_micros()));
     Ok(match name {
         "object" => objects(value).ok_or_else(|| bad("object:person>=3"))?,
-        "lang" => {
-            let codes: Vec<String> = value.split('|').map(str::to_lowercase).collect();
-            let is_code = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
-            let is_right = codes.iter().all(is_code);
-            is_right.then_some(Condition::Keyword(KeywordField::Spoken, codes)).ok_or_else(|| bad("lang:en"))?
+        "lang" => Condition::Keyword(KeywordField::Spoken, languages(value).ok_or_else(|| bad("lang:en"))?),
+        "asset.captions" => {
+            Condition::Keyword(KeywordField::Captions, languages(value).ok_or_else(|| bad("asset.captions:en"))?)
         }
         "kind" => {
             let kinds: Option<Vec<_>> =
@@ -104,6 +107,11 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         "asset.container" => Condition::Keyword(KeywordField::Container, vec![value.to_owned()]),
         "asset.audio" => Condition::Flag(FlagField::HasAudio, yes_or_no(value).ok_or_else(|| bad("asset.audio:yes"))?),
         "asset.video" => Condition::Flag(FlagField::HasVideo, yes_or_no(value).ok_or_else(|| bad("asset.video:yes"))?),
+        _ if name.strip_prefix(OWN_FIELDS).is_some_and(Metadata::is_name) => {
+            let field = name.strip_prefix(OWN_FIELDS).unwrap_or_default();
+            let values: Vec<String> = value.split('|').map(str::to_owned).collect();
+            Condition::metadata(field, (value != "*").then_some(values.as_slice()))
+        }
         _ => return Err(Problem::UnknownField { name: name.chars().take(40).collect() }),
     })
 }
@@ -114,6 +122,13 @@ fn number_of(
     bad: impl FnOnce() -> Problem,
 ) -> Result<Condition, Problem> {
     bounds.map(|bounds| Condition::Number(field, bounds)).ok_or_else(bad)
+}
+
+/// ISO 639-1 or -3 codes.
+fn languages(text: &str) -> Option<Vec<String>> {
+    let codes: Vec<String> = text.split('|').map(str::to_lowercase).collect();
+    let is_code = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
+    codes.iter().all(is_code).then_some(codes)
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

@@ -79,5 +79,5 @@ pub enum Problem {
 /// The names of all fields, for the person who wrote another.
 fn fields() -> String {
     let channels = Field::ALL.into_iter().map(Field::name);
-    channels.chain(super::field::PROPERTIES).collect::<Vec<_>>().join(", ")
+    channels.chain(super::field::PROPERTIES).chain(["asset.meta.NAME"]).collect::<Vec<_>>().join(", ")
 }

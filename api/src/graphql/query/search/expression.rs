@@ -167,7 +167,7 @@ pub(crate) enum QueryInput {
     /// So many of a class of objects in one picture.
     Objects(ObjectCountInput),
     /// Properties.
-    Filter(SearchFilterInput),
+    Filter(Box<SearchFilterInput>),
     /// What is alike to a moment or a stretch of an asset.
     Like(LikeInput),
     /// All of these at one moment.
@@ -214,7 +214,7 @@ impl QueryInput {
                 Expr::Is(Condition::objects(&bounded(label)?, Between { min: Some(min), max }))
             }
             Self::Filter(filter) => {
-                let filter = filter.check()?;
+                let filter = (*filter).check()?;
                 filter.check()?;
                 Expr::And(filter.conditions().into_iter().map(Expr::Is).collect())
             }

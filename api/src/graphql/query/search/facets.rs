@@ -9,7 +9,7 @@ use crate::graphql::session::Session;
 use crate::graphql::types::scalar::Long;
 
 /// Most facets of one request.
-const MAX_FACETS: usize = 7;
+const MAX_FACETS: usize = 8;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
@@ -29,6 +29,8 @@ pub enum FacetField {
     Resolution,
     /// Years, and months in them, in which the asset was registered.
     Created,
+    /// Fields that people gave assets, and `field:value` in them.
+    Metadata,
 }
 
 /// The values of one field among what was found.

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
-use reelgraph_search::query::filter::{Between, Filter};
+use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
 
 use crate::graphql::error::PublicError;
 use crate::graphql::node_id::{not_an_id, parse_typed};
@@ -38,6 +38,21 @@ pub(crate) struct SearchFilterInput {
     pub has_video: Option<bool>,
     /// Only assets in which one of these languages is spoken (ISO 639-1), at most 64.
     pub languages: Option<Vec<String>>,
+    /// Only assets of which there are captions in one of these languages (ISO 639-1), at most 64; those that were heard by a
+    /// machine do not count.
+    pub caption_languages: Option<Vec<String>>,
+    /// Only assets with all of these fields that people gave them, at most 64.
+    #[graphql(default)]
+    pub metadata: Vec<MetadataFilterInput>,
+}
+
+/// A field that people gave an asset.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct MetadataFilterInput {
+    /// Its name.
+    pub name: String,
+    /// Any of these, case and accents aside, at most 64; any value at all where it is null.
+    pub values: Option<Vec<String>>,
 }
 
 impl SearchFilterInput {
@@ -64,6 +79,8 @@ impl SearchFilterInput {
             has_audio: self.has_audio,
             has_video: self.has_video,
             languages: self.languages,
+            caption_languages: self.caption_languages,
+            metadata: self.metadata.into_iter().map(|it| MetadataFilter { name: it.name, values: it.values }).collect(),
             ..Filter::default()
         })
     }

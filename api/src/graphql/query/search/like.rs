@@ -1,4 +1,4 @@
-//! Examples in a search: a moment, or a stretch of an asset, to which answers are alike.
+//! Examples in a search: a moment, a stretch of an asset or a picture, to which answers are alike.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ use crate::graphql::error::{Code, PublicError};
 use crate::graphql::node_id::{not_an_id, parse_typed};
 use crate::graphql::session::Session;
 use crate::graphql::types::span::TimeRangeInput;
+use crate::pictures::PictureQuestion;
 
 /// Vectors of a stretch that are looked at to choose from; an hour has some thousands.
 const MAX_STRETCH_VECTORS: u32 = 1_000;
@@ -36,6 +37,8 @@ pub(crate) enum LikeInput {
     MomentId(ID),
     /// A stretch of an asset.
     Clip(ClipInput),
+    /// A picture, as `POST /v1/search/picture` answered when it was sent there.
+    Picture(String),
 }
 
 impl LikeInput {
@@ -43,7 +46,7 @@ impl LikeInput {
     ///
     /// # Errors
     /// [`Code::NotFound`] where there is no such moment or asset; [`Code::BadUserInput`] where the stretch is outside of the
-    /// asset, or nothing is known of it that could be compared.
+    /// asset, nothing is known of it that could be compared, or the picture was not looked at here, or by other models.
     pub(super) async fn expr(&self, session: &Session) -> Result<Expr, PublicError> {
         let (asset, span) = match self {
             Self::MomentId(id) => {
@@ -63,9 +66,24 @@ impl LikeInput {
                 }
                 (id, range)
             }
+            Self::Picture(token) => return picture(session, token),
         };
         alike(session, asset, span).await
     }
+}
+
+/// What looks like a picture that was sent.
+fn picture(session: &Session, token: &str) -> Result<Expr, PublicError> {
+    let bad = |message: &str| PublicError::new(Code::BadUserInput, message);
+    let question = PictureQuestion::parse(token)
+        .ok_or_else(|| bad("like.picture is what POST /v1/search/picture answers; send the picture there first"))?;
+    let example = question.into_example();
+    let searched = session.state().index.spaces();
+    let mut compared = example.vectors.iter().filter(|(space, _)| searched.iter().any(|it| it.space() == space));
+    if compared.next().is_none() {
+        return Err(bad("the picture was looked at by other models than are searched with now; send it again"));
+    }
+    Ok(Expr::Like(example))
 }
 
 /// What is alike to a stretch of an asset, and is not that stretch.
