@@ -147,7 +147,7 @@ async fn meet(
     let mut hits = answers(state, store, &request, assets).await?;
     hits.sort_by(|a, b| b.score.total_cmp(&a.score));
     let is_loose = is_loose(&request);
-    let found = hits.into_iter().filter(|hit| !is_loose || is_match(hit)).filter_map(|hit| {
+    let found = hits.into_iter().filter(|hit| !is_loose || is_match(state, hit)).filter_map(|hit| {
         let (lead, merged) = hit.moments.split_first()?;
         let is_silent = created.get(&hit.asset).is_some_and(|created_at| was_there(&due.search, *created_at));
         Some(FoundMatch { asset: hit.asset, lead: *lead, merged: merged.to_vec(), score: hit.score, is_silent })
@@ -165,10 +165,10 @@ fn is_loose(request: &SearchRequest) -> bool {
 }
 
 /// An answer that has some of the words is one among others to whoever searches, best first, but no reason to call anyone: a
-/// match has all of the words, or is near in meaning.
-fn is_match(hit: &Hit) -> bool {
+/// match has all of the words, or is near in meaning and likely enough to be meant.
+fn is_match(state: &ApiState, hit: &Hit) -> bool {
     let is_near = hit.contributions.iter().any(|it| matches!(it.source, Source::Vector { .. }));
-    is_near || hit.coverage >= ALL_WORDS
+    hit.coverage >= ALL_WORDS || (is_near && state.searcher.is_good(hit))
 }
 
 /// Whether what is met in an asset was there before the search and is not to be told.

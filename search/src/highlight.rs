@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder};
 
-use crate::analysis::{Language, Script, Stemming, Token, pairs, tokenize};
+use crate::analysis::{Language, Script, Stemming, Token, pairs, romanised, tokenize};
 use crate::error::SearchError;
 use crate::query::vocabulary::LabelPath;
 use crate::query::{Clause, Query, Shape};
@@ -39,7 +39,12 @@ struct Looked {
 }
 
 enum Look {
-    Word { exact: String, surface: String },
+    /// Folded, as it was typed, and in Latin letters where it is not.
+    Word {
+        exact: String,
+        surface: String,
+        roman: Option<String>,
+    },
     Phrase(Vec<String>),
     Prefix(String),
     Fuzzy(DFA),
@@ -68,7 +73,9 @@ impl std::fmt::Debug for Matcher {
 impl Look {
     fn of(shape: &Shape) -> Self {
         match shape {
-            Shape::Word { exact, surface } => Self::Word { exact: exact.clone(), surface: surface.clone() },
+            Shape::Word { exact, surface } => {
+                Self::Word { exact: exact.clone(), surface: surface.clone(), roman: romanised(exact) }
+            }
             Shape::Phrase { words } => Self::Phrase(words.clone()),
             Shape::Prefix { start } => Self::Prefix(start.clone()),
             Shape::Fuzzy { word, distance } => {
@@ -80,7 +87,11 @@ impl Look {
     /// Whether it is this folded word as it stands.
     fn is(&self, word: &str) -> bool {
         match self {
-            Self::Word { exact, .. } => exact == word,
+            Self::Word { exact, roman, .. } => {
+                exact == word
+                    || roman.as_deref() == Some(word)
+                    || (exact.is_ascii() && romanised(word).as_deref() == Some(exact.as_str()))
+            }
             Self::Prefix(start) => word.starts_with(start.as_str()),
             Self::Fuzzy(dfa) => matches!(dfa.eval(word), Distance::Exact(_)),
             Self::Phrase(_) => false,

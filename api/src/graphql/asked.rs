@@ -9,10 +9,6 @@ use super::error::{Code, PublicError};
 use super::query::SearchInput;
 use super::session::Session;
 
-/// A best score below this is hardly an answer. Where only one of several channels answered, and by meaning alone, scores
-/// are below it; a match of all words in one channel is above.
-const LOW_SCORE: f32 = 0.4;
-
 /// Writes a search down so that [`input_of`] reads the same.
 pub(crate) fn stored(input: &SearchInput) -> StoredSearch {
     // With its nulls, since absent is something else where there is a default.
@@ -36,6 +32,8 @@ pub(crate) fn input_of(stored: &StoredSearch) -> Result<SearchInput, PublicError
 pub(crate) struct Answered {
     pub(crate) hits: usize,
     pub(crate) has_more: bool,
+    /// Whether something came near where nothing was good enough.
+    pub(crate) has_near_misses: bool,
     pub(crate) best_score: Option<f32>,
     pub(crate) took_us: i64,
 }
@@ -56,10 +54,10 @@ pub(crate) fn log(
     if !is_first_page {
         return state.search_log.of_page(session.tenant(), &owner, &search.input);
     }
-    let outcome = match answered.best_score {
-        None => SearchOutcome::ZeroResults,
-        Some(best) if best < LOW_SCORE => SearchOutcome::LowScore,
-        Some(_) => SearchOutcome::Answered,
+    let outcome = match answered {
+        Answered { hits: 0, has_near_misses: false, .. } => SearchOutcome::ZeroResults,
+        Answered { hits: 0, .. } => SearchOutcome::LowScore,
+        _ => SearchOutcome::Answered,
     };
     let id = SearchId::generate(state.clock.as_ref());
     let logged = LoggedSearch {

@@ -2,15 +2,18 @@
 //!
 //! A text becomes base tokens (`tokenize`): words by UAX #29, further split where people would (underscores, elisions,
 //! dotted names), and single characters in scripts that write no blanks between words. Each carries a folded form
-//! (compatibility-normalised, lower case, without accents) and a surface form for stemming, with byte offsets.
+//! (compatibility-normalised, lower case, without accents) and a surface form for stemming, with byte offsets. Words of other
+//! alphabets are looked up in Latin letters as well.
 
 mod fold;
 mod language;
+mod roman;
 mod stem;
 mod token;
 
 pub use language::Language;
 pub(crate) use language::{guess_language, language_of};
+pub(crate) use roman::romanised;
 pub(crate) use stem::{Stemming, StopWords};
 pub(crate) use token::{Script, Token, pairs, tokenize};
 

@@ -191,11 +191,15 @@ impl Searcher {
         Ok(Ranking { hits, near_misses, has_no_good_match, notices, generation })
     }
 
+    /// Whether an answer is likely enough to be a good match; what nothing was fitted for cannot be judged and counts as one.
+    pub fn is_good(&self, hit: &Hit) -> bool {
+        hit.probability.is_none_or(|probability| self.calibration.is_good(probability))
+    }
+
     /// Answers that are likely enough and, where not even the best is, what comes nearest. What nothing was fitted for cannot be
     /// judged and stays.
     fn judged(&self, mut hits: Vec<Hit>, min_probability: Option<f32>) -> (Vec<Hit>, Vec<Hit>) {
-        let is_good = |hit: &Hit| hit.probability.is_none_or(|probability| self.calibration.is_good(probability));
-        if !hits.iter().any(is_good) {
+        if !hits.iter().any(|hit| self.is_good(hit)) {
             hits.truncate(MAX_NEAR_MISSES);
             return (Vec::new(), hits);
         }

@@ -7,7 +7,7 @@ use tantivy::TantivyDocument;
 use tantivy::tokenizer::{PreTokenizedString, Token as IndexToken};
 
 use super::schema::{Channel, Fields, Scope};
-use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, tokenize};
+use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, romanised, tokenize};
 use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage};
 use crate::kind::code_of;
 use crate::query::condition::{MAX_COUNTED_OBJECTS, metadata_word, metadata_words, object_word};
@@ -183,6 +183,9 @@ fn analyze(
         for _ in 0..times {
             for (place, token) in tokens.iter().enumerate() {
                 words.exact.push(index_token(scope.word(&token.exact), position + place));
+                if let Some(roman) = romanised(&token.exact) {
+                    words.exact.push(index_token(scope.word(&roman), position + place));
+                }
                 if token.script == Script::Spaced {
                     let stem = stemming.stem(&token.surface, language);
                     words.stems.push(index_token(scope.word(&stem), position + place));

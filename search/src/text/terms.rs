@@ -6,7 +6,7 @@ use tantivy::{Searcher, Term};
 
 use super::schema::{Channel, ChannelFields, Fields, Scope};
 use super::spelling::{beginning_with, spelled_nearly};
-use crate::analysis::{Language, Stemming};
+use crate::analysis::{Language, Stemming, romanised};
 use crate::query::{Clause, Retrieval, Shape};
 
 /// Weight of a match by stem beside one by the word itself, which counts on top.
@@ -137,6 +137,7 @@ fn ways(
             Shape::Word { exact, surface } => {
                 let stems = languages.iter().map(|language| stemming.stem(surface, *language)).collect();
                 ways.push(Written { words: vec![exact.clone()], stems, weight });
+                ways.extend(romanised(exact).map(other));
             }
             Shape::Phrase { words } => ways.push(Written { words: words.clone(), stems: Vec::new(), weight }),
             Shape::Prefix { start } => {

@@ -59,6 +59,11 @@ async fn words_are_found_in_any_form_of_their_own_language() -> Outcome {
         ("fr", "L’élève mangeait une pomme", "ELEVE"),
         ("fr", "Nous avons mangé", "mangées"),
         ("ru", "Он читал интересные книги", "книга"),
+        // In Latin letters, and the other way about.
+        ("ru", "Он читал интересные книги", "knigi"),
+        ("el", "το κάστρο στην Αθήνα", "athina"),
+        ("ko", "서울 타워", "seoul"),
+        ("en", "a castle in Moskva", "Москва"),
         ("es", "Las canciones son bonitas", "canción"),
         ("ja", "昨日は東京タワーに行きました", "東京タワー"),
         ("zh", "我们在北京大学学习", "北京"),

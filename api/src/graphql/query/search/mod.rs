@@ -63,10 +63,12 @@ pub(crate) async fn run_search(
     let asked = asked::stored(&input);
     let request = input.request(session).await?.with_page(first as usize, after)?;
     let mut page = answer(session, request, after.is_some()).await?;
-    let scores = page.edges.iter().map(|edge| edge.node.hit.score);
+    let near_misses = &page.additional_fields.near_misses;
+    let scores = page.edges.iter().map(|edge| &edge.node).chain(near_misses).map(|shown| shown.hit.score);
     let answered = Answered {
         hits: page.edges.len(),
         has_more: page.has_next_page,
+        has_near_misses: !near_misses.is_empty(),
         best_score: scores.max_by(f32::total_cmp),
         took_us: page.additional_fields.took_micros.0.as_micros(),
     };
