@@ -28,7 +28,8 @@ use crate::query::filter::Filter;
 pub struct TextMatches {
     /// By channel; channels without a match are left out.
     pub channels: Vec<ChannelMatches>,
-    /// Where only conditions were asked: those of which they hold, of the latest assets first.
+    /// Moments of which everything holds that was asked, but that have none of the words that rank: all answers where only
+    /// conditions were asked, and those to one side of an `OR`. Of the latest assets first.
     pub plain: Vec<TextCandidate>,
     /// How much each clause of the query tells moments apart (inverse document frequency), in the query's order; 0 for
     /// those that only keep out.
@@ -108,9 +109,11 @@ pub(super) fn search(
         }
         conditions
     };
-    if !retrieval.is_ranked() {
+    if !retrieval.is_ranked() || retrieval.logic.has_wordless_side() {
         let look = Look { searcher, fields, channel: None, clause_weights: &matches.clause_weights };
-        matches.plain = latest(&look, scope, conditions(), limit)?;
+        matches.plain = latest(&look, scope, conditions(), scored_words(&terms, retrieval, filter), limit)?;
+    }
+    if !retrieval.is_ranked() {
         return Ok(matches);
     }
     for (channel, terms) in terms.by_channel() {
@@ -132,7 +135,7 @@ pub(super) fn search(
     Ok(matches)
 }
 
-/// Counts over all moments that have any of the scored words and of which everything else holds.
+/// Counts over all moments that have any of the scored words, where one is asked for, and of which everything else holds.
 pub(super) fn count(
     fields: &Fields,
     searcher: &Searcher,
@@ -145,12 +148,17 @@ pub(super) fn count(
     let statements = Statements { fields, scope, terms: &terms, near: None };
     let mut parts = vec![one(scope.tenant_term(fields)), statements.query(&retrieval.logic)];
     parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
-    if !retrieval.scored.is_empty() {
-        let admitted = terms.by_channel().iter().filter(|(channel, _)| filter.admits_modality(channel.modality()));
-        let scored = admitted.flat_map(|(_, terms)| retrieval.scored.iter().filter_map(|at| terms.get(*at)));
-        parts.push(any_of(scored.flat_map(|forms| queries(forms)).collect()));
+    if !retrieval.scored.is_empty() && !retrieval.logic.has_wordless_side() {
+        parts.push(any_of(scored_words(&terms, retrieval, filter)));
     }
     searcher.search(&BooleanQuery::intersection(parts), facets)
+}
+
+/// The scored words in every channel whose matches count.
+fn scored_words(terms: &Terms, retrieval: &Retrieval, filter: &Filter) -> Vec<Box<dyn Query>> {
+    let admitted = terms.by_channel().iter().filter(|(channel, _)| filter.admits_modality(channel.modality()));
+    let scored = admitted.flat_map(|(_, terms)| retrieval.scored.iter().filter_map(|at| terms.get(*at)));
+    scored.flat_map(|forms| queries(forms)).collect()
 }
 
 /// Counts over moments.
@@ -207,17 +215,20 @@ fn unscored(searcher: &Searcher, query: &dyn Query) -> tantivy::Result<HashMap<D
     Ok(found.into_iter().map(|address| (address, 0.0)).collect())
 }
 
-/// What only conditions were asked of: moments of the latest assets first.
+/// Moments of which the conditions hold and that have none of the words, of the latest assets first.
 fn latest(
     look: &Look<'_>,
     scope: &Scope,
     mut conditions: Vec<Box<dyn Query>>,
+    words: Vec<Box<dyn Query>>,
     limit: usize,
 ) -> tantivy::Result<Vec<TextCandidate>> {
     conditions.push(one(scope.tenant_term(look.fields)));
     let created = look.fields.schema.get_field_name(look.fields.created);
     let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, Order::Desc);
-    let found = look.searcher.search(&BooleanQuery::intersection(conditions), &newest)?;
+    let wanted = conditions.into_iter().map(|condition| (Occur::Must, condition));
+    let unwanted = words.into_iter().map(|word| (Occur::MustNot, word));
+    let found = look.searcher.search(&BooleanQuery::new(wanted.chain(unwanted).collect()), &newest)?;
     let mut candidates = refine(look, found.into_iter().map(|(_, address)| (address, 0.0)).collect(), &[])?;
     // Of one asset in order of time; assets that were registered together by their id.
     candidates.sort_by_key(|candidate| {
