@@ -30,6 +30,11 @@ pub const CONCURRENT_ENCODINGS: usize = 2;
 pub const ENCODER_CACHE_ENTRIES: usize = 512;
 /// Recent rankings that are kept for the next page.
 pub const RANKING_CACHE_ENTRIES: usize = 32;
+/// Most bytes of the index files that are read into memory at the start: a million moments with one space take about three
+/// gigabytes.
+pub const MAX_READ_AHEAD_BYTES: u64 = 6 << 30;
+/// Searches for frequent words at the start.
+pub const WARM_UP_SEARCHES: usize = 8;
 /// Longest cursor, in bytes.
 pub const MAX_CURSOR_BYTES: usize = 256;
 /// Deepest nesting of brackets, negations and functions of a query.

@@ -192,7 +192,8 @@ fn plain_hits(plain: Vec<TextCandidate>, ranked: &[Hit]) -> Vec<Hit> {
     new.map(|candidate| plain_hit(candidate, score)).collect()
 }
 
-fn plain_hit(candidate: TextCandidate, score: f32) -> Hit {
+/// An answer that nothing ranks.
+pub(super) fn plain_hit(candidate: TextCandidate, score: f32) -> Hit {
     Hit {
         asset: candidate.asset,
         span: candidate.span,

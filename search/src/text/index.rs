@@ -16,7 +16,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::build::entries;
 use super::dictionary::Dictionary;
 use super::facets::FacetCollector;
-use super::query::{Facts, TextMatches, count, count_these, facts, holding, search};
+use super::frequent::frequent;
+use super::ordered::Stretch;
+use super::query::{Facts, TextCandidate, TextMatches, count, count_these, facts, holding, search, stretch};
 use super::schema::{FORMAT, Fields, Scope};
 use super::writer::{self, Changes, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
@@ -24,6 +26,7 @@ use crate::error::{SearchError, boxed};
 use crate::facet::{Facet, FacetField};
 use crate::query::Retrieval;
 use crate::query::filter::Filter;
+use crate::read_ahead::read_ahead;
 
 /// How the index is written.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +43,7 @@ impl Default for TextSettings {
 
 /// The text index in one folder. One process at a time can have it open.
 pub struct TextIndex {
+    folder: PathBuf,
     shared: Arc<Shared>,
     commands: Option<mpsc::Sender<Command>>,
     thread: Option<JoinHandle<()>>,
@@ -77,7 +81,8 @@ impl TextIndex {
             Err(error) => return Err(failed(boxed(error))),
         };
         let (commands, thread) = writer::start(folder, index, reader.clone(), settings.writer_heap_bytes)?;
-        Ok(Self { shared: Arc::new(Shared { fields, reader }), commands: Some(commands), thread: Some(thread) })
+        let shared = Arc::new(Shared { fields, reader });
+        Ok(Self { folder: folder.to_path_buf(), shared, commands: Some(commands), thread: Some(thread) })
     }
 
     /// Replaces what is known of the documents' assets and removes others; visible after [`TextIndex::commit`].
@@ -126,6 +131,22 @@ impl TextIndex {
         self.shared.reader.searcher().num_docs()
     }
 
+    /// Reads its files into memory, at most so many bytes of them; returns how many it read. Blocks.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub(crate) fn read_ahead(&self, most_bytes: u64) -> std::io::Result<u64> {
+        read_ahead(&self.folder, most_bytes)
+    }
+
+    /// Words that many moments have, with whose they are; at most `most`.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn frequent_words(&self, most: usize) -> Result<Vec<(TenantId, String)>, SearchError> {
+        self.read(TenantId::DEFAULT, move |fields, searcher, _| frequent(fields, searcher, most)).await
+    }
+
     /// The words of a tenant, as they are now; reading them blocks.
     pub(crate) fn dictionary(&self, tenant: TenantId) -> Dictionary {
         Dictionary::new(Arc::clone(&self.shared), tenant)
@@ -163,6 +184,22 @@ impl TextIndex {
     ) -> Result<HashSet<MomentId>, SearchError> {
         let retrieval = retrieval.clone();
         self.read(tenant, move |fields, searcher, scope| holding(fields, searcher, scope, &retrieval, near, &moments))
+            .await
+    }
+
+    /// A stretch of all moments of which everything holds that is asked, in the order of a property. Words do not rank them.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn stretch(
+        &self,
+        tenant: TenantId,
+        retrieval: &Retrieval,
+        filter: &Filter,
+        of: Stretch,
+    ) -> Result<Vec<TextCandidate>, SearchError> {
+        let (retrieval, filter) = (retrieval.clone(), filter.clone());
+        self.read(tenant, move |fields, searcher, scope| stretch(fields, searcher, scope, &retrieval, &filter, of))
             .await
     }
 

@@ -16,12 +16,13 @@ use tantivy::{DocAddress, Order, Searcher, Term};
 use super::facets::FacetCollector;
 use super::filter::{all, condition, one};
 use super::logic::{Statements, is_implied};
+use super::ordered::{Stretch, StretchCollector};
 use super::refine::{Look, refine};
 use super::schema::{Channel, Fields, Scope};
 use super::terms::{FormTerms, Terms, any_of, queries};
 use crate::document::Ordinals;
-use crate::query::Retrieval;
 use crate::query::filter::Filter;
+use crate::query::{Logic, Retrieval};
 
 /// What the text index found.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,13 +146,44 @@ pub(super) fn count(
     facets: &FacetCollector,
 ) -> tantivy::Result<<FacetCollector as Collector>::Fruit> {
     let terms = Terms::of(fields, searcher, scope, retrieval)?;
-    let statements = Statements { fields, scope, terms: &terms, near: None };
-    let mut parts = vec![one(scope.tenant_term(fields)), statements.query(&retrieval.logic)];
-    parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
+    let mut parts = demanded(fields, scope, &terms, retrieval, filter);
     if !retrieval.scored.is_empty() && !retrieval.logic.has_wordless_side() {
         parts.push(any_of(scored_words(&terms, retrieval, filter)));
     }
     searcher.search(&BooleanQuery::intersection(parts), facets)
+}
+
+/// A stretch of all moments of which everything holds, in the order of a property; none where the order is by relevance.
+pub(super) fn stretch(
+    fields: &Fields,
+    searcher: &Searcher,
+    scope: &Scope,
+    retrieval: &Retrieval,
+    filter: &Filter,
+    stretch: Stretch,
+) -> tantivy::Result<Vec<TextCandidate>> {
+    let Some(collector) = StretchCollector::new(fields, stretch) else { return Ok(Vec::new()) };
+    let terms = Terms::of(fields, searcher, scope, retrieval)?;
+    let query = BooleanQuery::intersection(demanded(fields, scope, &terms, retrieval, filter));
+    let look = Look { searcher, fields, channel: None, clause_weights: &[] };
+    StretchCollector::candidates(&look, searcher.search(&query, &collector)?)
+}
+
+/// What must hold of every answer.
+fn demanded(
+    fields: &Fields,
+    scope: &Scope,
+    terms: &Terms,
+    retrieval: &Retrieval,
+    filter: &Filter,
+) -> Vec<Box<dyn Query>> {
+    let statements = Statements { fields, scope, terms, near: None };
+    let mut parts = vec![one(scope.tenant_term(fields))];
+    if retrieval.logic != Logic::Anything {
+        parts.push(statements.query(&retrieval.logic));
+    }
+    parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
+    parts
 }
 
 /// The scored words in every channel whose matches count.

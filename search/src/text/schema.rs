@@ -208,6 +208,12 @@ impl Scope {
         std::str::from_utf8(stored).ok()?.strip_prefix(self.prefix.as_str())
     }
 
+    /// Whose a stored form is, and its word; `None` where it has no tenant.
+    pub(super) fn tenant_and_word(stored: &[u8]) -> Option<(TenantId, String)> {
+        let (tenant, word) = std::str::from_utf8(stored).ok()?.split_at_checked(uuid::fmt::Simple::LENGTH)?;
+        Some((TenantId::from_uuid(tenant.parse().ok()?), word.to_owned()))
+    }
+
     pub(super) fn term(&self, field: Field, word: &str) -> Term {
         Term::from_field_text(field, &self.word(word))
     }

@@ -152,6 +152,16 @@ impl VectorIndex for EdgeIndex {
         self.ask(Command::Settle).await
     }
 
+    async fn read_ahead(&self, most_bytes: u64) {
+        let shards = Arc::clone(&self.shards);
+        let read =
+            move || shards.iter().try_fold(most_bytes, |left, shard| Ok(left.saturating_sub(shard.read_ahead(left)?)));
+        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        if let Err(error) = read {
+            tracing::warn!(%error, "the vector index could not be read ahead");
+        }
+    }
+
     async fn search(&self, query: &VectorQuery) -> Result<Vec<VectorCandidate>, SearchError> {
         let (place, space) = find_space(&self.spaces, &query.space)?;
         space.check(&query.vector)?;
