@@ -114,11 +114,12 @@ impl SearchIndex {
         }
     }
 
-    /// Waits until searches are as fast as they will be: see [`VectorIndex::settle`].
+    /// Waits until searches are as fast as they will be: see [`TextIndex::settle`] and [`VectorIndex::settle`].
     ///
     /// # Errors
-    /// [`SearchError::WriteVectorIndex`].
+    /// [`SearchError::WriteTextIndex`], [`SearchError::WriteVectorIndex`].
     pub async fn settle(&self) -> Result<(), SearchError> {
+        self.text.settle().await?;
         match &self.vectors {
             Some(vectors) => vectors.settle().await,
             None => Ok(()),

@@ -74,7 +74,9 @@ impl BareVectors {
             copy_folder(&shard_folder(folder), &beside)?;
             std::fs::rename(&beside, &copy)?;
         }
-        Ok(Self { shard: EdgeShard::load(&copy, None)? })
+        let shard = EdgeShard::load(&copy, None)?;
+        bring_into_memory(&copy.join("segments"))?;
+        Ok(Self { shard })
     }
 
     /// The time of a search for the nearest.
@@ -101,6 +103,19 @@ impl BareVectors {
     pub(crate) fn segments(&self) -> usize {
         self.shard.info().segments_count
     }
+}
+
+/// Reads all files, as the product does before it is ready.
+fn bring_into_memory(folder: &Path) -> Outcome<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            bring_into_memory(&entry.path())?;
+        } else {
+            std::io::copy(&mut std::fs::File::open(entry.path())?, &mut std::io::sink())?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies a folder without its log, which a reader does not need.

@@ -16,7 +16,8 @@ pub const MAX_FILTER_VALUES: usize = 64;
 pub const TEXT_CANDIDATES: usize = 400;
 /// Nearest candidates taken from each embedding space.
 pub const VECTOR_CANDIDATES: usize = 200;
-/// Most hits that paging can reach.
+/// Most hits that paging can reach of those that words, examples or relations in time rank; what only conditions are asked of is
+/// reached without bound in the order of a property.
 pub const MAX_REACHABLE_HITS: usize = 1_000;
 /// Most hits shown of one asset where hits are grouped by asset.
 pub const MAX_HITS_PER_ASSET: usize = 10;

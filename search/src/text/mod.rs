@@ -5,6 +5,7 @@
 //! named thread; the watermark is the payload of the commit, so that both are durable together or not at all.
 
 mod build;
+mod columns;
 pub(crate) mod dictionary;
 mod facets;
 mod filter;
@@ -16,6 +17,7 @@ mod ordered;
 mod query;
 mod refine;
 mod schema;
+mod snapshot;
 mod spelling;
 mod terms;
 mod writer;

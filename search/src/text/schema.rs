@@ -190,12 +190,18 @@ fn words(schema: &mut SchemaBuilder, name: &str) -> Field {
 /// Makes the terms of one tenant: nothing else in the text index does, so a query can only meet that tenant's postings.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
+    tenant: TenantId,
     prefix: String,
 }
 
 impl Scope {
     pub(super) fn of(tenant: TenantId) -> Self {
-        Self { prefix: tenant.as_uuid().simple().to_string() }
+        Self { tenant, prefix: tenant.as_uuid().simple().to_string() }
+    }
+
+    /// Whose terms these are.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// The stored form of a word. The prefix has a fixed length, so no two tenants' words can be equal.

@@ -186,3 +186,48 @@ fn log_parts(folder: &Path) -> impl Iterator<Item = PathBuf> {
 fn log_bytes(folder: &Path) -> u64 {
     log_parts(folder).filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use qdrant_edge::{FieldIndexOperations, UpdateOperation};
+    use reelgraph_models::embedding::EmbeddingSpace;
+    use reelgraph_models::observation::Modality;
+
+    use super::super::super::payload::INDEXED_FIELDS;
+    use super::*;
+
+    fn fields_with_index(shard: &Shard) -> OperationResult<Vec<String>> {
+        let mut fields =
+            shard.with(|shard| Ok(shard.info().payload_schema.keys().map(ToString::to_string).collect()))?;
+        Vec::sort(&mut fields);
+        Ok(fields)
+    }
+
+    #[test]
+    fn a_shard_of_a_time_with_fewer_fields_gets_their_indexes_and_everything_again()
+    -> Result<(), Box<dyn std::error::Error>> {
+        let folder = tempfile::tempdir()?;
+        let space = EmbeddingSpace { name: "frames".into(), version: "1".into(), dims: 4 };
+        let open = || -> Result<_, SearchError> {
+            let space = VectorSpace::new(space.clone(), Modality::Frames)?;
+            Shard::open(folder.path(), space, EdgeSettings::default())
+        };
+        let mut every: Vec<String> = INDEXED_FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
+        every.sort();
+        let (shard, _) = open()?;
+        assert_eq!(fields_with_index(&shard)?, every);
+        drop(shard);
+        let (shard, is_behind) = open()?;
+        assert!(!is_behind, "nothing has changed");
+        for (field, _) in convert::index_operations().filter(|(field, _)| field.to_string() == "objects") {
+            update(&shard, UpdateOperation::FieldIndexOperation(FieldIndexOperations::DeleteIndex(field)))?;
+        }
+        shard.flush()?;
+        assert_eq!(fields_with_index(&shard)?.len(), every.len() - 1);
+        drop(shard);
+        let (shard, is_behind) = open()?;
+        assert!(is_behind, "points may lack the field");
+        assert_eq!(fields_with_index(&shard)?, every);
+        Ok(())
+    }
+}
