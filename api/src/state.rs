@@ -1,6 +1,7 @@
 //! What the API stands on.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reelgraph_models::asset::{Asset, AssetState};
 use reelgraph_models::blob::BlobStore;
@@ -77,6 +78,17 @@ pub struct ApiState {
     pub(crate) watchers: Gate,
     /// Websockets open.
     pub(crate) sockets: Gate,
+    /// Whether searches are still being made fast.
+    is_warming_up: AtomicBool,
+}
+
+/// Ends the warming up when dropped, however it ends.
+struct Warming(Arc<ApiState>);
+
+impl Drop for Warming {
+    fn drop(&mut self) {
+        self.0.is_warming_up.store(false, Ordering::Release);
+    }
 }
 
 impl ApiState {
@@ -104,15 +116,29 @@ impl ApiState {
             suggester,
             watchers,
             sockets,
+            is_warming_up: AtomicBool::new(false),
         })
     }
 
-    /// Gets ready what is derived from the rows in memory, so that nobody has to wait for it: a few seconds for a thousand
-    /// hours of film. Whoever asks before simply waits.
-    pub async fn warm_up(&self) {
-        if let Err(error) = self.copies.catch_up().await {
-            error.log(self.clock.as_ref());
+    /// Gets ready what nobody should have to wait for. Searches first: until they are as fast as they will be, the server is not
+    /// ready. Then what is derived from the rows in memory, a few seconds for a thousand hours of film; whoever asks for that
+    /// before simply waits. The server is not ready from the call on, not from the first poll.
+    pub fn warm_up(self: &Arc<Self>) -> impl Future<Output = ()> + Send + use<> {
+        self.is_warming_up.store(true, Ordering::Release);
+        let warming = Warming(Arc::clone(self));
+        async move {
+            let state = Arc::clone(&warming.0);
+            state.searcher.warm_up().await;
+            drop(warming);
+            if let Err(error) = state.copies.catch_up().await {
+                error.log(state.clock.as_ref());
+            }
         }
+    }
+
+    /// Whether searches are still being made fast.
+    pub(crate) fn is_warming_up(&self) -> bool {
+        self.is_warming_up.load(Ordering::Acquire)
     }
 
     /// Writes the search log as searches come in, until `shutdown`, and then what is left.

@@ -140,10 +140,10 @@ impl App {
     /// `shutdown`.
     pub fn start_background(&self, shutdown: &CancellationToken) -> anyhow::Result<Background> {
         let command = worker_command(&self.config)?;
-        let [state, standing, log] = [(); 3].map(|()| Arc::clone(&self.state));
+        let [standing, log] = [(); 2].map(|()| Arc::clone(&self.state));
         let [standing_ends, log_ends] = [(); 2].map(|()| shutdown.clone().cancelled_owned());
         Ok(Background {
-            warm_up: tokio::spawn(async move { state.warm_up().await }),
+            warm_up: tokio::spawn(self.state.warm_up()),
             standing: tokio::spawn(async move { standing.follow_standing_searches(standing_ends).await }),
             search_log: tokio::spawn(async move { log.write_search_log(log_ends).await }),
             reconciler: tokio::spawn(self.reconciler.clone().run(shutdown.clone())),

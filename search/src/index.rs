@@ -120,14 +120,26 @@ impl SearchIndex {
         }
     }
 
-    /// Waits until searches are as fast as they will be: see [`VectorIndex::settle`].
+    /// Waits until searches are as fast as they will be: see [`TextIndex::settle`] and [`VectorIndex::settle`].
     ///
     /// # Errors
-    /// [`SearchError::WriteVectorIndex`].
+    /// [`SearchError::WriteTextIndex`], [`SearchError::WriteVectorIndex`].
     pub async fn settle(&self) -> Result<(), SearchError> {
+        self.text.settle().await?;
         match &self.vectors {
             Some(vectors) => vectors.settle().await,
             None => Ok(()),
+        }
+    }
+
+    /// Reads what searches read into memory, at most so many bytes; what cannot be read is logged.
+    pub(crate) async fn read_ahead(&self, most_bytes: u64) {
+        let text = Arc::clone(&self.text);
+        let read = tokio::task::spawn_blocking(move || text.read_ahead(most_bytes)).await;
+        let read = read.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let read = read.inspect_err(|error| tracing::warn!(%error, "the text index could not be read ahead"));
+        if let Some(vectors) = &self.vectors {
+            vectors.read_ahead(most_bytes.saturating_sub(read.unwrap_or_default())).await;
         }
     }
 

@@ -77,6 +77,7 @@ pub mod index;
 mod kind;
 mod overlay;
 pub mod query;
+mod read_ahead;
 pub mod searcher;
 pub mod space;
 pub mod suggest;

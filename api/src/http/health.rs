@@ -24,15 +24,17 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "isLive": true }))
 }
 
-/// The database and the indexes answer too.
+/// The database and the indexes answer too, and the first search is as fast as the next.
 pub(super) async fn ready(state: web::Data<ApiState>) -> HttpResponse {
     let database = check("database", async { state.store.ping().await.map_err(PublicError::from) });
     let search_index =
         check("search index", async { state.index.watermark().await.map(drop).map_err(PublicError::from) });
     let (database, search_index) = tokio::join!(database, search_index);
-    let is_ready = database.is_ok() && search_index.is_ok();
+    let is_warm = !state.is_warming_up();
+    let is_ready = database.is_ok() && search_index.is_ok() && is_warm;
     let word = |part: Result<(), ()>| if part.is_ok() { "ok" } else { "unavailable" };
-    let body = Readiness { is_ready, database: word(database), search_index: word(search_index) };
+    let search_index = if search_index.is_ok() && !is_warm { "warming up" } else { word(search_index) };
+    let body = Readiness { is_ready, database: word(database), search_index };
     let mut response = if is_ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.insert_header(("cache-control", "no-store")).json(body)
 }

@@ -153,6 +153,12 @@ async fn health_is_told() {
         server.get("/health/ready").await.json::<Value>().await.unwrap(),
         json!({ "isReady": true, "database": "ok", "searchIndex": "ok" })
     );
+    let warming_up = world.state.warm_up();
+    let unready = server.get("/health/ready").await;
+    assert_eq!(unready.status(), 503);
+    assert_eq!(unready.json::<Value>().await.unwrap()["searchIndex"], "warming up");
+    warming_up.await;
+    assert_eq!(server.get("/health/ready").await.status(), 200);
     world.store.close().await.unwrap();
     let unready = server.get("/health/ready").await;
     assert_eq!(unready.status(), 503);

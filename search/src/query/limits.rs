@@ -16,7 +16,8 @@ pub const MAX_FILTER_VALUES: usize = 64;
 pub const TEXT_CANDIDATES: usize = 400;
 /// Nearest candidates taken from each embedding space.
 pub const VECTOR_CANDIDATES: usize = 200;
-/// Most hits that paging can reach.
+/// Most hits that paging can reach of those that words, examples or relations in time rank; what only conditions are asked of is
+/// reached without bound in the order of a property.
 pub const MAX_REACHABLE_HITS: usize = 1_000;
 /// Most hits shown of one asset where hits are grouped by asset.
 pub const MAX_HITS_PER_ASSET: usize = 10;
@@ -30,6 +31,11 @@ pub const CONCURRENT_ENCODINGS: usize = 2;
 pub const ENCODER_CACHE_ENTRIES: usize = 512;
 /// Recent rankings that are kept for the next page.
 pub const RANKING_CACHE_ENTRIES: usize = 32;
+/// Most bytes of the index files that are read into memory at the start: a million moments with one space take about three
+/// gigabytes.
+pub const MAX_READ_AHEAD_BYTES: u64 = 6 << 30;
+/// Searches for frequent words at the start.
+pub const WARM_UP_SEARCHES: usize = 8;
 /// Longest cursor, in bytes.
 pub const MAX_CURSOR_BYTES: usize = 256;
 /// Deepest nesting of brackets, negations and functions of a query.

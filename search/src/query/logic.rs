@@ -100,6 +100,30 @@ impl Logic {
         }
     }
 
+    /// Whether moments without any of its words are answers beside those that have them: a side of an `OR` is a property.
+    pub(crate) fn has_wordless_side(&self) -> bool {
+        self.may_hold_without_words() && self.offers_words_or_none()
+    }
+
+    /// Whether it can hold of a moment that has none of its words and no near vector.
+    fn may_hold_without_words(&self) -> bool {
+        match self {
+            Self::Anything | Self::Is(_) | Self::Not(_) => true,
+            Self::Nothing | Self::Has(_) | Self::Some { .. } => false,
+            Self::All(parts) => parts.iter().all(Self::may_hold_without_words),
+            Self::Any(parts) => parts.iter().any(Self::may_hold_without_words),
+        }
+    }
+
+    /// Whether an `OR` that must hold has sides of both kinds.
+    fn offers_words_or_none(&self) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().any(Self::offers_words_or_none),
+            Self::Any(parts) => !parts.iter().all(Self::may_hold_without_words),
+            Self::Anything | Self::Nothing | Self::Has(_) | Self::Some { .. } | Self::Is(_) | Self::Not(_) => false,
+        }
+    }
+
     /// Whether a near vector of that kind is enough for it to hold.
     fn is_met_by(&self, modality: Modality) -> bool {
         match self {

@@ -37,8 +37,9 @@ pub enum Grouping {
     ByScene,
 }
 
-/// What answers are ordered by. Whatever it is, they are the best that were found, at most
-/// [`super::limits::MAX_REACHABLE_HITS`].
+/// What answers are ordered by. Where words or an example rank them, they are the best that were found, at most
+/// [`super::limits::MAX_REACHABLE_HITS`]. Where only conditions are asked, every one is reached in any order but
+/// [`Sort::Relevance`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// How good they are.

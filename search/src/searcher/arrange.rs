@@ -31,22 +31,26 @@ pub(super) fn arrange(mut hits: Vec<Hit>, request: &SearchRequest, facts: &Known
     if request.spread() == Spread::OverAssets && request.grouping() == Grouping::Flat {
         spread(&mut hits);
     }
-    let order = |hit: &Hit| {
-        let known = || hit.moments.first().and_then(|moment| facts.get(moment)).copied().unwrap_or_default();
-        match request.sort() {
-            Sort::Relevance => by_score(hit.score),
-            Sort::Newest => known().created_micros,
-            Sort::Oldest => -known().created_micros,
-            Sort::Longest => known().duration_micros,
-            Sort::Shortest => -known().duration_micros,
-            Sort::Time => -hit.span.start().as_micros(),
-        }
+    let known = |hit: &Hit| hit.moments.first().and_then(|moment| facts.get(moment)).copied().unwrap_or_default();
+    let place = |hit: &Hit| Place {
+        order: Reverse(order(request.sort(), hit, &known(hit))),
+        key: hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default(),
     };
-    let key = |hit: &Hit| hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default();
-    let mut placed: Vec<(Place, Hit)> =
-        hits.into_iter().map(|hit| (Place { order: Reverse(order(&hit)), key: key(&hit) }, hit)).collect();
+    let mut placed: Vec<(Place, Hit)> = hits.into_iter().map(|hit| (place(&hit), hit)).collect();
     placed.sort_by_key(|(place, _)| *place);
     placed
+}
+
+/// The number that an order is by, the greatest first. The text index goes by the same fields.
+pub(super) fn order(sort: Sort, hit: &Hit, facts: &Facts) -> i64 {
+    match sort {
+        Sort::Relevance => by_score(hit.score),
+        Sort::Newest => facts.created_micros,
+        Sort::Oldest => facts.created_micros.saturating_neg(),
+        Sort::Longest => facts.duration_micros,
+        Sort::Shortest => facts.duration_micros.saturating_neg(),
+        Sort::Time => hit.span.start().as_micros().saturating_neg(),
+    }
 }
 
 /// Scores are never negative, and the bits of such floats are in their order.

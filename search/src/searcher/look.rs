@@ -21,6 +21,9 @@ use crate::space::VectorSpace;
 use crate::text::{ChannelMatches, TextCandidate, TextMatches};
 use crate::vector::VectorQuery;
 
+/// What an answer that nothing ranks has of the score of the weakest that is ranked; less than spreading takes from that.
+const BELOW_RANKED: f32 = 0.5;
+
 /// What a space has to say.
 enum Nearest {
     Found(RankedList),
@@ -46,10 +49,8 @@ impl Searcher {
                 Nearest::Unavailable(space) => unavailable.push(space),
             }
         }
-        let mut hits: Vec<Hit> = match retrieval.is_ranked() {
-            true => align(lists, &clause_weights),
-            false => plain.into_iter().map(plain_hit).collect(),
-        };
+        let mut hits = align(lists, &clause_weights);
+        hits.extend(plain_hits(plain, &hits));
         for hit in &mut hits {
             hit.probability = self.calibration.probability(hit.contributions.iter().map(Contribution::evidence));
         }
@@ -182,14 +183,22 @@ fn list_of_channel(matches: ChannelMatches, retrieval: &Retrieval, scope: &Searc
     RankedList { modality, weight: scope.weight(modality, channel_weight(matches.channel)), entries: entries.collect() }
 }
 
-/// What only conditions were asked of is as good as any other.
-fn plain_hit(candidate: TextCandidate) -> Hit {
+/// Answers that no word and no vector ranks are as good as each other, and come after those that are ranked.
+fn plain_hits(plain: Vec<TextCandidate>, ranked: &[Hit]) -> Vec<Hit> {
+    let score = ranked.last().map_or(1.0, |weakest| weakest.score * BELOW_RANKED);
+    let found: HashSet<MomentId> = ranked.iter().flat_map(|hit| hit.moments.iter().copied()).collect();
+    let new = plain.into_iter().filter(|candidate| !found.contains(&candidate.moment));
+    new.map(|candidate| plain_hit(candidate, score)).collect()
+}
+
+/// An answer that nothing ranks.
+pub(super) fn plain_hit(candidate: TextCandidate, score: f32) -> Hit {
     Hit {
         asset: candidate.asset,
         span: candidate.span,
         kind: candidate.kind,
         moments: vec![candidate.moment],
-        score: 1.0,
+        score,
         probability: None,
         coverage: 0.0,
         contributions: Vec::new(),

@@ -1,15 +1,18 @@
 //! One search from request to page.
 //!
 //! `evaluate` answers a query's plan, part by part; `look` asks both indexes once; `join` brings parts together in time;
-//! `arrange` sorts, groups and spreads answers; `page` cuts out what was asked for.
+//! `arrange` sorts, groups and spreads answers; `page` cuts out what was asked for. Where nothing ranks the answers, `ordered`
+//! takes a page in the order of a property straight from the index. `warm_up` makes the first search as fast as the next.
 
 mod arrange;
 mod evaluate;
 mod facets;
 mod join;
 mod look;
+mod ordered;
 mod page;
 mod scope;
+mod warm_up;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +35,7 @@ use crate::query::vocabulary::Vocabulary;
 use crate::query::{Expanding, Grouping, SearchRequest};
 pub(crate) use arrange::Place;
 use arrange::{arrange, groups};
+use ordered::unranked;
 use page::page;
 use scope::SearchScope;
 
@@ -110,7 +114,13 @@ impl Searcher {
     /// [`SearchError::SearchTextIndex`], [`SearchError::SearchVectorIndex`].
     pub async fn search(&self, request: &SearchRequest) -> Result<Page<Hit>, SearchError> {
         let request = request.clone().with_grouping(Grouping::Flat);
-        let ranking = self.ranking(&request).await?;
+        let ranking = match unranked(&request) {
+            Some(retrieval) => {
+                self.own_cursor(&request)?;
+                Arc::new(self.in_turn(self.stretch(&request, retrieval)).await?)
+            }
+            None => self.ranking(&request).await?,
+        };
         let answers = ranking.hits.iter().map(|(place, hit)| (*place, hit));
         Ok(page(&request, &ranking, answers, Hit::clone))
     }
@@ -137,25 +147,38 @@ impl Searcher {
 
     /// The answers to page through: those that an earlier page came from where they are still kept.
     async fn ranking(&self, request: &SearchRequest) -> Result<Arc<Ranking>, SearchError> {
-        let fingerprint = Fingerprint::of(request);
-        if let Some(cursor) = request.after() {
-            if cursor.request != fingerprint {
-                return Err(SearchError::ForeignCursor);
-            }
-            if let Some(ranking) = self.rankings.find(&(fingerprint, cursor.generation)) {
-                return Ok(ranking);
-            }
+        let fingerprint = self.own_cursor(request)?;
+        let kept = request.after().and_then(|cursor| self.rankings.find(&(fingerprint, cursor.generation)));
+        if let Some(ranking) = kept {
+            return Ok(ranking);
         }
+        let ranking = Arc::new(self.in_turn(self.rank(request)).await?);
+        self.rankings.insert((fingerprint, ranking.generation), Arc::clone(&ranking));
+        Ok(ranking)
+    }
+
+    /// The fingerprint of a request whose cursor, if any, is of the same search.
+    fn own_cursor(&self, request: &SearchRequest) -> Result<Fingerprint, SearchError> {
+        let fingerprint = Fingerprint::of(request);
+        match request.after() {
+            Some(cursor) if cursor.request != fingerprint => Err(SearchError::ForeignCursor),
+            _ => Ok(fingerprint),
+        }
+    }
+
+    /// Waits for a turn and for the answer, both together no longer than a search may take.
+    async fn in_turn(
+        &self,
+        ranking: impl Future<Output = Result<Ranking, SearchError>>,
+    ) -> Result<Ranking, SearchError> {
         let limit = Duration::from_millis(QUERY_TIMEOUT_MS);
         let timeout = SearchError::Timeout { limit_ms: QUERY_TIMEOUT_MS };
         let ranked = async {
             // Never closed, so it is always had in the end.
             let _turn = self.searches.acquire().await;
-            self.rank(request).await
+            ranking.await
         };
-        let ranking = Arc::new(tokio::time::timeout(limit, ranked).await.map_err(|_| timeout)??);
-        self.rankings.insert((fingerprint, ranking.generation), Arc::clone(&ranking));
-        Ok(ranking)
+        tokio::time::timeout(limit, ranked).await.map_err(|_| timeout)?
     }
 
     #[tracing::instrument(name = "search", skip_all)]

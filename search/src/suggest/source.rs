@@ -96,8 +96,8 @@ impl Suggester {
         let named = self.sources.iter().filter(|source| is_wanted(source.kind()));
         let named = futures::future::try_join_all(named.map(|source| source.suggest(tenant, prefix, most)));
         let wanted: Vec<SuggestionKind> = SuggestionKind::ALL.into_iter().filter(|kind| is_wanted(*kind)).collect();
-        let (dictionary, typed) = (self.index.text().dictionary(tenant), prefix.to_owned());
-        let walked = tokio::task::spawn_blocking(move || complete(&dictionary, &typed, most, &wanted));
+        let (text, typed) = (Arc::clone(self.index.text()), prefix.to_owned());
+        let walked = tokio::task::spawn_blocking(move || complete(&text.dictionary(tenant)?, &typed, most, &wanted));
         let (named, walked) = tokio::join!(named, walked);
         let walked = walked.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
         let mut found = walked.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
@@ -110,8 +110,8 @@ impl Suggester {
     /// # Errors
     /// [`SearchError::SearchTextIndex`].
     pub async fn did_you_mean(&self, tenant: TenantId, query: &str) -> Result<Option<DidYouMean>, SearchError> {
-        let (dictionary, query) = (self.index.text().dictionary(tenant), query.to_owned());
-        let corrected = tokio::task::spawn_blocking(move || correct(&dictionary, &query)).await;
+        let (text, query) = (Arc::clone(self.index.text()), query.to_owned());
+        let corrected = tokio::task::spawn_blocking(move || correct(&text.dictionary(tenant)?, &query)).await;
         let corrected = corrected.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
         corrected.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })
     }

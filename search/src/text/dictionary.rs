@@ -11,7 +11,8 @@ use tantivy::{DocSet, Searcher, SegmentReader, TERMINATED, Term};
 use super::index::Shared;
 use super::likeness::Likeness;
 use super::schema::{Channel, Fields, Scope};
-use crate::analysis::{Language, Stemming};
+use super::snapshot::Snapshot;
+use crate::analysis::Stemming;
 
 /// Terms that are looked at in a segment however little of the budget is left for it.
 const LEAST_TERMS_OF_SEGMENT: usize = 200;
@@ -30,14 +31,18 @@ pub(crate) enum Shelf {
 /// The words of one tenant at one moment.
 pub(crate) struct Dictionary {
     shared: Arc<Shared>,
-    searcher: Searcher,
+    snapshot: Arc<Snapshot>,
     scope: Scope,
 }
 
 impl Dictionary {
-    pub(super) fn new(shared: Arc<Shared>, tenant: TenantId) -> Self {
-        let searcher = shared.reader.searcher();
-        Self { shared, searcher, scope: Scope::of(tenant) }
+    pub(super) fn new(shared: Arc<Shared>, tenant: TenantId) -> tantivy::Result<Self> {
+        let snapshot = shared.newest.get(&shared.fields)?;
+        Ok(Self { shared, snapshot, scope: Scope::of(tenant) })
+    }
+
+    fn searcher(&self) -> &Searcher {
+        &self.snapshot.searcher
     }
 
     fn fields(&self) -> &Fields {
@@ -63,7 +68,7 @@ impl Dictionary {
         let start = self.scope.word(prefix).into_bytes();
         let end = after(&start);
         let skip = self.scope.word("").len();
-        for segment in self.searcher.segment_readers() {
+        for segment in self.searcher().segment_readers() {
             let mut left = self.share(most_terms);
             let index = segment.inverted_index(self.field(shelf))?;
             let mut stream = index.terms().range().ge(&start).lt(&end).into_stream()?;
@@ -90,7 +95,7 @@ impl Dictionary {
         let end = after(&start);
         let likeness = Likeness::new(&self.scope, word, distance)?;
         for channel in Channel::ALL {
-            for segment in self.searcher.segment_readers() {
+            for segment in self.searcher().segment_readers() {
                 let mut left = self.share(most_terms / Channel::ALL.len());
                 let index = segment.inverted_index(self.fields().channel(channel).exact)?;
                 let mut stream = index.terms().search(&likeness).ge(&start).lt(&end).into_stream()?;
@@ -111,16 +116,14 @@ impl Dictionary {
     pub(crate) fn frequency(&self, exact: &str, surface: &str) -> tantivy::Result<u64> {
         let mut stemming = Stemming::default();
         let mut stems = Vec::new();
-        for language in Language::all() {
-            if self.searcher.doc_freq(&self.scope.language_term(self.fields(), language))? > 0 {
-                stems.push(stemming.stem(surface, language));
-            }
+        for language in &self.snapshot.holdings(self.fields(), &self.scope)?.languages {
+            stems.push(stemming.stem(surface, *language));
         }
         let mut most = 0;
         for channel in Channel::ALL.map(|channel| self.fields().channel(channel)) {
-            most = most.max(self.searcher.doc_freq(&self.scope.term(channel.exact, exact))?);
+            most = most.max(self.searcher().doc_freq(&self.scope.term(channel.exact, exact))?);
             for stem in &stems {
-                most = most.max(self.searcher.doc_freq(&self.scope.term(channel.stem, stem))?);
+                most = most.max(self.searcher().doc_freq(&self.scope.term(channel.stem, stem))?);
             }
         }
         Ok(most)
@@ -129,7 +132,7 @@ impl Dictionary {
     /// Whether a moment that is not deleted has the word.
     pub(crate) fn is_alive(&self, shelf: Shelf, word: &str) -> tantivy::Result<bool> {
         let term = self.scope.term(self.field(shelf), word);
-        for segment in self.searcher.segment_readers() {
+        for segment in self.searcher().segment_readers() {
             if is_alive_in(segment, &term)? {
                 return Ok(true);
             }
@@ -138,7 +141,7 @@ impl Dictionary {
     }
 
     fn share(&self, most_terms: usize) -> usize {
-        (most_terms / self.searcher.segment_readers().len().max(1)).max(LEAST_TERMS_OF_SEGMENT)
+        (most_terms / self.searcher().segment_readers().len().max(1)).max(LEAST_TERMS_OF_SEGMENT)
     }
 }
 

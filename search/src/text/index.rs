@@ -16,14 +16,18 @@ use tokio::sync::{mpsc, oneshot};
 use super::build::entries;
 use super::dictionary::Dictionary;
 use super::facets::FacetCollector;
-use super::query::{Facts, TextMatches, count, count_these, facts, holding, search};
+use super::frequent::frequent;
+use super::ordered::Stretch;
+use super::query::{Facts, TextCandidate, TextMatches, count, count_these, facts, holding, search, stretch};
 use super::schema::{FORMAT, Fields, Scope};
+use super::snapshot::{Newest, Snapshot};
 use super::writer::{self, Changes, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
 use crate::facet::{Facet, FacetField};
 use crate::query::Retrieval;
 use crate::query::filter::Filter;
+use crate::read_ahead::read_ahead;
 
 /// How the index is written.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +44,7 @@ impl Default for TextSettings {
 
 /// The text index in one folder. One process at a time can have it open.
 pub struct TextIndex {
+    folder: PathBuf,
     shared: Arc<Shared>,
     commands: Option<mpsc::Sender<Command>>,
     thread: Option<JoinHandle<()>>,
@@ -48,7 +53,7 @@ pub struct TextIndex {
 /// What searches read.
 pub(super) struct Shared {
     pub(super) fields: Fields,
-    pub(super) reader: IndexReader,
+    pub(super) newest: Newest,
 }
 
 impl std::fmt::Debug for TextIndex {
@@ -76,8 +81,10 @@ impl TextIndex {
             }
             Err(error) => return Err(failed(boxed(error))),
         };
-        let (commands, thread) = writer::start(folder, index, reader.clone(), settings.writer_heap_bytes)?;
-        Ok(Self { shared: Arc::new(Shared { fields, reader }), commands: Some(commands), thread: Some(thread) })
+        let newest = Newest::new(&fields, reader.clone()).map_err(|error| failed(boxed(error)))?;
+        let (commands, thread) = writer::start(folder, index, reader, settings.writer_heap_bytes)?;
+        let shared = Arc::new(Shared { fields, newest });
+        Ok(Self { folder: folder.to_path_buf(), shared, commands: Some(commands), thread: Some(thread) })
     }
 
     /// Replaces what is known of the documents' assets and removes others; visible after [`TextIndex::commit`].
@@ -104,6 +111,15 @@ impl TextIndex {
         self.ask(|reply| Command::Commit(watermark, reply)).await
     }
 
+    /// Merges all its parts into one, so that searches are as fast as they will be; takes a minute for a million moments. Does
+    /// nothing while something waits for a commit.
+    ///
+    /// # Errors
+    /// [`SearchError::WriteTextIndex`].
+    pub async fn settle(&self) -> Result<(), SearchError> {
+        self.ask(Command::Settle).await
+    }
+
     /// Returns the committed watermark, 0 for an empty index. After a failure, also makes the index writable again, without
     /// what was applied since the last commit.
     ///
@@ -123,11 +139,30 @@ impl TextIndex {
 
     /// How many moments are findable, of all tenants.
     pub fn count(&self) -> u64 {
-        self.shared.reader.searcher().num_docs()
+        self.shared.newest.count()
     }
 
-    /// The words of a tenant, as they are now; reading them blocks.
-    pub(crate) fn dictionary(&self, tenant: TenantId) -> Dictionary {
+    /// Reads its files into memory, at most so many bytes of them; returns how many it read. Blocks.
+    ///
+    /// # Errors
+    /// Where a file cannot be read.
+    pub(crate) fn read_ahead(&self, most_bytes: u64) -> std::io::Result<u64> {
+        read_ahead(&self.folder, most_bytes)
+    }
+
+    /// Words that many moments have, with whose they are; at most `most`.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn frequent_words(&self, most: usize) -> Result<Vec<(TenantId, String)>, SearchError> {
+        self.read(TenantId::DEFAULT, move |fields, snapshot, _| frequent(fields, &snapshot.searcher, most)).await
+    }
+
+    /// The words of a tenant, as they are now; opening and reading them blocks.
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub(crate) fn dictionary(&self, tenant: TenantId) -> tantivy::Result<Dictionary> {
         Dictionary::new(Arc::clone(&self.shared), tenant)
     }
 
@@ -143,8 +178,8 @@ impl TextIndex {
         candidates_per_channel: usize,
     ) -> Result<TextMatches, SearchError> {
         let (retrieval, filter) = (retrieval.clone(), filter.clone());
-        self.read(tenant, move |fields, searcher, scope| {
-            search(fields, searcher, scope, &retrieval, &filter, candidates_per_channel)
+        self.read(tenant, move |fields, snapshot, scope| {
+            search(fields, snapshot, scope, &retrieval, &filter, candidates_per_channel)
         })
         .await
     }
@@ -162,7 +197,23 @@ impl TextIndex {
         moments: Vec<MomentId>,
     ) -> Result<HashSet<MomentId>, SearchError> {
         let retrieval = retrieval.clone();
-        self.read(tenant, move |fields, searcher, scope| holding(fields, searcher, scope, &retrieval, near, &moments))
+        self.read(tenant, move |fields, snapshot, scope| holding(fields, snapshot, scope, &retrieval, near, &moments))
+            .await
+    }
+
+    /// A stretch of all moments of which everything holds that is asked, in the order of a property. Words do not rank them.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn stretch(
+        &self,
+        tenant: TenantId,
+        retrieval: &Retrieval,
+        filter: &Filter,
+        of: Stretch,
+    ) -> Result<Vec<TextCandidate>, SearchError> {
+        let (retrieval, filter) = (retrieval.clone(), filter.clone());
+        self.read(tenant, move |fields, snapshot, scope| stretch(fields, snapshot, scope, &retrieval, &filter, of))
             .await
     }
 
@@ -175,7 +226,7 @@ impl TextIndex {
         tenant: TenantId,
         moments: Vec<MomentId>,
     ) -> Result<HashMap<MomentId, Facts>, SearchError> {
-        self.read(tenant, move |fields, searcher, scope| facts(fields, searcher, scope, &moments)).await
+        self.read(tenant, move |fields, snapshot, scope| facts(fields, snapshot, scope, &moments)).await
     }
 
     /// Counts what all moments have in common that have any of the query's words, and of which everything else that it demands
@@ -192,9 +243,9 @@ impl TextIndex {
         values_each: usize,
     ) -> Result<Vec<Facet>, SearchError> {
         let (retrieval, filter) = (retrieval.clone(), filter.clone());
-        self.read(tenant, move |fields, searcher, scope| {
+        self.read(tenant, move |fields, snapshot, scope| {
             let collector = FacetCollector::new(fields, scope, &wanted);
-            let counted = count(fields, searcher, scope, &retrieval, &filter, &collector)?;
+            let counted = count(fields, snapshot, scope, &retrieval, &filter, &collector)?;
             Ok(collector.facets(counted, values_each))
         })
         .await
@@ -211,9 +262,9 @@ impl TextIndex {
         wanted: Vec<FacetField>,
         values_each: usize,
     ) -> Result<Vec<Facet>, SearchError> {
-        self.read(tenant, move |fields, searcher, scope| {
+        self.read(tenant, move |fields, snapshot, scope| {
             let collector = FacetCollector::new(fields, scope, &wanted);
-            let counted = count_these(fields, searcher, scope, &moments, &collector)?;
+            let counted = count_these(fields, snapshot, scope, &moments, &collector)?;
             Ok(collector.facets(counted, values_each))
         })
         .await
@@ -223,10 +274,10 @@ impl TextIndex {
     async fn read<T: Send + 'static>(
         &self,
         tenant: TenantId,
-        read: impl FnOnce(&Fields, &tantivy::Searcher, &Scope) -> tantivy::Result<T> + Send + 'static,
+        read: impl FnOnce(&Fields, &Snapshot, &Scope) -> tantivy::Result<T> + Send + 'static,
     ) -> Result<T, SearchError> {
         let shared = Arc::clone(&self.shared);
-        let run = move || read(&shared.fields, &shared.reader.searcher(), &Scope::of(tenant));
+        let run = move || read(&shared.fields, &*shared.newest.get(&shared.fields)?, &Scope::of(tenant));
         let found = tokio::task::spawn_blocking(run).await;
         let found = found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
         found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })

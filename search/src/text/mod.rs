@@ -5,21 +5,26 @@
 //! named thread; the watermark is the payload of the commit, so that both are durable together or not at all.
 
 mod build;
+mod columns;
 pub(crate) mod dictionary;
 mod facets;
 mod filter;
+mod frequent;
 mod index;
 mod likeness;
 mod logic;
+mod ordered;
 mod query;
 mod refine;
 mod schema;
+mod snapshot;
 mod spelling;
 mod terms;
 mod writer;
 
 pub(crate) use build::{container_names, object_words, title_words};
 pub use index::{TextIndex, TextSettings};
+pub(crate) use ordered::Stretch;
 pub use query::{ChannelMatches, Facts, TextCandidate, TextMatches};
 pub(crate) use refine::coverage;
 pub use schema::Channel;

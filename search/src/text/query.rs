@@ -16,19 +16,22 @@ use tantivy::{DocAddress, Order, Searcher, Term};
 use super::facets::FacetCollector;
 use super::filter::{all, condition, one};
 use super::logic::{Statements, is_implied};
+use super::ordered::{Stretch, StretchCollector};
 use super::refine::{Look, refine};
 use super::schema::{Channel, Fields, Scope};
+use super::snapshot::Snapshot;
 use super::terms::{FormTerms, Terms, any_of, queries};
 use crate::document::Ordinals;
-use crate::query::Retrieval;
 use crate::query::filter::Filter;
+use crate::query::{Logic, Retrieval};
 
 /// What the text index found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TextMatches {
     /// By channel; channels without a match are left out.
     pub channels: Vec<ChannelMatches>,
-    /// Where only conditions were asked: those of which they hold, of the latest assets first.
+    /// Moments of which everything holds that was asked, but that have none of the words that rank: all answers where only
+    /// conditions were asked, and those to one side of an `OR`. Of the latest assets first.
     pub plain: Vec<TextCandidate>,
     /// How much each clause of the query tells moments apart (inverse document frequency), in the query's order; 0 for
     /// those that only keep out.
@@ -81,22 +84,24 @@ pub struct Facts {
 /// Candidates of every channel for one look at the index.
 pub(super) fn search(
     fields: &Fields,
-    searcher: &Searcher,
+    snapshot: &Snapshot,
     scope: &Scope,
     retrieval: &Retrieval,
     filter: &Filter,
     limit: usize,
 ) -> tantivy::Result<TextMatches> {
+    let searcher = &snapshot.searcher;
     let generation = searcher.generation().generation_id();
-    let statistics = TenantStatistics::of(searcher, scope, fields)?;
     let clauses = retrieval.clauses.len();
     let mut matches =
         TextMatches { channels: Vec::new(), plain: Vec::new(), clause_weights: vec![0.0; clauses], generation };
-    if statistics.moments == 0 || limit == 0 {
+    let moments = searcher.doc_freq(&scope.tenant_term(fields))?;
+    if moments == 0 || limit == 0 {
         return Ok(matches);
     }
-    let terms = Terms::of(fields, searcher, scope, retrieval)?;
-    matches.clause_weights = clause_weights(&statistics, &terms, retrieval)?;
+    let terms = Terms::of(fields, snapshot, scope, retrieval)?;
+    let statistics = TenantStatistics { searcher, terms: &terms, moments, all_moments: total_moments(searcher)? };
+    matches.clause_weights = clause_weights(&statistics, retrieval);
     let statements = Statements { fields, scope, terms: &terms, near: None };
     let filters = filter.conditions();
     // Whatever is asked of every candidate, as often as it is needed.
@@ -108,9 +113,11 @@ pub(super) fn search(
         }
         conditions
     };
+    if !retrieval.is_ranked() || retrieval.logic.has_wordless_side() {
+        let look = Look { snapshot, channel: None, clause_weights: &matches.clause_weights };
+        matches.plain = latest(&look, fields, scope, conditions(), scored_words(&terms, retrieval, filter), limit)?;
+    }
     if !retrieval.is_ranked() {
-        let look = Look { searcher, fields, channel: None, clause_weights: &matches.clause_weights };
-        matches.plain = latest(&look, scope, conditions(), limit)?;
         return Ok(matches);
     }
     for (channel, terms) in terms.by_channel() {
@@ -124,7 +131,7 @@ pub(super) fn search(
             continue;
         }
         let channel_fields = Some(fields.channel(*channel));
-        let look = Look { searcher, fields, channel: channel_fields, clause_weights: &matches.clause_weights };
+        let look = Look { snapshot, channel: channel_fields, clause_weights: &matches.clause_weights };
         let mut candidates = refine(&look, scored, terms)?;
         candidates.truncate(limit);
         matches.channels.push(ChannelMatches { channel: *channel, candidates });
@@ -132,66 +139,102 @@ pub(super) fn search(
     Ok(matches)
 }
 
-/// Counts over all moments that have any of the scored words and of which everything else holds.
+/// Counts over all moments that have any of the scored words, where one is asked for, and of which everything else holds.
 pub(super) fn count(
     fields: &Fields,
-    searcher: &Searcher,
+    snapshot: &Snapshot,
     scope: &Scope,
     retrieval: &Retrieval,
     filter: &Filter,
     facets: &FacetCollector,
 ) -> tantivy::Result<<FacetCollector as Collector>::Fruit> {
-    let terms = Terms::of(fields, searcher, scope, retrieval)?;
-    let statements = Statements { fields, scope, terms: &terms, near: None };
-    let mut parts = vec![one(scope.tenant_term(fields)), statements.query(&retrieval.logic)];
-    parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
-    if !retrieval.scored.is_empty() {
-        let admitted = terms.by_channel().iter().filter(|(channel, _)| filter.admits_modality(channel.modality()));
-        let scored = admitted.flat_map(|(_, terms)| retrieval.scored.iter().filter_map(|at| terms.get(*at)));
-        parts.push(any_of(scored.flat_map(|forms| queries(forms)).collect()));
+    let terms = Terms::of(fields, snapshot, scope, retrieval)?;
+    let mut parts = demanded(fields, scope, &terms, retrieval, filter);
+    if !retrieval.scored.is_empty() && !retrieval.logic.has_wordless_side() {
+        parts.push(any_of(scored_words(&terms, retrieval, filter)));
     }
-    searcher.search(&BooleanQuery::intersection(parts), facets)
+    snapshot.searcher.search(&BooleanQuery::intersection(parts), facets)
+}
+
+/// A stretch of all moments of which everything holds, in the order of a property; none where the order is by relevance.
+pub(super) fn stretch(
+    fields: &Fields,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    retrieval: &Retrieval,
+    filter: &Filter,
+    stretch: Stretch,
+) -> tantivy::Result<Vec<TextCandidate>> {
+    let Some(collector) = StretchCollector::new(fields, stretch) else { return Ok(Vec::new()) };
+    let terms = Terms::of(fields, snapshot, scope, retrieval)?;
+    let query = BooleanQuery::intersection(demanded(fields, scope, &terms, retrieval, filter));
+    let look = Look { snapshot, channel: None, clause_weights: &[] };
+    StretchCollector::candidates(&look, snapshot.searcher.search(&query, &collector)?)
+}
+
+/// What must hold of every answer.
+fn demanded(
+    fields: &Fields,
+    scope: &Scope,
+    terms: &Terms,
+    retrieval: &Retrieval,
+    filter: &Filter,
+) -> Vec<Box<dyn Query>> {
+    let statements = Statements { fields, scope, terms, near: None };
+    let mut parts = vec![one(scope.tenant_term(fields))];
+    if retrieval.logic != Logic::Anything {
+        parts.push(statements.query(&retrieval.logic));
+    }
+    parts.extend(filter.conditions().iter().map(|property| condition(fields, scope, property)));
+    parts
+}
+
+/// The scored words in every channel whose matches count.
+fn scored_words(terms: &Terms, retrieval: &Retrieval, filter: &Filter) -> Vec<Box<dyn Query>> {
+    let admitted = terms.by_channel().iter().filter(|(channel, _)| filter.admits_modality(channel.modality()));
+    let scored = admitted.flat_map(|(_, terms)| retrieval.scored.iter().filter_map(|at| terms.get(*at)));
+    scored.flat_map(|forms| queries(forms)).collect()
 }
 
 /// Counts over moments.
 pub(super) fn count_these(
     fields: &Fields,
-    searcher: &Searcher,
+    snapshot: &Snapshot,
     scope: &Scope,
     moments: &[MomentId],
     facets: &FacetCollector,
 ) -> tantivy::Result<<FacetCollector as Collector>::Fruit> {
-    searcher.search(these(fields, scope, moments).as_ref(), facets)
+    snapshot.searcher.search(these(fields, scope, moments).as_ref(), facets)
 }
 
 /// Those of `moments`, which are near by a vector of that kind, of which everything else that was asked holds as well.
 pub(super) fn holding(
     fields: &Fields,
-    searcher: &Searcher,
+    snapshot: &Snapshot,
     scope: &Scope,
     retrieval: &Retrieval,
     near: Modality,
     moments: &[MomentId],
 ) -> tantivy::Result<HashSet<MomentId>> {
-    let terms = Terms::of(fields, searcher, scope, retrieval)?;
+    let terms = Terms::of(fields, snapshot, scope, retrieval)?;
     let statements = Statements { fields, scope, terms: &terms, near: Some(near) };
     let these = these(fields, scope, moments);
     let query = BooleanQuery::intersection(vec![these, statements.query(&retrieval.logic)]);
-    let look = Look { searcher, fields, channel: None, clause_weights: &[] };
-    let found = refine(&look, unscored(searcher, &query)?, &[])?;
+    let look = Look { snapshot, channel: None, clause_weights: &[] };
+    let found = refine(&look, unscored(&snapshot.searcher, &query)?, &[])?;
     Ok(found.into_iter().map(|candidate| candidate.moment).collect())
 }
 
 /// What is known of moments; those that are gone are left out.
 pub(super) fn facts(
     fields: &Fields,
-    searcher: &Searcher,
+    snapshot: &Snapshot,
     scope: &Scope,
     moments: &[MomentId],
 ) -> tantivy::Result<HashMap<MomentId, Facts>> {
     let query = these(fields, scope, moments);
-    let look = Look { searcher, fields, channel: None, clause_weights: &[] };
-    let found = refine(&look, unscored(searcher, query.as_ref())?, &[])?;
+    let look = Look { snapshot, channel: None, clause_weights: &[] };
+    let found = refine(&look, unscored(&snapshot.searcher, query.as_ref())?, &[])?;
     Ok(found.into_iter().map(|candidate| (candidate.moment, candidate.facts)).collect())
 }
 
@@ -207,17 +250,21 @@ fn unscored(searcher: &Searcher, query: &dyn Query) -> tantivy::Result<HashMap<D
     Ok(found.into_iter().map(|address| (address, 0.0)).collect())
 }
 
-/// What only conditions were asked of: moments of the latest assets first.
+/// Moments of which the conditions hold and that have none of the words, of the latest assets first.
 fn latest(
     look: &Look<'_>,
+    fields: &Fields,
     scope: &Scope,
     mut conditions: Vec<Box<dyn Query>>,
+    words: Vec<Box<dyn Query>>,
     limit: usize,
 ) -> tantivy::Result<Vec<TextCandidate>> {
-    conditions.push(one(scope.tenant_term(look.fields)));
-    let created = look.fields.schema.get_field_name(look.fields.created);
+    conditions.push(one(scope.tenant_term(fields)));
+    let created = fields.schema.get_field_name(fields.created);
     let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, Order::Desc);
-    let found = look.searcher.search(&BooleanQuery::intersection(conditions), &newest)?;
+    let wanted = conditions.into_iter().map(|condition| (Occur::Must, condition));
+    let unwanted = words.into_iter().map(|word| (Occur::MustNot, word));
+    let found = look.snapshot.searcher.search(&BooleanQuery::new(wanted.chain(unwanted).collect()), &newest)?;
     let mut candidates = refine(look, found.into_iter().map(|(_, address)| (address, 0.0)).collect(), &[])?;
     // Of one asset in order of time; assets that were registered together by their id.
     candidates.sort_by_key(|candidate| {
@@ -227,34 +274,18 @@ fn latest(
 }
 
 /// Inverse document frequency of each scored clause over all channels; 0 for those that only keep out.
-fn clause_weights(
-    statistics: &TenantStatistics<'_>,
-    terms: &Terms,
-    retrieval: &Retrieval,
-) -> tantivy::Result<Vec<f32>> {
+fn clause_weights(statistics: &TenantStatistics<'_>, retrieval: &Retrieval) -> Vec<f32> {
+    let terms = statistics.terms;
     let mut weights = vec![0.0; retrieval.clauses.len()];
     for clause in &retrieval.scored {
-        let mut frequency = 0;
-        for forms in terms.by_channel().iter().filter_map(|(_, terms)| terms.get(*clause)) {
-            let mut widest = 0;
-            for form in forms {
-                // A phrase is at most as frequent as its rarest word.
-                let mut exact = u64::MAX;
-                for term in &form.exact {
-                    exact = exact.min(statistics.searcher.doc_freq(term)?);
-                }
-                widest = widest.max(if exact == u64::MAX { 0 } else { exact });
-                for term in &form.stems {
-                    widest = widest.max(statistics.searcher.doc_freq(term)?);
-                }
-            }
-            frequency += widest;
-        }
+        let in_channels = terms.by_channel().iter().filter_map(|(_, terms)| terms.get(*clause));
+        let widest = |forms: &Vec<FormTerms>| forms.iter().map(|form| terms.moments_with(form)).max().unwrap_or(0);
+        let frequency: u64 = in_channels.map(widest).sum();
         if let Some(weight) = weights.get_mut(*clause) {
             *weight = (1.0 + statistics.moments as f32 / (frequency as f32 + 1.0)).ln();
         }
     }
-    Ok(weights)
+    weights
 }
 
 /// Best entries of a channel by BM25: of any clause, and of all clauses that it can have.
@@ -264,30 +295,33 @@ fn candidates(
     conditions: impl Fn() -> Vec<Box<dyn Query>>,
     limit: usize,
 ) -> tantivy::Result<HashMap<DocAddress, f32>> {
-    let clauses: Vec<&[FormTerms]> = clauses.iter().copied().filter(|forms| !forms.is_empty()).collect();
-    let mut scored = HashMap::new();
-    for are_demanded in [false, true] {
-        if clauses.is_empty() || (are_demanded && clauses.len() == 1) {
-            continue;
-        }
-        let conditions = conditions();
-        let mut parts = Vec::<(Occur, Box<dyn Query>)>::new();
-        if are_demanded {
-            parts.extend(clauses.iter().map(|forms| (Occur::Must, any_of(queries(forms)))));
-        } else {
-            let optional: Vec<Box<dyn Query>> = clauses.iter().flat_map(|forms| queries(forms)).collect();
-            if conditions.is_empty() {
-                // Nothing but optional single terms: the engine skips blocks that cannot reach the best.
-                parts.extend(optional.into_iter().map(|query| (Occur::Should, query)));
-            } else {
-                parts.push((Occur::Must, any_of(optional)));
-            }
-        }
-        parts.extend(conditions.into_iter().map(|condition| (Occur::Must, condition)));
+    let best = |parts: Vec<(Occur, Box<dyn Query>)>| {
         let best = TopDocs::with_limit(limit).order_by_score();
-        let found =
-            statistics.searcher.search_with_statistics_provider(&BooleanQuery::new(parts), &best, statistics)?;
-        scored.extend(found.into_iter().map(|(score, address)| (address, score)));
+        statistics.searcher.search_with_statistics_provider(&BooleanQuery::new(parts), &best, statistics)
+    };
+    let must = |queries: Vec<Box<dyn Query>>| queries.into_iter().map(|query| (Occur::Must, query));
+    let optional: Vec<Box<dyn Query>> = clauses.iter().flat_map(|forms| queries(forms)).collect();
+    if optional.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let needed = conditions();
+    let parts = if needed.is_empty() {
+        // Nothing but optional single terms: the engine skips blocks that cannot reach the best.
+        optional.into_iter().map(|query| (Occur::Should, query)).collect()
+    } else {
+        must(vec![any_of(optional)]).chain(must(needed)).collect()
+    };
+    let of_any = best(parts)?;
+    // Where all that have any clause are there, those that have all of them are among them.
+    let is_cut = of_any.len() >= limit;
+    let mut scored: HashMap<DocAddress, f32> = of_any.into_iter().map(|(score, address)| (address, score)).collect();
+    let clauses: Vec<&[FormTerms]> = clauses.iter().copied().filter(|forms| !forms.is_empty()).collect();
+    if is_cut && clauses.len() > 1 {
+        let all: Vec<_> = clauses.iter().map(|forms| queries(forms)).collect();
+        if all.iter().all(|ways| !ways.is_empty()) {
+            let all = must(all.into_iter().map(any_of).collect()).chain(must(conditions()));
+            scored.extend(best(all.collect())?.into_iter().map(|(score, address)| (address, score)));
+        }
     }
     Ok(scored)
 }
@@ -295,16 +329,13 @@ fn candidates(
 /// Statistics of one tenant's moments, so that what others keep cannot be felt in a score.
 struct TenantStatistics<'a> {
     searcher: &'a Searcher,
+    terms: &'a Terms,
     moments: u64,
     all_moments: u64,
 }
 
-impl<'a> TenantStatistics<'a> {
-    fn of(searcher: &'a Searcher, scope: &Scope, fields: &Fields) -> tantivy::Result<Self> {
-        let moments = searcher.doc_freq(&scope.tenant_term(fields))?;
-        let all_moments = Bm25StatisticsProvider::total_num_docs(searcher)?;
-        Ok(Self { searcher, moments, all_moments })
-    }
+fn total_moments(searcher: &Searcher) -> tantivy::Result<u64> {
+    Bm25StatisticsProvider::total_num_docs(searcher)
 }
 
 impl Bm25StatisticsProvider for TenantStatistics<'_> {
@@ -320,6 +351,9 @@ impl Bm25StatisticsProvider for TenantStatistics<'_> {
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        self.searcher.doc_freq(term)
+        match self.terms.frequency(term) {
+            Some(frequency) => Ok(frequency),
+            None => self.searcher.doc_freq(term),
+        }
     }
 }

@@ -2,19 +2,14 @@
 
 use std::collections::HashMap;
 
-use reelgraph_models::id::{AssetId, MomentId};
-use reelgraph_models::time::{MediaTime, Span};
-use tantivy::columnar::Column;
 use tantivy::postings::Postings;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, Searcher, SegmentReader, Term};
-use uuid::Uuid;
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader, Term};
 
-use super::query::{Facts, TextCandidate};
-use super::schema::{ChannelFields, Fields};
+use super::query::TextCandidate;
+use super::schema::ChannelFields;
+use super::snapshot::Snapshot;
 use super::terms::FormTerms;
-use crate::document::Ordinals;
-use crate::kind::kind_of;
 
 /// Most by which closeness raises a score.
 const CLOSENESS_WEIGHT: f32 = 0.5;
@@ -25,8 +20,7 @@ const MAX_POSITIONS: usize = 64;
 
 /// Where to look.
 pub(super) struct Look<'a> {
-    pub(super) searcher: &'a Searcher,
-    pub(super) fields: &'a Fields,
+    pub(super) snapshot: &'a Snapshot,
     /// Where words are looked for; nowhere where `None`.
     pub(super) channel: Option<ChannelFields>,
     pub(super) clause_weights: &'a [f32],
@@ -53,7 +47,8 @@ pub(super) fn refine(
     }
     let mut candidates = Vec::new();
     for (segment, mut seen) in by_segment {
-        let segment = look.searcher.segment_reader(segment);
+        let columns = look.snapshot.columns(segment)?;
+        let segment = look.snapshot.searcher.segment_reader(segment);
         seen.sort_by_key(|seen| seen.doc);
         let marked = look.channel.into_iter().flat_map(|channel| {
             clauses
@@ -71,8 +66,12 @@ pub(super) fn refine(
                 mark_word(segment, channel.stem, stem, clause, &mut seen)?;
             }
         }
-        let columns = Columns::open(segment, look.fields)?;
-        candidates.extend(seen.into_iter().filter_map(|seen| columns.candidate(seen, look.clause_weights)));
+        candidates.extend(seen.into_iter().filter_map(|seen| {
+            let share = coverage(seen.matched, look.clause_weights);
+            let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * share;
+            let score = seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places));
+            columns.candidate(seen.doc, score, seen.matched)
+        }));
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moment.cmp(&b.moment)));
     Ok(candidates)
@@ -186,64 +185,6 @@ pub(crate) fn coverage(matched: u64, clause_weights: &[f32]) -> f32 {
     let covered: f32 =
         clause_weights.iter().enumerate().filter(|(place, _)| has(*place)).map(|(_, weight)| weight).sum();
     if total > 0.0 { (covered / total).clamp(0.0, 1.0) } else { 0.0 }
-}
-
-/// What an entry says about its moment.
-struct Columns {
-    asset: [Column<u64>; 2],
-    moment: [Column<u64>; 2],
-    kind: Column<u64>,
-    start: Column<i64>,
-    end: Column<i64>,
-    created: Column<i64>,
-    duration: Column<i64>,
-    shots: [Column<u64>; 2],
-    scenes: [Column<u64>; 2],
-}
-
-impl Columns {
-    fn open(segment: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
-        let name = |field: Field| fields.schema.get_field_name(field);
-        let fast = segment.fast_fields();
-        let pair = |[first, last]: [Field; 2]| tantivy::Result::Ok([fast.u64(name(first))?, fast.u64(name(last))?]);
-        Ok(Self {
-            asset: [fast.u64(name(fields.asset_high))?, fast.u64(name(fields.asset_low))?],
-            moment: [fast.u64(name(fields.moment_high))?, fast.u64(name(fields.moment_low))?],
-            kind: fast.u64(name(fields.kind))?,
-            start: fast.i64(name(fields.start))?,
-            end: fast.i64(name(fields.end))?,
-            created: fast.i64(name(fields.created))?,
-            duration: fast.i64(name(fields.duration))?,
-            shots: pair(fields.shots)?,
-            scenes: pair(fields.scenes)?,
-        })
-    }
-
-    fn candidate(&self, seen: Seen, clause_weights: &[f32]) -> Option<TextCandidate> {
-        let id =
-            |[high, low]: &[Column<u64>; 2]| Some(Uuid::from_u64_pair(high.first(seen.doc)?, low.first(seen.doc)?));
-        let time = |column: &Column<i64>| column.first(seen.doc).map(MediaTime::from_micros);
-        let ordinals = |[first, last]: &[Column<u64>; 2]| {
-            let (first, last) = (first.first(seen.doc)?, last.first(seen.doc)?);
-            Some(Ordinals { first: u32::try_from(first).ok()?, last: u32::try_from(last).ok()? })
-        };
-        let share = coverage(seen.matched, clause_weights);
-        let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * share;
-        Some(TextCandidate {
-            moment: MomentId::from_uuid(id(&self.moment)?),
-            asset: AssetId::from_uuid(id(&self.asset)?),
-            kind: kind_of(self.kind.first(seen.doc)?)?,
-            span: Span::new(time(&self.start)?, time(&self.end)?).ok()?,
-            score: seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places)),
-            matched: seen.matched,
-            facts: Facts {
-                shots: ordinals(&self.shots),
-                scenes: ordinals(&self.scenes),
-                created_micros: self.created.first(seen.doc).unwrap_or(0),
-                duration_micros: self.duration.first(seen.doc).unwrap_or(0),
-            },
-        })
-    }
 }
 
 #[cfg(test)]

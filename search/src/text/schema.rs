@@ -199,12 +199,18 @@ fn words(schema: &mut SchemaBuilder, name: &str) -> Field {
 /// Makes the terms of one tenant: nothing else in the text index does, so a query can only meet that tenant's postings.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
+    tenant: TenantId,
     prefix: String,
 }
 
 impl Scope {
     pub(super) fn of(tenant: TenantId) -> Self {
-        Self { prefix: tenant.as_uuid().simple().to_string() }
+        Self { tenant, prefix: tenant.as_uuid().simple().to_string() }
+    }
+
+    /// Whose terms these are.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// The stored form of a word. The prefix has a fixed length, so no two tenants' words can be equal.
@@ -215,6 +221,12 @@ impl Scope {
     /// The word of a stored form; `None` where it is another tenant's.
     pub(super) fn bare<'a>(&self, stored: &'a [u8]) -> Option<&'a str> {
         std::str::from_utf8(stored).ok()?.strip_prefix(self.prefix.as_str())
+    }
+
+    /// Whose a stored form is, and its word; `None` where it has no tenant.
+    pub(super) fn tenant_and_word(stored: &[u8]) -> Option<(TenantId, String)> {
+        let (tenant, word) = std::str::from_utf8(stored).ok()?.split_at_checked(uuid::fmt::Simple::LENGTH)?;
+        Some((TenantId::from_uuid(tenant.parse().ok()?), word.to_owned()))
     }
 
     pub(super) fn term(&self, field: Field, word: &str) -> Term {

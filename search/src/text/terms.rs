@@ -1,10 +1,13 @@
 //! The clauses of a query as terms of the index.
 
+use std::collections::HashMap;
+
 use tantivy::query::{BooleanQuery, BoostQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use super::schema::{Channel, ChannelFields, Fields, Scope};
+use super::snapshot::Snapshot;
 use super::spelling::{beginning_with, spelled_nearly};
 use crate::analysis::{Language, Stemming, romanised};
 use crate::query::{Clause, Retrieval, Shape};
@@ -14,7 +17,7 @@ const STEM_WEIGHT: f32 = 0.6;
 /// Weight of a word that stands for what was typed: a label of the vocabulary, another ending, another spelling.
 const OTHER_WORD_WEIGHT: f32 = 0.8;
 
-/// The terms by which one form of a clause is looked up in one channel.
+/// The terms by which one form of a clause is looked up in one channel, without those that no moment has there.
 pub(super) struct FormTerms {
     /// In the exact field: one, or several in a row for a phrase.
     pub(super) exact: Vec<Term>,
@@ -35,42 +38,65 @@ pub(super) struct Terms {
     by_channel: Vec<(Channel, Vec<Vec<FormTerms>>)>,
     /// Folded words of each form that is a word or a phrase, by clause: what titles are asked for.
     titles: Vec<Vec<Vec<String>>>,
+    /// How many moments have each term.
+    frequencies: HashMap<Term, u64>,
 }
 
 impl Terms {
     pub(super) fn of(
         fields: &Fields,
-        searcher: &Searcher,
+        snapshot: &Snapshot,
         scope: &Scope,
         retrieval: &Retrieval,
     ) -> tantivy::Result<Self> {
-        let languages = languages(fields, searcher, scope)?;
+        let searcher = &snapshot.searcher;
+        let holdings = snapshot.holdings(fields, scope)?;
         let mut stemming = Stemming::default();
         let mut written = Vec::with_capacity(retrieval.clauses.len());
         for clause in &retrieval.clauses {
-            written.push(ways(clause, fields, searcher, scope, &languages, &mut stemming)?);
+            written.push(ways(clause, fields, searcher, scope, &holdings.languages, &mut stemming)?);
         }
         let clauses = || retrieval.clauses.iter().zip(&written);
-        let by_channel = Channel::ALL.into_iter().map(|channel| {
-            let channel_fields = fields.channel(channel);
-            let terms = |(clause, ways): (&Clause, &Vec<Written>)| match channel.answers(clause.field) {
-                true => ways.iter().map(|way| way.terms(channel_fields, scope)).collect(),
-                false => Vec::new(),
-            };
-            (channel, clauses().map(terms).collect())
-        });
-        let by_channel = by_channel.collect();
+        let mut frequencies = HashMap::new();
+        let mut by_channel = Vec::with_capacity(holdings.channels.len());
+        for channel in &holdings.channels {
+            let channel_fields = fields.channel(*channel);
+            let mut terms = Vec::with_capacity(written.len());
+            for (clause, ways) in clauses() {
+                let mut forms = Vec::new();
+                if channel.answers(clause.field) {
+                    for way in ways {
+                        forms.push(way.terms(channel_fields, scope).of_some(searcher, &mut frequencies)?);
+                    }
+                }
+                terms.push(forms);
+            }
+            by_channel.push((*channel, terms));
+        }
         let titles = clauses().map(|(clause, ways)| match Channel::Title.answers(clause.field) {
             true => ways.iter().map(|way| way.words.clone()).collect(),
             false => Vec::new(),
         });
         let titles = titles.collect();
-        Ok(Self { by_channel, titles })
+        Ok(Self { by_channel, titles, frequencies })
     }
 
     /// By channel and clause.
     pub(super) fn by_channel(&self) -> &[(Channel, Vec<Vec<FormTerms>>)] {
         &self.by_channel
+    }
+
+    /// How many moments have a term; `None` of one that is not among these.
+    pub(super) fn frequency(&self, term: &Term) -> Option<u64> {
+        self.frequencies.get(term).copied()
+    }
+
+    /// About how many moments have a form in one channel.
+    pub(super) fn moments_with(&self, form: &FormTerms) -> u64 {
+        let frequency = |term: &Term| self.frequency(term).unwrap_or(0);
+        // A phrase is at most as frequent as its rarest word.
+        let exact = form.exact.iter().map(frequency).min().unwrap_or(0);
+        form.stems.iter().map(frequency).fold(exact, u64::max)
     }
 
     /// Words that all are in the title, for each form of a clause.
@@ -91,6 +117,21 @@ pub(super) fn queries(forms: &[FormTerms]) -> Vec<Box<dyn Query>> {
 }
 
 impl FormTerms {
+    /// Without terms that no moment has; a phrase of which a word is nowhere is nowhere.
+    fn of_some(mut self, searcher: &Searcher, frequencies: &mut HashMap<Term, u64>) -> tantivy::Result<Self> {
+        for term in self.exact.iter().chain(&self.stems) {
+            if !frequencies.contains_key(term) {
+                frequencies.insert(term.clone(), searcher.doc_freq(term)?);
+            }
+        }
+        let is_somewhere = |term: &Term| frequencies.get(term).is_some_and(|frequency| *frequency > 0);
+        if !self.exact.iter().all(is_somewhere) {
+            self.exact.clear();
+        }
+        self.stems.retain(is_somewhere);
+        Ok(self)
+    }
+
     fn queries(&self) -> Vec<Box<dyn Query>> {
         let term_query = |term: &Term| TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
         let weighted = |query: Box<dyn Query>, weight: f32| -> Box<dyn Query> {
@@ -149,17 +190,6 @@ fn ways(
         }
     }
     Ok(ways)
-}
-
-/// Languages that any of the tenant's moments has.
-fn languages(fields: &Fields, searcher: &Searcher, scope: &Scope) -> tantivy::Result<Vec<Language>> {
-    let mut languages = Vec::new();
-    for language in Language::all() {
-        if searcher.doc_freq(&scope.language_term(fields, language))? > 0 {
-            languages.push(language);
-        }
-    }
-    Ok(languages)
 }
 
 /// Several queries, any of which is a match.

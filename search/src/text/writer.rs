@@ -21,6 +21,8 @@ pub(super) enum Command {
     Commit(Revision, Reply<()>),
     /// Deletes everything and forgets the watermark.
     Clear(Reply<()>),
+    /// Merges all parts into one.
+    Settle(Reply<()>),
     /// Returns the committed watermark; after a failure, makes the index writable again.
     Watermark(Reply<Revision>),
 }
@@ -47,6 +49,8 @@ struct Writer {
     heap_bytes: usize,
     /// `None` after a failure, when changes may have been lost; until someone asks for the watermark.
     writer: Option<IndexWriter>,
+    /// Whether something was applied since the last commit.
+    is_changed: bool,
 }
 
 /// Starts the thread; it ends when the returned sender is dropped.
@@ -61,7 +65,7 @@ pub(super) fn start(
 ) -> Result<(mpsc::Sender<Command>, std::thread::JoinHandle<()>), SearchError> {
     let failed = |source| SearchError::OpenTextIndex { path: folder.to_path_buf(), source };
     let writer = open_writer(&index, heap_bytes).map_err(|error| failed(boxed(error)))?;
-    let mut state = Writer { index, reader, heap_bytes, writer: Some(writer) };
+    let mut state = Writer { index, reader, heap_bytes, writer: Some(writer), is_changed: false };
     let (sender, mut commands) = mpsc::channel(QUEUED_COMMANDS);
     let run = move || {
         while let Some(command) = commands.blocking_recv() {
@@ -93,6 +97,7 @@ impl Writer {
         match command {
             Command::Apply(changes, reply) => drop(reply.send(self.guarded(|writer| writer.apply(changes)))),
             Command::Commit(watermark, reply) => drop(reply.send(self.guarded(|writer| writer.commit(watermark)))),
+            Command::Settle(reply) => drop(reply.send(self.guarded(Self::settle))),
             Command::Clear(reply) => {
                 let cleared = self.reopen().and_then(|()| self.guarded(Self::clear));
                 drop(reply.send(cleared));
@@ -122,12 +127,14 @@ impl Writer {
     fn reopen(&mut self) -> Result<(), SearchError> {
         if self.writer.is_none() {
             let opened = open_writer(&self.index, self.heap_bytes);
+            self.is_changed = false;
             self.writer = Some(opened.map_err(|e| SearchError::WriteTextIndex { source: boxed(e) })?);
         }
         Ok(())
     }
 
     fn apply(&mut self, changes: Changes) -> tantivy::Result<()> {
+        self.is_changed = true;
         let writer = self.writer()?;
         for term in changes.deletions {
             writer.delete_term(term);
@@ -144,6 +151,25 @@ impl Writer {
         let mut prepared = self.writer()?.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
+        self.is_changed = false;
+        self.reader.reload()
+    }
+
+    /// Merges all parts into one: the best answers of one large part are found with less work than those of many small ones.
+    fn settle(&mut self) -> tantivy::Result<()> {
+        if self.is_changed {
+            // Waiting for merges that run would lose what is not committed; whoever goes on publishing is not done anyway.
+            return Ok(());
+        }
+        if let Some(writer) = self.writer.take() {
+            writer.wait_merging_threads()?;
+        }
+        let mut writer = open_writer(&self.index, self.heap_bytes)?;
+        let parts = self.index.searchable_segment_ids()?;
+        if parts.len() > 1 {
+            writer.merge(&parts).wait()?;
+        }
+        self.writer = Some(writer);
         self.reader.reload()
     }
 

@@ -69,6 +69,9 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
     /// [`SearchError::WriteVectorIndex`], where the rebuilding failed.
     async fn settle(&self) -> Result<(), SearchError>;
 
+    /// Reads what searches read into memory, at most so many bytes; what cannot be read is logged. A server sees to that itself.
+    async fn read_ahead(&self, _most_bytes: u64) {}
+
     /// Returns the nearest vectors of a tenant, nearest first.
     ///
     /// # Errors

@@ -232,3 +232,64 @@ fn on_fields(condition: &Condition) -> Vec<Check> {
 pub(super) fn of_asset(tenant: TenantId, asset: AssetId) -> Vec<Check> {
     conditions(tenant, &[Condition::Assets(vec![asset])])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::condition::{FlagField, KeywordField, NumberField};
+
+    /// Place of a kind of condition; a new kind does not compile until it has one, and so a place below.
+    fn kind_of_condition(condition: &Condition) -> usize {
+        match condition {
+            Condition::Assets(_) => 0,
+            Condition::Kinds(_) => 1,
+            Condition::Within(_) => 2,
+            Condition::Number(..) => 3,
+            Condition::Flag(..) => 4,
+            Condition::Keyword(..) => 5,
+            Condition::TitleWords(_) => 6,
+            Condition::Objects { .. } => 7,
+        }
+    }
+
+    /// Conditions of every kind and on every field.
+    fn every_condition() -> Vec<Condition> {
+        let span = Span::at_least_one_micro(MediaTime::ZERO, MediaTime::from_millis(1));
+        let two_to_three = Between { min: Some(2), max: Some(3) };
+        let mut all = vec![
+            Condition::Assets(vec![AssetId::from_uuid(uuid::Uuid::nil())]),
+            Condition::Kinds(vec![MomentKind::Shot]),
+            Condition::Within(span),
+            Condition::TitleWords(vec!["word".into()]),
+            Condition::objects("person", two_to_three),
+        ];
+        let bounds = Between { min: Some(1), max: Some(2) };
+        all.extend(NumberField::ALL.map(|field| Condition::Number(field, bounds)));
+        all.extend(FlagField::ALL.map(|field| Condition::Flag(field, true)));
+        all.extend(KeywordField::ALL.map(|field| Condition::Keyword(field, vec!["de".into()])));
+        all
+    }
+
+    #[test]
+    fn every_field_that_a_condition_asks_about_has_an_index_of_its_kind() {
+        let conditions = every_condition();
+        let kinds: std::collections::BTreeSet<usize> = conditions.iter().map(kind_of_condition).collect();
+        assert_eq!(kinds.len(), 8, "a kind of condition is missing above");
+        let mut asked = std::collections::BTreeSet::new();
+        for check in super::conditions(TenantId::DEFAULT, &conditions) {
+            let (field, fits): (_, fn(FieldIndex) -> bool) = match check {
+                Check::AnyWord(field, _) | Check::NoWord(field, _) => {
+                    (field, |index| matches!(index, FieldIndex::Tenant | FieldIndex::Id | FieldIndex::Keyword))
+                }
+                Check::AnyNumber(field, _) => (field, |index| index == FieldIndex::Code),
+                Check::Flag(field, _) => (field, |index| index == FieldIndex::Flag),
+                Check::Between(field, _) => (field, |index| index == FieldIndex::Number),
+            };
+            let index = INDEXED_FIELDS.iter().find(|(name, _)| *name == field).map(|(_, index)| *index);
+            assert!(index.is_some_and(fits), "{field} has the index {index:?}");
+            asked.insert(field);
+        }
+        let indexed: std::collections::BTreeSet<&str> = INDEXED_FIELDS.iter().map(|(field, _)| *field).collect();
+        assert_eq!(asked, indexed, "an index that nothing asks costs writing for nothing");
+    }
+}

@@ -1,5 +1,6 @@
 //! The search crate from outside, on the real engines.
 
+mod paging;
 mod query_language;
 mod searcher;
 mod suggest;

@@ -144,6 +144,10 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         ("red AND car", vec![30]),
         ("castle OR sword", vec![0, 10]),
         ("(castle OR sword) -dragon", vec![10]),
+        ("object:person>=2 OR said:sword", vec![10, 20, 30]),
+        ("(object:person>=2 OR said:sword) lang:en -car", vec![10, 20]),
+        ("object:boat OR nowhere", vec![40]),
+        ("(kind:shot OR kind:speech) dragon", vec![-101, 0]),
         ("\"red car\"", vec![30]),
         ("red \"car", vec![-1, 30, 50]),
         ("drag*", vec![-101, 0, 40]),
@@ -276,6 +280,24 @@ fn what_cannot_be_read_is_pointed_at() {
     let calls = ["then(a1, b1)"; 5].join(" OR ");
     assert!(matches!(Query::parse(&calls), Err(SearchError::TooManyParts { limit: 8, .. })));
     assert!(matches!(Query::parse(&"x".repeat(10_000)), Err(SearchError::QueryTooLong { .. })));
+}
+
+#[tokio::test]
+async fn what_satisfies_only_the_property_of_an_or_comes_after_what_has_the_words() -> Outcome {
+    use reelgraph_search::facet::FacetField;
+
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    let query = "object:person>=2 OR said:sword";
+    let page = ask(&searcher, query).await?;
+    let order: Vec<i64> = page.edges.iter().map(|edge| edge.node.span.start().as_micros() / 1_000_000).collect();
+    assert_eq!(order.first(), Some(&10), "{order:?}");
+    assert!(page.edges.iter().skip(1).all(|edge| edge.node.contributions.is_empty() && edge.node.score > 0.0));
+    assert!(!page.has_no_good_match);
+    let kinds = searcher.facets(&SearchRequest::parse(TENANT, query)?, vec![FacetField::Kind], 10).await?;
+    let counted: u64 = kinds.iter().flat_map(|facet| &facet.values).map(|value| value.moments).sum();
+    assert_eq!(counted, order.len() as u64, "facets count what the search finds");
+    Ok(())
 }
 
 /// Knows that a flagship is a boat, and that a drake is now called a dragon.

@@ -51,8 +51,8 @@ pub(super) fn paths(keys: &[&str]) -> Vec<JsonPath> {
     keys.iter().map(|key| path(key)).collect()
 }
 
-/// Operations that make the index of every field.
-pub(super) fn index_operations() -> impl Iterator<Item = UpdateOperation> {
+/// Operations that make the index of every field, each with its field.
+pub(super) fn index_operations() -> impl Iterator<Item = (JsonPath, UpdateOperation)> {
     INDEXED_FIELDS.iter().map(|(key, index)| {
         let params = match index {
             FieldIndex::Tenant => {
@@ -71,10 +71,11 @@ pub(super) fn index_operations() -> impl Iterator<Item = UpdateOperation> {
                 PayloadSchemaParams::Bool(BoolIndexParams { enable_hnsw: Some(false), ..Default::default() })
             }
         };
-        UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
+        let create = UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
             field_name: path(key),
             field_schema: Some(PayloadFieldSchema::FieldParams(params)),
-        }))
+        }));
+        (path(key), create)
     })
 }
 

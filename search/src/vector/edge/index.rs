@@ -1,14 +1,14 @@
 //! The embedded index as others use it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use qdrant_edge::external::serde_json::Map;
 use qdrant_edge::{
-    CountRequest, DEFAULT_VECTOR_NAME, NamedQuery, PayloadSelector, PayloadSelectorInclude, PointId, QueryEnum,
-    ScoredPoint, SearchRequest, VectorInternal, WithPayloadInterface,
+    CountRequest, DEFAULT_VECTOR_NAME, EdgeShard, NamedQuery, OperationResult, PayloadSelector, PayloadSelectorInclude,
+    PointId, QueryEnum, ScoredPoint, SearchRequest, VectorInternal, WithPayloadInterface,
 };
 use reelgraph_models::asset::Revision;
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -152,6 +152,16 @@ impl VectorIndex for EdgeIndex {
         self.ask(Command::Settle).await
     }
 
+    async fn read_ahead(&self, most_bytes: u64) {
+        let shards = Arc::clone(&self.shards);
+        let read =
+            move || shards.iter().try_fold(most_bytes, |left, shard| Ok(left.saturating_sub(shard.read_ahead(left)?)));
+        let read = tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        if let Err(error) = read {
+            tracing::warn!(%error, "the vector index could not be read ahead");
+        }
+    }
+
     async fn search(&self, query: &VectorQuery) -> Result<Vec<VectorCandidate>, SearchError> {
         let (place, space) = find_space(&self.spaces, &query.space)?;
         space.check(&query.vector)?;
@@ -167,14 +177,12 @@ impl VectorIndex for EdgeIndex {
             params: None,
             limit: query.limit,
             offset: 0,
-            with_payload: Some(WithPayloadInterface::Selector(PayloadSelector::Include(PayloadSelectorInclude {
-                include: convert::paths(&ANSWER_FIELDS),
-            }))),
+            // Each segment would read those of its own nearest, most of which are no answers of the whole.
+            with_payload: Some(WithPayloadInterface::Bool(false)),
             with_vector: None,
             score_threshold: None,
         };
-        let found = self.read(place, move |shard| shard.search(request)).await?;
-        Ok(found.into_iter().filter_map(answer).collect())
+        self.read(place, move |shard| answers(shard, shard.search(request)?)).await
     }
 
     async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {
@@ -185,10 +193,19 @@ impl VectorIndex for EdgeIndex {
     }
 }
 
-fn answer(point: ScoredPoint) -> Option<VectorCandidate> {
-    let PointId::Uuid(id) = point.id else { return None };
-    let payload: Map<String, _> = point.payload?.0;
-    candidate(EmbeddingId::from_uuid(id), point.score, payload)
+/// What points are vectors of; those that were deleted since they were found are left out.
+fn answers(shard: &EdgeShard, points: Vec<ScoredPoint>) -> OperationResult<Vec<VectorCandidate>> {
+    let ids: Vec<PointId> = points.iter().map(|point| point.id).collect();
+    let fields = PayloadSelectorInclude { include: convert::paths(&ANSWER_FIELDS) };
+    let fields = WithPayloadInterface::Selector(PayloadSelector::Include(fields));
+    let records = shard.retrieve(&ids, Some(fields), None)?;
+    let mut payloads: HashMap<PointId, _> =
+        records.into_iter().filter_map(|record| Some((record.id, record.payload?.0))).collect();
+    let answer = |point: ScoredPoint| {
+        let PointId::Uuid(id) = point.id else { return None };
+        candidate(EmbeddingId::from_uuid(id), point.score, payloads.remove(&point.id)?)
+    };
+    Ok(points.into_iter().filter_map(answer).collect())
 }
 
 /// Waits for the threads, so that the folder can be opened again at once; for a rebuild of segments only a few seconds,

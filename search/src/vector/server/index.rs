@@ -64,7 +64,8 @@ impl std::fmt::Debug for ServerIndex {
 }
 
 impl ServerIndex {
-    /// Connects, and makes the collections that are absent; where one had to be made, the watermark is 0.
+    /// Connects, and makes the collections and the indexes of fields that are absent; where one had to be made, the watermark is
+    /// 0.
     ///
     /// # Errors
     /// [`SearchError::OpenVectorIndex`] where the server cannot be reached or refuses.
@@ -82,14 +83,15 @@ impl ServerIndex {
         let mut is_any_new = false;
         for space in &self.spaces {
             let name = self.collection(space.space());
-            if self.client.collection_exists(&name).await? {
-                continue;
+            if !self.client.collection_exists(&name).await? {
+                let params = VectorParamsBuilder::new(space.dimensions() as u64, Distance::Cosine).on_disk(true);
+                let create = CreateCollectionBuilder::new(&name).vectors_config(params).on_disk_payload(true);
+                self.client.create_collection(create).await?;
             }
-            is_any_new = true;
-            let params = VectorParamsBuilder::new(space.dimensions() as u64, Distance::Cosine).on_disk(true);
-            let create = CreateCollectionBuilder::new(&name).vectors_config(params).on_disk_payload(true);
-            self.client.create_collection(create).await?;
-            for (field, index) in INDEXED_FIELDS {
+            let known = self.client.collection_info(&name).await?.result.unwrap_or_default().payload_schema;
+            for (field, index) in INDEXED_FIELDS.into_iter().filter(|(field, _)| !known.contains_key(*field)) {
+                // Points of a time when the field had no index may lack it.
+                is_any_new = true;
                 let (kind, params) = convert::index_params(index);
                 let create = CreateFieldIndexCollectionBuilder::new(&name, field, kind).field_index_params(params);
                 self.client.create_field_index(create.wait(true)).await?;

@@ -21,7 +21,8 @@ pub enum SearchGrouping {
     ByScene,
 }
 
-/// What answers are ordered by. Whatever it is, they are the best 1000 that were found.
+/// What answers are ordered by. Where words or an example rank them, they are the best 1000 that were found, in any order.
+/// Where only conditions are asked, as in `kind:shot lang:en`, every answer is reached page by page in any order but `RELEVANCE`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
 pub enum SearchSort {
     /// How good they are.
