@@ -183,3 +183,24 @@ pub trait Analyzer: Send {
     /// Those of its model.
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use reelgraph_inference::InferenceError;
+    use reelgraph_inference::catalog::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn what_is_made_anew_of_a_model_has_another_version() -> Result<(), InferenceError> {
+        let catalog = Catalog::builtin();
+        for (name, revision) in REVISIONS {
+            let card = catalog.get(name)?;
+            let model = SourceModel::of(Modality::Speakers, &card);
+            assert_eq!(model.version, format!("{}+{revision}", card.version));
+        }
+        let card = catalog.get("silero-vad")?;
+        assert_eq!(SourceModel::of(Modality::Speech, &card).version, card.version);
+        Ok(())
+    }
+}
