@@ -64,8 +64,6 @@ pub struct Timeline {
     pub shots: Vec<Span>,
     /// Empty until speech was recognised.
     pub passages: Vec<Passage>,
-    /// Segments of trusted speech, of which passages are made.
-    pub spoken: Vec<Span>,
     /// Where shots go over into each other; empty until shots were found.
     pub transitions: Vec<Span>,
     /// What was written when; empty until text was read.
@@ -89,7 +87,6 @@ impl Timeline {
             whole,
             shots: vec![whole],
             passages: Vec::new(),
-            spoken: Vec::new(),
             transitions: Vec::new(),
             written: Vec::new(),
             sounds: Sounds::default(),

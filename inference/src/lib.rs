@@ -42,5 +42,6 @@ pub mod speakers;
 pub mod speech;
 pub mod tags;
 pub mod text;
+mod voice_activity;
 
 pub use error::InferenceError;

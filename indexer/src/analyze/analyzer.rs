@@ -51,9 +51,14 @@ pub struct SourceModel {
     pub modality: Modality,
     /// Name of the model card, or of an algorithm of our own that has none.
     pub model: String,
-    /// Version of the model card; of an algorithm, a number that rises whenever it would see something else.
+    /// Version of the model card, with `+` and a number where what is made of the model has changed since; of an algorithm,
+    /// a number that rises whenever it would see something else.
     pub version: String,
 }
+
+/// Models of whose output something else is made now than at first, by card, and how often that has changed: what was analysed
+/// before is then stale.
+const REVISIONS: [(&str, u32); 1] = [("ge2e", 1)];
 
 impl SourceModel {
     /// An algorithm without a model.
@@ -63,7 +68,12 @@ impl SourceModel {
 
     /// The model of that card.
     pub fn of(modality: Modality, card: &reelgraph_inference::catalog::ModelCard) -> Self {
-        Self { modality, model: card.name.clone(), version: card.version.clone() }
+        let revision = REVISIONS.iter().find(|(name, _)| *name == card.name).map(|(_, revision)| revision);
+        let version = match revision {
+            Some(revision) => format!("{}+{revision}", card.version),
+            None => card.version.clone(),
+        };
+        Self { modality, model: card.name.clone(), version }
     }
 }
 
@@ -172,4 +182,25 @@ pub trait Analyzer: Send {
     /// # Errors
     /// Those of its model.
     fn finish(&mut self, timeline: &Timeline) -> Result<Vec<Findings>, AnalyzeError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use reelgraph_inference::InferenceError;
+    use reelgraph_inference::catalog::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn what_is_made_anew_of_a_model_has_another_version() -> Result<(), InferenceError> {
+        let catalog = Catalog::builtin();
+        for (name, revision) in REVISIONS {
+            let card = catalog.get(name)?;
+            let model = SourceModel::of(Modality::Speakers, &card);
+            assert_eq!(model.version, format!("{}+{revision}", card.version));
+        }
+        let card = catalog.get("silero-vad")?;
+        assert_eq!(SourceModel::of(Modality::Speech, &card).version, card.version);
+        Ok(())
+    }
 }

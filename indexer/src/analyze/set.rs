@@ -208,13 +208,6 @@ pub(super) fn reason(error: &InferenceError) -> Reason {
 }
 
 pub(super) fn source_models(store: &ModelStore, yields: &[(Modality, &str)]) -> Vec<SourceModel> {
-    let version = |name: &str| store.catalog().get(name).map(|card| card.version).unwrap_or_default();
-    yields
-        .iter()
-        .map(|(modality, model)| SourceModel {
-            modality: *modality,
-            model: (*model).to_owned(),
-            version: version(model),
-        })
-        .collect()
+    let card = |name: &str| store.catalog().get(name).ok();
+    yields.iter().filter_map(|(modality, name)| Some(SourceModel::of(*modality, &card(name)?))).collect()
 }

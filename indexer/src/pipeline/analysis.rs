@@ -189,7 +189,7 @@ fn record(
                 Modality::Shots => (timeline.shots, timeline.transitions) = (described.shots, described.transitions),
                 Modality::Sound => timeline.sounds = described.sounds,
                 Modality::ScreenText => timeline.written = described.written,
-                _ => (timeline.passages, timeline.spoken) = (described.passages, described.spoken),
+                _ => timeline.passages = described.passages,
             }
         }
         let vectors = findings.vectors.map(|Vectors { space, values }| EmbeddingSet {

@@ -99,7 +99,6 @@ fn timeline(stated: MediaTime, observations: &[Observation]) -> Timeline {
     for observation in observations {
         match &observation.finding {
             Finding::Shot { opened_by: Transition::Gradual { span }, .. } => timeline.transitions.push(*span),
-            Finding::Speech { suspect, .. } if suspect.is_empty() => timeline.spoken.push(observation.span),
             Finding::Sound { sound: SoundKind::Music, .. } => timeline.sounds.music.push(observation.span),
             Finding::Sound { sound: SoundKind::Speech | SoundKind::Singing, .. } => {
                 timeline.sounds.voices.push(observation.span);

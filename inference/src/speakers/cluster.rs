@@ -8,23 +8,20 @@ const PART_ITEMS: usize = 1_000;
 /// Voices that are taken for one speaker's.
 #[derive(Debug, Clone)]
 pub(super) struct Cluster {
-    /// Indices of the turns.
-    pub(super) members: Vec<usize>,
-    /// Seconds of speech, each turn capped.
+    /// Seconds of speech, each piece capped.
     pub(super) weight: f32,
     /// Sum of the members' voices, each times its weight.
     sum: Voice,
 }
 
 impl Cluster {
-    /// Of one turn.
-    pub(super) fn of(member: usize, voice: &Voice, weight: f32) -> Self {
-        Self { members: vec![member], weight, sum: voice.map(|value| value * weight) }
+    /// Of one piece.
+    pub(super) fn of(voice: &Voice, weight: f32) -> Self {
+        Self { weight, sum: voice.map(|value| value * weight) }
     }
 
-    /// Takes another's turns in.
-    pub(super) fn absorb(&mut self, other: Self) {
-        self.members.extend(other.members);
+    /// Takes another's pieces in.
+    fn absorb(&mut self, other: &Self) {
         self.weight += other.weight;
         self.sum.iter_mut().zip(&other.sum).for_each(|(sum, value)| *sum += value);
     }
@@ -32,16 +29,17 @@ impl Cluster {
     /// The mean likeness of all pairs of voices, one from each, weighted by both: with sums of weighted voices it is one inner
     /// product.
     fn likeness(&self, other: &Self) -> f32 {
-        dot(&self.sum, &other.sum) / (self.weight * other.weight)
+        likeness(&self.sum, &other.sum) / (self.weight * other.weight)
     }
 
     /// How much a voice is like the mean of the cluster, `0..=1`.
     pub(super) fn fit(&self, voice: &Voice) -> f32 {
-        dot(&self.sum, voice) / dot(&self.sum, &self.sum).sqrt().max(f32::MIN_POSITIVE)
+        likeness(&self.sum, voice) / likeness(&self.sum, &self.sum).sqrt().max(f32::MIN_POSITIVE)
     }
 }
 
-fn dot(left: &Voice, right: &Voice) -> f32 {
+/// The inner product.
+pub(super) fn likeness(left: &Voice, right: &Voice) -> f32 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
@@ -69,7 +67,7 @@ fn join(clusters: Vec<Cluster>, threshold: f32) -> Vec<Cluster> {
         let Some((left, (right, _))) = best.filter(|(_, (_, likeness))| *likeness >= threshold) else { break };
         let Some(absorbed) = slots.get_mut(right).and_then(Option::take) else { break };
         let Some(Some(cluster)) = slots.get_mut(left) else { break };
-        cluster.absorb(absorbed);
+        cluster.absorb(&absorbed);
         let joined = cluster.clone();
         for slot in 0..slots.len() {
             let near = match nearest.get(slot).copied().flatten() {
@@ -100,49 +98,41 @@ fn nearest_after(slots: &[Option<Cluster>], slot: usize) -> Option<(usize, f32)>
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::voice;
     use super::*;
 
-    /// A voice at `degrees` on a circle.
-    fn voice(degrees: f32) -> Voice {
-        let mut voice = [0.0; 256];
-        (voice[0], voice[1]) = (degrees.to_radians().cos(), degrees.to_radians().sin());
-        voice
-    }
-
-    fn members(degrees: &[f32], threshold: f32) -> Vec<Vec<usize>> {
-        let items = degrees.iter().enumerate().map(|(at, degrees)| Cluster::of(at, &voice(*degrees), 1.0)).collect();
-        let mut found: Vec<Vec<usize>> = agglomerate(items, threshold).into_iter().map(|c| c.members).collect();
-        found.iter_mut().for_each(|members| members.sort_unstable());
-        found
+    /// How many voices each cluster has, and the degrees of their mean.
+    fn clusters(degrees: &[f32], threshold: f32) -> Vec<(usize, i32)> {
+        let items = degrees.iter().map(|degrees| Cluster::of(&voice(*degrees), 1.0)).collect();
+        let mean = |cluster: &Cluster| cluster.sum[1].atan2(cluster.sum[0]).to_degrees().round() as i32;
+        agglomerate(items, threshold).iter().map(|cluster| (cluster.weight as usize, mean(cluster))).collect()
     }
 
     #[test]
     fn what_is_alike_is_joined_and_what_is_not_stays_apart() {
-        assert_eq!(members(&[0.0, 80.0, 5.0, 85.0, 2.0], 0.8), [vec![0, 2, 4], vec![1, 3]]);
-        assert_eq!(members(&[0.0, 80.0], 0.8), [vec![0], vec![1]]);
-        assert_eq!(members(&[], 0.8), Vec::<Vec<usize>>::new());
+        assert_eq!(clusters(&[0.0, 80.0, 6.0, 86.0, 3.0], 0.8), [(3, 3), (2, 83)]);
+        assert_eq!(clusters(&[0.0, 80.0], 0.8), [(1, 0), (1, 80)]);
+        assert_eq!(clusters(&[], 0.8), []);
     }
 
     #[test]
     fn a_chain_of_neighbours_is_not_one_speaker() {
         // Each is like the next (cos 20° = .94), the first is not like the last.
-        let found = members(&[0.0, 20.0, 40.0, 60.0, 80.0, 100.0], 0.9);
+        let found = clusters(&[0.0, 20.0, 40.0, 60.0, 80.0, 100.0], 0.9);
         assert!(found.len() > 1, "{found:?}");
     }
 
     #[test]
     fn likeness_is_the_weighted_mean_over_pairs() {
-        let mut left = Cluster::of(0, &voice(0.0), 3.0);
-        left.absorb(Cluster::of(1, &voice(60.0), 1.0));
-        let right = Cluster::of(2, &voice(0.0), 2.0);
+        let mut left = Cluster::of(&voice(0.0), 3.0);
+        left.absorb(&Cluster::of(&voice(60.0), 1.0));
+        let right = Cluster::of(&voice(0.0), 2.0);
         assert!((left.likeness(&right) - (3.0 + 0.5) / 4.0).abs() < 1e-6);
     }
 
     #[test]
-    fn thousands_of_turns_of_two_speakers_are_two_speakers() {
+    fn thousands_of_pieces_of_two_speakers_are_two_speakers() {
         let degrees: Vec<f32> = (0..2_500).map(|n| if n % 3 == 0 { 0.0 } else { 80.0 } + (n % 7) as f32).collect();
-        let found = members(&degrees, 0.8);
-        assert_eq!(found.len(), 2);
-        assert!(found[0].iter().all(|member| member % 3 == 0) && found[0].len() == 834);
+        assert_eq!(clusters(&degrees, 0.8), [(834, 3), (1_666, 83)]);
     }
 }

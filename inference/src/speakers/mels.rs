@@ -5,10 +5,10 @@ use crate::acoustics::{MelBank, PowerSpectrum, sane};
 /// Bands of a frame (`mel_n_channels` of Resemblyzer).
 pub(super) const BANDS: usize = 40;
 /// Samples from one frame to the next: 10 ms.
-const HOP_SAMPLES: usize = 160;
+pub(super) const HOP_SAMPLES: usize = 160;
 /// Samples of one frame and of its Fourier transform: 25 ms.
 const FRAME_SAMPLES: usize = 400;
-/// Level that a turn is brought to, as a mean square: -30 dBFS (`audio_norm_target_dBFS`).
+/// Level that a window is brought to, as a mean square: -30 dBFS (`audio_norm_target_dBFS`).
 const TARGET_POWER: f32 = 1e-3;
 /// Mean square below which there is nothing to hear: -90 dBFS.
 const LEAST_POWER: f32 = 1e-9;

@@ -1,15 +1,24 @@
 //! Speakers: who of the people in one asset speaks when. They have numbers, not names.
 //!
-//! Flow: the samples of a turn (one speaker, as speech recognition or its segments divide it) → `mels` → [`SpeakerEncoder`] (one
-//! vector of 256 numbers per turn) → [`diarize`] over all turns of the asset → a speaker's number for each turn.
+//! Flow: 16 kHz samples → regions of speech (`voice_activity`) → `encoder` (one vector of 256 numbers for each window of 1.6 s,
+//! every 0.4 s) → [`VoicedRegion`]s → [`diarize`]: `pieces` (a region cut where the voice changes), `cluster` (pieces of one
+//! voice), `assign` (each tenth of a second to the voice that fits it best) → [`SpeakerTurn`]s.
 //!
-//! Invariants: a vector depends on its own turn only; the numbers depend on the vectors and the lengths of the turns only, so
-//! that the same turns get the same numbers.
+//! Invariants: memory grows with the windows heard (1 KiB each), not with the samples; turns do not overlap; the same samples
+//! have the same turns, however they are divided into pushes.
 
+mod assign;
 mod cluster;
 mod diarize;
 mod encoder;
+mod listener;
 mod mels;
+mod pieces;
+#[cfg(test)]
+mod testing;
+mod turn;
 
 pub use diarize::diarize;
-pub use encoder::{SpeakerEncoder, Voice};
+pub use encoder::Voice;
+pub use listener::VoiceListener;
+pub use turn::{SpeakerTurn, VoiceWindow, VoicedRegion};

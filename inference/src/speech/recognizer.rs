@@ -1,17 +1,15 @@
 //! The recogniser: samples in as they come, segments out as they are done.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::regions::{MIN_SILENCE_FRAMES, Region, RegionFinder};
 use super::segment::SpeechSegment;
 use super::transcribe::Transcriber;
-use super::vad::{FRAME_SAMPLES, VoiceDetector};
 use super::windows::{Packer, Window};
 use crate::InferenceError;
-use crate::acoustics::{SAMPLE_RATE_HZ, sane};
+use crate::acoustics::SAMPLE_RATE_HZ;
 use crate::catalog::ModelStore;
 use crate::runtime::{Runtime, Threads};
+use crate::voice_activity::{FRAME_SAMPLES, MIN_SILENCE_FRAMES, RegionStream, Voiced};
 
 /// Windows decoded side by side: a step of four costs about as much as one and a half steps of one.
 const BATCH_WINDOWS: usize = 4;
@@ -43,17 +41,10 @@ const PUSH_SAMPLES: usize = 10 * SAMPLE_RATE_HZ;
 /// # Ok::<(), reelgraph_inference::InferenceError>(())
 /// ```
 pub struct SpeechRecognizer {
-    detector: VoiceDetector,
-    finder: RegionFinder,
+    regions: RegionStream,
     packer: Packer,
     waiting: Vec<Window>,
     transcriber: Transcriber,
-    /// Samples that a region may still need.
-    recent: VecDeque<f32>,
-    /// Index of the first of them.
-    recent_start: u64,
-    /// Samples before this one are in a window already.
-    packed_until: u64,
 }
 
 impl SpeechRecognizer {
@@ -63,14 +54,10 @@ impl SpeechRecognizer {
     /// Those of [`ModelStore::open`] and [`Runtime::load`]; [`InferenceError::ModelData`] for a tokenizer that is none.
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
         Ok(Self {
-            detector: VoiceDetector::load(runtime, store)?,
-            finder: RegionFinder::default(),
+            regions: RegionStream::load(runtime, store, MARGIN_SAMPLES)?,
             packer: Packer::default(),
             waiting: Vec::new(),
             transcriber: Transcriber::load(runtime, store, threads)?,
-            recent: VecDeque::new(),
-            recent_start: 0,
-            packed_until: 0,
         })
     }
 
@@ -85,12 +72,9 @@ impl SpeechRecognizer {
     /// # Errors
     /// [`InferenceError::InvalidInput`] for a language that the model does not know.
     pub fn begin(&mut self, language: Option<&str>) -> Result<(), InferenceError> {
-        self.detector.reset();
-        self.finder = RegionFinder::default();
+        self.regions.begin();
         self.packer = Packer::default();
         self.waiting.clear();
-        self.recent.clear();
-        (self.recent_start, self.packed_until) = (0, 0);
         self.transcriber.reset(language)
     }
 
@@ -102,15 +86,8 @@ impl SpeechRecognizer {
     pub fn push(&mut self, samples: &[f32]) -> Result<Vec<SpeechSegment>, InferenceError> {
         let mut found = Vec::new();
         for part in samples.chunks(PUSH_SAMPLES) {
-            let mut probabilities = Vec::new();
-            self.detector.push(part, &mut probabilities)?;
-            self.recent.extend(part.iter().copied().map(sane));
-            for probability in probabilities {
-                if let Some(region) = self.finder.push(probability) {
-                    self.take(region);
-                }
-            }
-            self.forget();
+            let closed = self.regions.push(part)?;
+            self.pack(closed);
             while self.waiting.len() >= BATCH_WINDOWS {
                 let batch = self.waiting.drain(..BATCH_WINDOWS).collect();
                 found.extend(self.transcriber.transcribe(batch)?);
@@ -124,13 +101,8 @@ impl SpeechRecognizer {
     /// # Errors
     /// As [`SpeechRecognizer::push`].
     pub fn finish(&mut self) -> Result<Vec<SpeechSegment>, InferenceError> {
-        let mut probabilities = Vec::new();
-        self.detector.finish(&mut probabilities)?;
-        let closed: Vec<Region> =
-            probabilities.into_iter().filter_map(|probability| self.finder.push(probability)).collect();
-        for region in closed.into_iter().chain(self.finder.finish()) {
-            self.take(region);
-        }
+        let closed = self.regions.finish()?;
+        self.pack(closed);
         self.waiting.extend(self.packer.finish());
         let mut found = Vec::new();
         while !self.waiting.is_empty() {
@@ -141,33 +113,17 @@ impl SpeechRecognizer {
         Ok(found)
     }
 
-    /// Packs a region with its margins.
-    fn take(&mut self, region: Region) {
-        let voiced = region.start * FRAME_SAMPLES as u64..region.end * FRAME_SAMPLES as u64;
-        let start = voiced.start.saturating_sub(MARGIN_SAMPLES).max(self.packed_until).max(self.recent_start);
-        let end = (voiced.end + MARGIN_SAMPLES).min(self.recent_start + self.recent.len() as u64);
-        if start >= end {
-            return;
+    fn pack(&mut self, regions: Vec<Voiced>) {
+        for region in regions {
+            self.waiting.extend(self.packer.push(region.start, &region.samples, &region.voiced));
         }
-        let part = (start - self.recent_start) as usize..(end - self.recent_start) as usize;
-        let samples: Vec<f32> = self.recent.range(part).copied().collect();
-        self.waiting.extend(self.packer.push(start, &samples, &voiced));
-        self.packed_until = end;
-    }
-
-    /// Drops samples that no region can need any more.
-    fn forget(&mut self) {
-        let needed = (self.finder.horizon() * FRAME_SAMPLES as u64).saturating_sub(MARGIN_SAMPLES);
-        let spare = needed.saturating_sub(self.recent_start).min(self.recent.len() as u64);
-        self.recent.drain(..spare as usize);
-        self.recent_start += spare;
     }
 }
 
 impl std::fmt::Debug for SpeechRecognizer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SpeechRecognizer")
-            .field("heard_until_sample", &(self.recent_start + self.recent.len() as u64))
+            .field("heard_until_sample", &self.regions.heard_samples())
             .finish_non_exhaustive()
     }
 }

@@ -44,10 +44,13 @@ impl<'a> Coco<'a> {
         images.collect()
     }
 
-    /// The boxes of one class among annotations of a picture; those around a crowd too.
-    pub(super) fn boxes_of(&self, label: &str, objects: &[&Value], picture: &Picture) -> Vec<BoundingBox> {
-        let truth = objects.iter().filter_map(|object| self.truth(object, 0, picture));
-        truth.filter(|truth| truth.label == label).map(|truth| truth.bounds).collect()
+    /// The annotations of one class in a picture by their numbers in COCO, and their boxes; those around a crowd too.
+    pub(super) fn boxes_of(&self, label: &str, objects: &[&Value], picture: &Picture) -> Vec<(i64, BoundingBox)> {
+        let boxes = objects.iter().filter_map(|object| {
+            let truth = self.truth(object, 0, picture).filter(|truth| truth.label == label)?;
+            Some((object.get("id")?.as_i64()?, truth.bounds))
+        });
+        boxes.collect()
     }
 
     /// One annotation as the truth of the picture with that number.

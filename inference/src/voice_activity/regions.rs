@@ -19,7 +19,7 @@ pub(crate) const MIN_SILENCE_FRAMES: u64 = 15;
 /// Shorter speech is a click or a cough: 0.19 s, just under a short "yes".
 const MIN_SPEECH_FRAMES: u64 = 6;
 /// Longest region: 28.8 s, so that it fits a window with its margins.
-pub(crate) const MAX_REGION_FRAMES: u64 = 900;
+const MAX_REGION_FRAMES: u64 = 900;
 /// A region that is too long is cut at its least speech-like frame, not before this far into it.
 const EARLIEST_CUT_FRAME: usize = 450;
 
