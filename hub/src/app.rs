@@ -15,6 +15,7 @@ use reelgraph_indexer::sweep::Sweeper;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::clock::SystemClock;
+use reelgraph_models::id::TenantId;
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
 use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
@@ -29,6 +30,7 @@ use crate::config::{Config, Files, Vectors};
 use crate::crops::SandboxCropper;
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
+use crate::spaces::StoredSpaces;
 
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -77,7 +79,11 @@ impl App {
         let mut settings = Settings::new(public_url);
         settings.explorer = if config.development { Explorer::Served } else { Explorer::Absent };
         settings.limits.upload_bytes = config.upload_bytes;
-        let searcher = Searcher::new(index.clone()).with_encoder(Arc::new(encoders));
+        let adopted = store.tenant(TenantId::DEFAULT).adopt_spaces(&encoders.available()).await;
+        adopted.context("the embedding spaces of the library cannot be read")?;
+        let searcher = Searcher::new(index.clone())
+            .with_encoder(Arc::new(encoders))
+            .with_spaces(Arc::new(StoredSpaces(store.clone())));
         let state = ApiState::new(Parts {
             ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
             clock: store.clock().clone(),

@@ -13,6 +13,7 @@ mod library;
 mod logging;
 mod output;
 mod shutdown;
+mod spaces;
 mod usage;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use reelgraph_models::id::TenantId;
 
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::SearchError;
+use crate::space::VectorSpace;
 use crate::text::TextIndex;
 use crate::vector::VectorIndex;
 
@@ -137,6 +138,11 @@ impl SearchIndex {
             }
         }
         Ok(IndexStats { moments: self.text.count(), vectors: counts, watermark: self.watermark().await? })
+    }
+
+    /// The embedding spaces that can be searched.
+    pub fn spaces(&self) -> &[VectorSpace] {
+        self.vectors.as_ref().map(|vectors| vectors.spaces()).unwrap_or_default()
     }
 
     /// The text index.

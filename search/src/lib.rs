@@ -78,6 +78,7 @@ mod kind;
 mod overlay;
 pub mod query;
 pub mod searcher;
+pub mod served;
 pub mod space;
 pub mod suggest;
 pub mod text;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use reelgraph_media::Sandbox;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::blob::TenantBlobs;
+use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::job::Progress;
 use reelgraph_models::scope::Scope;
 use reelgraph_models::settings::TenantSettings;
@@ -62,6 +63,8 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) tenant: TenantStore,
     pub(crate) settings: TenantSettings,
+    /// The spaces of searched vectors that the library keeps.
+    pub(crate) spaces: Vec<EmbeddingSpace>,
     pub(crate) blobs: TenantBlobs,
     pub(crate) sandbox: Arc<Sandbox>,
     /// Where the original can be opened.

@@ -54,12 +54,13 @@ impl Stage {
 }
 
 /// Whether a stage has anything to do: a job over a part of the analysis takes what the file is as known, and one over none
-/// of it only makes the moments.
+/// of it only makes the moments. One that fills leaves the moments alone.
 fn is_needed(stage: Stage, context: &Context) -> bool {
     match (stage, context.scope) {
+        (Stage::Assemble, Scope::Fill(_)) => false,
         (_, Scope::Everything) | (Stage::Assemble, _) => true,
-        (Stage::Probe, Scope::Only(_)) => context.asset.probe.is_none(),
-        (Stage::Analyze, Scope::Only(chosen)) => !chosen.is_empty(),
+        (Stage::Probe, Scope::Only(_) | Scope::Fill(_)) => context.asset.probe.is_none(),
+        (Stage::Analyze, Scope::Only(chosen) | Scope::Fill(chosen)) => !chosen.is_empty(),
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reelgraph_media::Sandbox;
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::job::{AfterFailure, JobState, Lease};
+use reelgraph_models::space::KeptSpaces;
 use reelgraph_models::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -156,11 +157,13 @@ impl Worker {
         let (control, beats) = heartbeat::line(self.store.jobs(), lease.clone(), shutdown.clone());
         // Aborted with the attempt; on a task of its own, since stages block their thread.
         let beats = AbortOnDrop(tokio::spawn(beats));
+        let kept = tenant.adopt_spaces(&self.analyzers.spaces()).await?;
         let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
         let context = Context {
             scope: lease.job.scope,
             asset,
             settings: tenant.settings().await?,
+            spaces: kept.iter().flat_map(KeptSpaces::all).cloned().collect(),
             store: self.store.clone(),
             tenant,
             blobs,

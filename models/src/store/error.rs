@@ -4,6 +4,7 @@ use sea_orm::{DbErr, RuntimeErr};
 use uuid::Uuid;
 
 use crate::id::{AssetId, JobId, ObservationId};
+use crate::space::SpaceRefusal;
 
 /// Why a read or a write of the store did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,9 @@ pub enum StoreError {
         /// What is wrong, as the rest of a sentence.
         why: &'static str,
     },
+    /// The spaces that a library keeps do not allow it.
+    #[error(transparent)]
+    Space(#[from] SpaceRefusal),
     /// A thread ended without an answer.
     #[error("the {thread} thread ended unexpectedly")]
     ThreadLost {
@@ -148,6 +152,7 @@ impl StoreError {
             Self::EditConflict { .. } => "edit_conflict",
             Self::Contended { .. } => "contended",
             Self::WrongState { .. } => "wrong_state",
+            Self::Space(refusal) => refusal.code(),
             Self::ThreadLost { .. } => "thread_lost",
             Self::Invalid { .. } => "invalid",
             Self::Damaged { .. } => "row_damaged",
