@@ -9,6 +9,7 @@ use anyhow::Context;
 use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
 use reelgraph_api::state::{ApiState, Parts};
+use reelgraph_api::stored_spaces::StoredSpaces;
 use reelgraph_indexer::people::PeopleKeeper;
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::sweep::Sweeper;
@@ -30,7 +31,6 @@ use crate::config::{Config, Files, Vectors};
 use crate::crops::SandboxCropper;
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
-use crate::spaces::StoredSpaces;
 
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);

@@ -48,12 +48,11 @@ impl Encoders {
             // So that it is said what is wrong with the one that everybody has.
             texts.push(TextModel::BgeSmallEn);
         }
-        let passages = texts.into_iter().filter_map(|model| {
-            kept("passages", TextEmbedder::load_model(&runtime, &store, model, QUERY_THREADS))
-        });
+        let passages = texts
+            .into_iter()
+            .filter_map(|model| kept("passages", TextEmbedder::load_model(&runtime, &store, model, QUERY_THREADS)));
         let pairs = config.image_text_pair.as_deref().map(Some).into_iter().chain([None]);
-        let frames =
-            pairs.filter_map(|pair| kept("frames", TextEncoder::load(&runtime, &store, pair, QUERY_THREADS)));
+        let frames = pairs.filter_map(|pair| kept("frames", TextEncoder::load(&runtime, &store, pair, QUERY_THREADS)));
         Self {
             passages: passages.map(|model| (model.space().clone(), Mutex::new(model))).collect(),
             frames: frames.map(|model| (model.space().clone(), Mutex::new(model))).collect(),

@@ -13,7 +13,6 @@ mod library;
 mod logging;
 mod output;
 mod shutdown;
-mod spaces;
 mod usage;
 
 use std::process::ExitCode;

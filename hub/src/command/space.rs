@@ -140,7 +140,9 @@ fn show(common: &Common, done: &Value) -> anyhow::Result<ExitCode> {
     }
     let spaces = done.get("spaces").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if spaces.is_empty() {
-        output::line("There is no embedding space, and no model for one; `reelgraph models pull` fetches the default set.");
+        output::line(
+            "There is no embedding space, and no model for one; `reelgraph models pull` fetches the default set.",
+        );
     }
     for space in spaces {
         output::line(row(space));
@@ -171,7 +173,8 @@ mod tests {
     fn a_row_says_what_a_space_is_and_what_it_lacks() {
         let space = json!({ "role": "PASSAGES", "state": "CANDIDATE", "name": "e5", "version": "1", "vectorCount": 3,
           "momentCount": 2, "lackingMomentCount": 4, "isSearchable": false });
-        let expected = "passages  candidate  e5@1                             3 vectors of 2 moments, lacks 4  no model here";
+        let expected =
+            "passages  candidate  e5@1                             3 vectors of 2 moments, lacks 4  no model here";
         assert_eq!(row(&space), expected);
     }
 }

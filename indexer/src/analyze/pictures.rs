@@ -222,9 +222,8 @@ impl Analyzer for Pictures {
         let found = detector.map(|detector| detector.detect_above(one, DETECTION_FLOOR)).transpose()?;
         let detections = found.and_then(|mut all| all.pop()).unwrap_or_default();
         let wanted = &self.wanted;
-        let is_wanted = |frames: &&mut Frames| {
-            wanted.channels.contains(Modality::Frames) && wanted.spaces.contains(frames.space())
-        };
+        let is_wanted =
+            |frames: &&mut Frames| wanted.channels.contains(Modality::Frames) && wanted.spaces.contains(frames.space());
         let mut vectors = Vec::new();
         for frames in self.frames.iter_mut().filter(is_wanted) {
             let vector = match (&mut *frames, &tags) {

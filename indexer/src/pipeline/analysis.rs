@@ -83,9 +83,10 @@ async fn spaces(context: &Context) -> Result<Vec<EmbeddingSpace>, IndexError> {
     let Scope::Fill(channels) = context.scope else { return Ok(kept.collect()) };
     let cells = context.tenant.coverage(&[context.asset.id]).await?.remove(&context.asset.id).unwrap_or_default();
     let is_done = |space: &EmbeddingSpace| {
-        let is_its = |cell: &&Coverage| (&cell.model, &cell.version) == (&space.name, &space.version);
-        let done = cells.iter().filter(is_its).filter(|cell| cell.status == CoverageStatus::Done);
-        done.into_iter().any(|cell| channels.contains(cell.modality))
+        cells.iter().any(|cell| {
+            let is_its = (&cell.model, &cell.version) == (&space.name, &space.version);
+            is_its && channels.contains(cell.modality) && cell.status == CoverageStatus::Done
+        })
     };
     Ok(kept.filter(|space| !is_done(space)).collect())
 }
@@ -127,7 +128,8 @@ fn analyze(
             }
             Some(reason) => {
                 let status = CoverageStatus::Skipped { reason };
-                let is_kept = |model: &SourceModel| SpaceRole::of(model.modality).is_none() || run.wanted.includes(model);
+                let is_kept =
+                    |model: &SourceModel| SpaceRole::of(model.modality).is_none() || run.wanted.includes(model);
                 let models = analyzer.models().into_iter().filter(is_kept);
                 commit.coverage.extend(models.map(|model| cell(context, &model, status.clone())));
             }

@@ -1,6 +1,5 @@
 //! What a stage has at hand, and how it is told to stop.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use reelgraph_media::Sandbox;
@@ -13,6 +12,7 @@ use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::store::{Store, TenantStore};
 use tokio::sync::watch;
 
+use super::original::Original;
 use crate::error::IndexError;
 
 /// Why an attempt must end early.
@@ -67,7 +67,7 @@ pub(crate) struct Context {
     pub(crate) spaces: Vec<EmbeddingSpace>,
     pub(crate) blobs: TenantBlobs,
     pub(crate) sandbox: Arc<Sandbox>,
-    /// Where the original can be opened.
-    pub(crate) original: PathBuf,
+    /// The original, brought here when it is first opened.
+    pub(crate) original: Arc<Original>,
     pub(crate) control: Control,
 }

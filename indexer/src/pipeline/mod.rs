@@ -4,6 +4,7 @@ mod analysis;
 mod assembly;
 mod context;
 mod fan_out;
+mod original;
 mod probing;
 mod rows;
 mod still_score;
@@ -12,6 +13,7 @@ mod storyboard;
 mod subtitles;
 
 pub(crate) use context::{Context, Control, Stop};
+pub(crate) use original::Original;
 
 use reelgraph_models::job::{Lease, Progress};
 use reelgraph_models::scope::Scope;

@@ -13,10 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::heartbeat;
-use super::original::Original;
 use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
-use crate::pipeline::{self, Context};
+use crate::pipeline::{self, Context, Original};
 
 /// A worker that has not been heard of for this long has lost its job to the next one.
 const LEASE_TIME_TO_LIVE: Duration = Duration::from_secs(20);
@@ -158,7 +157,7 @@ impl Worker {
         // Aborted with the attempt; on a task of its own, since stages block their thread.
         let beats = AbortOnDrop(tokio::spawn(beats));
         let kept = tenant.adopt_spaces(&self.analyzers.spaces()).await?;
-        let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
+        let original = Original::new(blobs.clone(), asset.original.clone(), self.settings.scratch.clone());
         let context = Context {
             scope: lease.job.scope,
             asset,
@@ -168,7 +167,7 @@ impl Worker {
             tenant,
             blobs,
             sandbox: self.sandbox.clone(),
-            original: original.path().to_owned(),
+            original: Arc::new(original),
             control,
         };
         let outcome = pipeline::run(&context, lease, &mut self.analyzers).await;

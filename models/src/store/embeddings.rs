@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, DeleteMany, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, DeleteMany, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::error::{Doing, StoreError};
@@ -122,11 +123,7 @@ pub(super) async fn write_embeddings(
             return Err(StoreError::invalid("embedding", "a component is not finite"));
         }
     }
-    of_channel(tenant, asset, set.modality)
-        .filter(is_in([&set.space]))
-        .exec(tx)
-        .await
-        .doing("replace vectors")?;
+    of_channel(tenant, asset, set.modality).filter(is_in([&set.space])).exec(tx).await.doing("replace vectors")?;
     let rows = set.embeddings.iter().map(|embedding| embeddings::Model {
         id: embedding.id.as_uuid(),
         tenant_id: tenant.as_uuid(),

@@ -41,10 +41,7 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::Query`], [`StoreError::Damaged`].
-    pub async fn adopt_spaces(
-        &self,
-        available: &[(SpaceRole, EmbeddingSpace)],
-    ) -> Result<Vec<KeptSpaces>, StoreError> {
+    pub async fn adopt_spaces(&self, available: &[(SpaceRole, EmbeddingSpace)]) -> Result<Vec<KeptSpaces>, StoreError> {
         let kept = self.kept_spaces().await?;
         let mut is_changed = false;
         for role in SpaceRole::ALL {
@@ -52,12 +49,16 @@ impl TenantStore {
                 available.iter().filter(|(of, _)| *of == role).map(|(_, space)| space).collect();
             let Some(preferred) = of_role.first().copied() else { continue };
             match kept.iter().find(|kept| kept.role == role) {
-                None => self.take_on(role, &of_role, preferred).await?,
+                None => self.take_on(role, &of_role).await?,
                 Some(kept) if kept.beside.is_some() || kept.serving == *preferred => continue,
                 Some(_) if !self.has_vectors(role).await? => self.replace_unused(role, preferred).await?,
                 Some(kept) if !of_role.contains(&&kept.serving) => {
-                    tracing::warn!(serving = kept.serving.key(), candidate = preferred.key(), role = role.as_str(),
-                        "the space that serves has no model here; fill the candidate and switch to it");
+                    tracing::warn!(
+                        serving = kept.serving.key(),
+                        candidate = preferred.key(),
+                        role = role.as_str(),
+                        "the space that serves has no model here; fill the candidate and switch to it"
+                    );
                     self.begin_space(role, preferred).await?;
                 }
                 Some(_) => continue,
@@ -219,19 +220,17 @@ impl TenantStore {
         Ok(after)
     }
 
-    /// The first decision on a role; where another process was faster, its own stays.
-    async fn take_on(
-        &self,
-        role: SpaceRole,
-        available: &[&EmbeddingSpace],
-        preferred: &EmbeddingSpace,
-    ) -> Result<(), StoreError> {
+    /// The first decision on a role, from spaces that there are models for, the preferred one first; where another process was faster, its own stays.
+    async fn take_on(&self, role: SpaceRole, available: &[&EmbeddingSpace]) -> Result<(), StoreError> {
         let counts = self.count_spaces().await?;
-        let is_available = |count: &&SpaceCount| count.role == role && available.contains(&&count.space);
-        let most = counts.iter().filter(is_available).max_by_key(|count| count.vectors);
-        let serving = most.map_or(preferred, |count| &count.space);
+        let vectors = |space: &&&EmbeddingSpace| {
+            let of_space = counts.iter().find(|count| count.role == role && count.space == ***space);
+            of_space.map_or(0, |count| count.vectors)
+        };
+        // Of several with as many the last one counts, and that is to be the preferred one.
+        let Some(serving) = available.iter().rev().max_by_key(vectors) else { return Ok(()) };
         tracing::info!(space = serving.key(), role = role.as_str(), "the space serves searches from now on");
-        let row = self.row(&KeptSpaces::new(role, serving.clone()))?;
+        let row = self.row(&KeptSpaces::new(role, (*serving).clone()))?;
         let first = OnConflict::columns([embedding_spaces::Column::TenantId, embedding_spaces::Column::Role])
             .do_nothing()
             .to_owned();

@@ -2,6 +2,7 @@
 
 mod query_language;
 mod searcher;
+mod served;
 mod suggest;
 mod support;
 mod text_index;

@@ -200,8 +200,7 @@ async fn unready(session: &Session, role: Role, is_forced: bool) -> Result<Optio
     let Some(beside) = beside else { return Ok(None) };
     if !searchable(session, role).contains(&beside.space) {
         let key = beside.space.key();
-        let message =
-            format!("this server has no model for {key}; pull it, start the server anew, and try again");
+        let message = format!("this server has no model for {key}; pull it, start the server anew, and try again");
         return Ok(Some(wrong_state(message)));
     }
     if is_forced || is_published(session).await? {
@@ -227,8 +226,7 @@ async fn drop_space(session: &Session, input: DropEmbeddingSpaceInput) -> Result
     let role = Role::from(input.role);
     let kept: Vec<KeptSpaces> = session.store().kept_spaces().await?;
     let known = known_spaces(session, &kept).await?;
-    let of_role: Vec<Space> =
-        known.into_iter().filter(|count| count.role == role).map(|count| count.space).collect();
+    let of_role: Vec<Space> = known.into_iter().filter(|count| count.role == role).map(|count| count.space).collect();
     let space = match named(&of_role, &input.name, input.version.as_deref()) {
         Ok(space) => space,
         Err(error) => return Ok(EmbeddingSpacesPayload { errors: vec![error], ..EmbeddingSpacesPayload::default() }),
@@ -249,11 +247,7 @@ fn payload(refusal: &SpaceRefusal) -> EmbeddingSpacesPayload {
         SpaceRefusal::Incomplete { moments, .. } => Some(Long::from(*moments)),
         _ => None,
     };
-    EmbeddingSpacesPayload {
-        lacking_moment_count,
-        errors: vec![refused(refusal)],
-        ..EmbeddingSpacesPayload::default()
-    }
+    EmbeddingSpacesPayload { lacking_moment_count, errors: vec![refused(refusal)], ..EmbeddingSpacesPayload::default() }
 }
 
 fn refused(refusal: &SpaceRefusal) -> UserError {

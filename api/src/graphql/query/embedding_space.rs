@@ -26,15 +26,13 @@ impl EmbeddingSpaceQuery {
 }
 
 /// All spaces that there is anything to say about.
-pub(crate) async fn known(
-    session: &Session,
-    kept: &[KeptSpaces],
-) -> Result<Vec<SpaceCount>, PublicError> {
+pub(crate) async fn known(session: &Session, kept: &[KeptSpaces]) -> Result<Vec<SpaceCount>, PublicError> {
     let mut known = session.store().count_spaces().await?;
     let of_role = |kept: &KeptSpaces| kept.all().map(|space| (kept.role, space.clone())).collect::<Vec<_>>();
-    let searchable = session.state().index.spaces().iter().filter_map(|space| {
-        Some((reelgraph_models::space::SpaceRole::of(space.modality())?, space.space().clone()))
-    });
+    let searchable =
+        session.state().index.spaces().iter().filter_map(|space| {
+            Some((reelgraph_models::space::SpaceRole::of(space.modality())?, space.space().clone()))
+        });
     for (role, space) in kept.iter().flat_map(of_role).chain(searchable) {
         if !known.iter().any(|count| (count.role, &count.space) == (role, &space)) {
             known.push(SpaceCount { role, space, vectors: 0, moments: 0 });
