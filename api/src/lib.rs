@@ -40,3 +40,4 @@ mod search_log;
 pub mod settings;
 mod standing;
 pub mod state;
+pub mod stored_spaces;

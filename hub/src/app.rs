@@ -9,12 +9,14 @@ use anyhow::Context;
 use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
 use reelgraph_api::state::{ApiState, Parts};
+use reelgraph_api::stored_spaces::StoredSpaces;
 use reelgraph_indexer::people::PeopleKeeper;
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::sweep::Sweeper;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::clock::SystemClock;
+use reelgraph_models::id::TenantId;
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
 use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
@@ -78,7 +80,11 @@ impl App {
         let mut settings = Settings::new(public_url);
         settings.explorer = if config.development { Explorer::Served } else { Explorer::Absent };
         settings.limits.upload_bytes = config.upload_bytes;
-        let searcher = Searcher::new(index.clone()).with_encoder(Arc::new(encoders));
+        let adopted = store.tenant(TenantId::DEFAULT).adopt_spaces(&encoders.available()).await;
+        adopted.context("the embedding spaces of the library cannot be read")?;
+        let searcher = Searcher::new(index.clone())
+            .with_encoder(Arc::new(encoders))
+            .with_spaces(Arc::new(StoredSpaces(store.clone())));
         let state = ApiState::new(Parts {
             ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
             clock: store.clock().clone(),

@@ -50,6 +50,9 @@ pub enum Command {
     /// Lists, fetches, checks and locates the models.
     #[command(subcommand)]
     Models(ModelsCommand),
+    /// Brings in another embedding model beside the one that serves, and switches to it.
+    #[command(subcommand)]
+    Space(SpaceCommand),
     /// Measures quality and speed.
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -231,6 +234,90 @@ pub enum ModelsCommand {
         /// Name of a card.
         name: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SpaceCommand {
+    /// Lists the embedding spaces and what each is to the library.
+    List,
+    /// Fills a space beside the one that serves; searches go on as before. Goes on where it was stopped.
+    Fill(SpaceFillArguments),
+    /// Asks judged queries of the serving space and of the one beside it.
+    Compare(SpaceCompareArguments),
+    /// Lets the filled space answer searches from now on.
+    Switch {
+        /// Of which role.
+        role: SpaceRoleName,
+        /// Although it lacks moments, which are then not found by meaning.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Lets the space that served before the last switch answer searches again.
+    Rollback {
+        /// Of which role.
+        role: SpaceRoleName,
+        /// Although it lacks moments, which are then not found by meaning.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Removes the vectors of a space that does not serve.
+    Drop {
+        /// Of which role.
+        role: SpaceRoleName,
+        /// Name of its model, or of the pair.
+        name: String,
+        /// Version of its model, where there are several.
+        #[arg(long, value_name = "VERSION")]
+        space_version: Option<String>,
+    },
+}
+
+/// What the vectors of a space are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SpaceRoleName {
+    /// Passages of what is said.
+    Passages,
+    /// Frames.
+    Frames,
+}
+
+impl SpaceRoleName {
+    /// The name in GraphQL.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passages => "PASSAGES",
+            Self::Frames => "FRAMES",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SpaceFillArguments {
+    /// Of which role.
+    pub role: SpaceRoleName,
+    /// Name of its model, or of the pair.
+    pub name: String,
+    /// Version of its model, where there are several.
+    #[arg(long, value_name = "VERSION")]
+    pub space_version: Option<String>,
+    /// Only counts what would be done.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Returns as soon as the jobs are queued; a server or `reelgraph work` does them.
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SpaceCompareArguments {
+    /// Of which role.
+    pub role: SpaceRoleName,
+    /// Judged queries, one JSON object a line (docs/measuring.md); several files are asked together.
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    pub judgements: Vec<PathBuf>,
+    /// Further fields of SearchInput for every query, as a JSON object.
+    #[arg(long, value_name = "JSON")]
+    pub input: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

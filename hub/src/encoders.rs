@@ -7,9 +7,9 @@ use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::image_text::TextEncoder;
 use reelgraph_inference::runtime::{Runtime, Threads};
-use reelgraph_inference::text::{Role, TextEmbedder};
+use reelgraph_inference::text::{Role, TextEmbedder, TextModel};
 use reelgraph_models::embedding::EmbeddingSpace;
-use reelgraph_models::observation::Modality;
+use reelgraph_models::space::SpaceRole;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::space::VectorSpace;
 
@@ -18,17 +18,16 @@ use crate::config::{Config, SpaceSettings};
 /// Threads of a query's model: a query is short, and several may run at once.
 const QUERY_THREADS: Threads = Threads::ONE;
 
-/// The encoders whose models are here.
+/// The encoders whose models are here, those of the preferred space of each role first.
 #[derive(Default)]
 pub struct Encoders {
-    passages: Option<(EmbeddingSpace, Mutex<TextEmbedder>)>,
-    frames: Option<(EmbeddingSpace, Mutex<TextEncoder>)>,
+    passages: Vec<(EmbeddingSpace, Mutex<TextEmbedder>)>,
+    frames: Vec<(EmbeddingSpace, Mutex<TextEncoder>)>,
 }
 
 impl fmt::Debug for Encoders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let spaces = [self.passages.as_ref().map(|(space, _)| space), self.frames.as_ref().map(|(space, _)| space)];
-        f.debug_list().entries(spaces.into_iter().flatten().map(EmbeddingSpace::key)).finish()
+        f.debug_list().entries(self.available().into_iter().map(|(_, space)| space.key())).finish()
     }
 }
 
@@ -44,24 +43,33 @@ impl Encoders {
                 return Self::default();
             }
         };
-        let passages = TextEmbedder::load(&runtime, &store, QUERY_THREADS);
-        let frames = TextEncoder::load(&runtime, &store, config.image_text_pair.as_deref(), QUERY_THREADS);
-        Self {
-            passages: kept("passages", passages).map(|model| (model.space().clone(), Mutex::new(model))),
-            frames: kept("frames", frames).map(|model| (model.space().clone(), Mutex::new(model))),
+        let mut texts = TextModel::available(&store);
+        if texts.is_empty() {
+            // So that it is said what is wrong with the one that everybody has.
+            texts.push(TextModel::BgeSmallEn);
         }
+        let passages = texts
+            .into_iter()
+            .filter_map(|model| kept("passages", TextEmbedder::load_model(&runtime, &store, model, QUERY_THREADS)));
+        let pairs = config.image_text_pair.as_deref().map(Some).into_iter().chain([None]);
+        let frames = pairs.filter_map(|pair| kept("frames", TextEncoder::load(&runtime, &store, pair, QUERY_THREADS)));
+        Self {
+            passages: passages.map(|model| (model.space().clone(), Mutex::new(model))).collect(),
+            frames: frames.map(|model| (model.space().clone(), Mutex::new(model))).collect(),
+        }
+    }
+
+    /// The spaces that can be searched, the preferred one of each role first.
+    pub fn available(&self) -> Vec<(SpaceRole, EmbeddingSpace)> {
+        let passages = self.passages.iter().map(|(space, _)| (SpaceRole::Passages, space.clone()));
+        let frames = self.frames.iter().map(|(space, _)| (SpaceRole::Frames, space.clone()));
+        passages.chain(frames).collect()
     }
 
     /// The spaces that can be searched, as the settings have them.
     pub fn spaces(&self, settings: &SpaceSettings) -> anyhow::Result<Vec<VectorSpace>> {
-        let mut spaces = Vec::new();
-        if let Some((space, _)) = &self.passages {
-            spaces.push(settings.apply(VectorSpace::new(space.clone(), Modality::Passages)?));
-        }
-        if let Some((space, _)) = &self.frames {
-            spaces.push(settings.apply(VectorSpace::new(space.clone(), Modality::Frames)?));
-        }
-        Ok(spaces)
+        let space = |(role, space): (SpaceRole, _)| Ok(settings.apply(VectorSpace::new(space, role.modality())?));
+        self.available().into_iter().map(space).collect()
     }
 }
 
@@ -72,12 +80,12 @@ fn kept<T>(what: &str, loaded: Result<T, InferenceError>) -> Option<T> {
 impl QueryEncoder for Encoders {
     fn encode(&self, space: &EmbeddingSpace, text: &str) -> Result<Vec<f32>, EncodeError> {
         let failed = |error: InferenceError| EncodeError::Failed { space: space.key(), source: Box::new(error) };
-        if let Some((_, model)) = self.passages.as_ref().filter(|(known, _)| known == space) {
+        if let Some((_, model)) = self.passages.iter().find(|(known, _)| known == space) {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             let vectors = model.embed(&[text], Role::Query).map_err(failed)?;
             return vectors.into_iter().next().ok_or_else(|| EncodeError::Unavailable { space: space.key() });
         }
-        if let Some((_, model)) = self.frames.as_ref().filter(|(known, _)| known == space) {
+        if let Some((_, model)) = self.frames.iter().find(|(known, _)| known == space) {
             let mut model = model.lock().unwrap_or_else(PoisonError::into_inner);
             return model.embed(text).map_err(failed);
         }

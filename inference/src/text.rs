@@ -32,6 +32,27 @@ pub enum TextModel {
 }
 
 impl TextModel {
+    /// Every model, the one that is preferred where it is here first.
+    pub const ALL: [Self; 2] = [Self::MultilingualE5Small, Self::BgeSmallEn];
+
+    /// The models whose files are here, the preferred one first.
+    pub fn available(store: &ModelStore) -> Vec<Self> {
+        let is_here = |model: &Self| {
+            let status = store.catalog().get(model.card()).and_then(|card| store.status(&card));
+            matches!(status, Ok(CardStatus::Ready))
+        };
+        Self::ALL.into_iter().filter(is_here).collect()
+    }
+
+    /// The space of its vectors.
+    ///
+    /// # Errors
+    /// Those of [`crate::catalog::Catalog::get`].
+    pub fn space(self, store: &ModelStore) -> Result<EmbeddingSpace, InferenceError> {
+        let card = store.catalog().get(self.card())?;
+        Ok(EmbeddingSpace { name: card.name, version: card.version, dims: self.dims() })
+    }
+
     /// The name of its card.
     pub const fn card(self) -> &'static str {
         match self {
@@ -74,7 +95,8 @@ impl TextEmbedder {
     /// # Errors
     /// Those of [`TextEmbedder::load_model`].
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
-        Self::load_model(runtime, store, Self::preferred(store), threads)
+        let preferred = TextModel::available(store).first().copied().unwrap_or(TextModel::BgeSmallEn);
+        Self::load_model(runtime, store, preferred, threads)
     }
 
     /// Loads one model.
@@ -117,14 +139,6 @@ impl TextEmbedder {
             .encode_batch::<String>(prefixed, true)
             .map_err(|source| InferenceError::Tokenize { model: self.card.name.clone(), source })?;
         encodings.iter().map(|encoding| self.run(encoding)).collect()
-    }
-
-    fn preferred(store: &ModelStore) -> TextModel {
-        let multilingual = store.catalog().get(TextModel::MultilingualE5Small.card());
-        match multilingual.and_then(|card| store.status(&card)) {
-            Ok(CardStatus::Ready) => TextModel::MultilingualE5Small,
-            _ => TextModel::BgeSmallEn,
-        }
     }
 
     /// One text at a time: the 8-bit steps of these networks are chosen for a batch as a whole, so that a text's vector

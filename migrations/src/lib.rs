@@ -26,6 +26,7 @@ mod m20261125_000013_speech_edits;
 mod m20261125_000015_saved_searches;
 mod m20261125_000016_search_log;
 mod m20261125_000017_standing_searches;
+mod m20261125_000018_embedding_spaces;
 mod m20261125_000020_metadata;
 mod migrator;
 mod schema;

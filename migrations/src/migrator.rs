@@ -26,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261125_000015_saved_searches::Migration),
             Box::new(crate::m20261125_000016_search_log::Migration),
             Box::new(crate::m20261125_000017_standing_searches::Migration),
+            Box::new(crate::m20261125_000018_embedding_spaces::Migration),
             Box::new(crate::m20261125_000020_metadata::Migration),
         ]
     }

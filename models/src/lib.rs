@@ -49,6 +49,7 @@ pub mod scope;
 pub mod search_log;
 pub mod settings;
 pub mod signature;
+pub mod space;
 pub mod standing_search;
 pub mod store;
 pub mod time;

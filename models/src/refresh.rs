@@ -24,6 +24,8 @@ pub struct RefreshRequest {
     pub gaps: Vec<Gap>,
     /// Whether analysis made elsewhere counts.
     pub imports: Imports,
+    /// Only assets whose analysis is done: nothing but the gap is to be closed.
+    pub only_ready: bool,
 }
 
 /// Whether jobs are made.
@@ -68,7 +70,7 @@ impl RefreshRequest {
         asset: &Asset,
         cells: &[Coverage],
     ) -> Option<AssetPlan> {
-        if asset.state == AssetState::Refused {
+        if asset.state == AssetState::Refused || self.only_ready && asset.state != AssetState::Ready {
             return None;
         }
         let is_asked = |modality| self.modalities.is_empty() || self.modalities.contains(modality);

@@ -10,6 +10,8 @@ pub enum Scope {
     Everything,
     /// These, and what depends on them. None: only the moments are made again of what is known.
     Only(ModalitySet),
+    /// Only vectors, and only in those of the kept spaces ([`crate::space`]) that these channels have not been covered in.
+    Fill(ModalitySet),
 }
 
 impl Scope {
@@ -20,7 +22,7 @@ impl Scope {
     pub const fn includes(self, modality: Modality) -> bool {
         match self {
             Self::Everything => true,
-            Self::Only(set) => set.contains(modality),
+            Self::Only(set) | Self::Fill(set) => set.contains(modality),
         }
     }
 
@@ -28,8 +30,10 @@ impl Scope {
     pub const fn covers(self, other: Self) -> bool {
         match (self, other) {
             (Self::Everything, _) => true,
-            (Self::Only(_), Self::Everything) => false,
-            (Self::Only(own), Self::Only(other)) => own.covers(other),
+            (_, Self::Everything) | (Self::Fill(_), Self::Only(_)) => false,
+            (Self::Only(own), Self::Only(other) | Self::Fill(other)) | (Self::Fill(own), Self::Fill(other)) => {
+                own.covers(other)
+            }
         }
     }
 
@@ -37,7 +41,8 @@ impl Scope {
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Only(own), Self::Only(other)) => Self::Only(own.union(other)),
+            (Self::Fill(own), Self::Fill(other)) => Self::Fill(own.union(other)),
+            (Self::Only(own) | Self::Fill(own), Self::Only(other) | Self::Fill(other)) => Self::Only(own.union(other)),
             _ => Self::Everything,
         }
     }
@@ -54,5 +59,13 @@ mod tests {
         assert!(Scope::Everything.covers(speech) && !speech.covers(Scope::Everything) && !speech.covers(tags));
         assert!(speech.union(tags).covers(tags) && speech.covers(Scope::MOMENTS));
         assert_eq!(speech.union(Scope::Everything), Scope::Everything);
+    }
+
+    #[test]
+    fn filling_does_a_part_of_what_looking_does_and_makes_no_moments() {
+        let set = ModalitySet::EMPTY.with(Modality::Passages);
+        let (look, fill) = (Scope::Only(set), Scope::Fill(set));
+        assert!(look.covers(fill) && fill.covers(fill) && !fill.covers(look) && !fill.covers(Scope::MOMENTS));
+        assert_eq!((fill.union(look), fill.union(fill), fill.union(Scope::MOMENTS)), (look, fill, look));
     }
 }

@@ -44,6 +44,9 @@ impl Fingerprint {
             "{:?}",
             (request.sort(), request.spread(), request.expansion(), request.weights(), request.min_probability(),)
         ));
+        if !request.spaces_beside().is_empty() {
+            hash.update(format!("{:?}", request.spaces_beside()));
+        }
         hash.update((request.query().text().len() as u64).to_be_bytes());
         hash.update(request.query().text());
         // A filter holds nothing that cannot be written as JSON.

@@ -134,6 +134,13 @@ pub enum SearchError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
+    /// Which embedding spaces are to be asked is not known.
+    #[error("the embedding spaces that answer searches cannot be read")]
+    ReadSpaces {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// Whoever knows names could not be asked.
     #[error("suggestions of {source_name} cannot be had")]
     Suggest {
@@ -196,6 +203,7 @@ impl SearchError {
             Self::OpenTextIndex { .. } => "TEXT_INDEX_OPEN",
             Self::WriteTextIndex { .. } => "TEXT_INDEX_WRITE",
             Self::SearchTextIndex { .. } => "TEXT_INDEX_SEARCH",
+            Self::ReadSpaces { .. } => "READ_SPACES",
             Self::Suggest { .. } => "SUGGEST",
             Self::OpenVectorIndex { .. } => "VECTOR_INDEX_OPEN",
             Self::WriteVectorIndex { .. } => "VECTOR_INDEX_WRITE",
@@ -211,6 +219,7 @@ impl SearchError {
             Self::Timeout { .. }
                 | Self::WriteTextIndex { .. }
                 | Self::SearchTextIndex { .. }
+                | Self::ReadSpaces { .. }
                 | Self::Suggest { .. }
                 | Self::OpenVectorIndex { .. }
                 | Self::WriteVectorIndex { .. }

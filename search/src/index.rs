@@ -53,11 +53,6 @@ impl SearchIndex {
         Self { text, vectors: None, generation: Arc::default() }
     }
 
-    /// Spaces in which vectors are searched.
-    pub fn spaces(&self) -> &[VectorSpace] {
-        self.vectors.as_ref().map(|vectors| vectors.spaces()).unwrap_or_default()
-    }
-
     /// Publishes changes to both indexes; findable after [`SearchIndex::commit`]. Applying the same twice is the same as once.
     /// Vectors that can be no answer are left out with a warning; see [`VectorIndex::apply`].
     ///
@@ -155,6 +150,11 @@ impl SearchIndex {
             }
         }
         Ok(IndexStats { moments: self.text.count(), vectors: counts, watermark: self.watermark().await? })
+    }
+
+    /// The embedding spaces that can be searched.
+    pub fn spaces(&self) -> &[VectorSpace] {
+        self.vectors.as_ref().map(|vectors| vectors.spaces()).unwrap_or_default()
     }
 
     /// The text index.

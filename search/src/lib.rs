@@ -79,6 +79,7 @@ mod overlay;
 pub mod query;
 mod read_ahead;
 pub mod searcher;
+pub mod served;
 pub mod space;
 pub mod suggest;
 pub mod text;

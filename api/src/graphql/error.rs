@@ -216,6 +216,7 @@ impl From<SearchError> for PublicError {
             SearchError::ForeignCursor => Code::ForeignCursor,
             SearchError::PageSize { .. } | SearchError::FilterTooLarge { .. } => Code::LimitExceeded,
             SearchError::Timeout { .. } => Code::Timeout,
+            SearchError::ReadSpaces { .. } => return Self::unavailable("the database", &error),
             _ if error.is_retryable() => return Self::unavailable("the search index", &error),
             _ => return Self::internal(&error),
         };
@@ -273,6 +274,8 @@ pub enum UserErrorCode {
     AlreadyRunning,
     /// Somebody else has changed it since; read it again.
     EditConflict,
+    /// The embedding space lacks moments that the serving one has; fill it first, or force it.
+    SpaceIncomplete,
 }
 
 /// Why a mutation did not do what was asked. Expected, and for the person who asked.

@@ -6,6 +6,7 @@ mod answers;
 mod copies;
 mod crops;
 mod edits;
+mod embedding_spaces;
 mod exporting;
 mod files;
 mod film;

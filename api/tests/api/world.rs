@@ -14,6 +14,7 @@ use reelgraph_api::pictures::{PictureError, PictureReader};
 use reelgraph_api::principal::Principal;
 use reelgraph_api::settings::Settings;
 use reelgraph_api::state::{ApiState, Parts};
+use reelgraph_api::stored_spaces::StoredSpaces;
 use reelgraph_models::asset::{Asset, Revision};
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::clock::{Clock, ManualClock};
@@ -51,6 +52,11 @@ pub(crate) struct World {
 /// The space of the tests' vectors.
 pub(crate) fn space() -> EmbeddingSpace {
     EmbeddingSpace { name: "compass".to_owned(), version: "1".to_owned(), dims: 2 }
+}
+
+/// A space that a library can be made with beside it.
+pub(crate) fn other_space() -> EmbeddingSpace {
+    EmbeddingSpace { name: "needle".to_owned(), ..space() }
 }
 
 /// Points north for queries about dragons, east for all others.
@@ -95,6 +101,15 @@ impl World {
 
     /// An empty library with other settings.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of(&[space()], change).await
+    }
+
+    /// An empty library that there are two models of frames for.
+    pub(crate) async fn with_two_spaces() -> Self {
+        Self::of(&[space(), other_space()], |_| {}).await
+    }
+
+    async fn of(spaces: &[EmbeddingSpace], change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let start: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let clock = Arc::new(ManualClock::new(start));
@@ -103,11 +118,10 @@ impl World {
         store.migrate().await.unwrap();
         let blobs = BlobStore::folder(&folder.path().join("blobs")).unwrap();
         let text = TextIndex::open(&folder.path().join("text"), TextSettings::default()).unwrap();
-        let spaces = vec![
-            VectorSpace::new(space(), Modality::Frames)
-                .unwrap()
-                .with_floor(RelevanceFloor { at_least: 0.5, below_best: 1.0 }),
-        ];
+        let floor = RelevanceFloor { at_least: 0.5, below_best: 1.0 };
+        let space =
+            |space: &EmbeddingSpace| VectorSpace::new(space.clone(), Modality::Frames).unwrap().with_floor(floor);
+        let spaces = spaces.iter().map(space).collect();
         let edge = EdgeIndex::open(&folder.path().join("vectors"), spaces, EdgeSettings::default()).unwrap();
         let index = SearchIndex::new(Arc::new(text), Arc::new(edge));
         let mut settings = Settings::new(Url::parse("http://127.0.0.1:8080").unwrap());
@@ -120,7 +134,9 @@ impl World {
             blobs: blobs.clone(),
             ingest: Ingest::new(store.clone(), blobs.clone(), limits).unwrap(),
             index: index.clone(),
-            searcher: Searcher::new(index.clone()).with_encoder(Arc::new(Compass)),
+            searcher: Searcher::new(index.clone())
+                .with_encoder(Arc::new(Compass))
+                .with_spaces(Arc::new(StoredSpaces(store.clone()))),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             cropper: Some(Arc::new(Sayer::default())),

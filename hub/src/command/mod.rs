@@ -13,6 +13,7 @@ mod reindex;
 mod schema;
 mod search;
 mod serve;
+mod space;
 mod work;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Import(import) => on_runtime(import::run(&common, import)),
         Command::Search(search) => on_runtime(search::run(&common, search)),
         Command::Demo(demo) => on_runtime(demo::run(&common, demo)),
+        Command::Space(space) => on_runtime(space::run(&common, space)),
         Command::Eval(eval) => on_runtime(eval::run(&common, eval)),
         Command::Doctor => on_runtime(doctor::run(&common)),
         Command::Migrate => on_runtime(migrate::run(&common)),

@@ -51,7 +51,7 @@ pub async fn run(common: &Common, arguments: RefreshArguments) -> anyhow::Result
 }
 
 /// Waits until a worker that was started just now has said which models it has.
-async fn models_reported(client: &Client, since: DateTime<Utc>) -> anyhow::Result<()> {
+pub async fn models_reported(client: &Client, since: DateTime<Utc>) -> anyhow::Result<()> {
     let started = Instant::now();
     while started.elapsed() < MODELS_TIMEOUT {
         let data = client.execute(REPORTED, Value::Null).await?;
@@ -127,7 +127,7 @@ fn print_plan(planned: &Value, is_dry_run: bool) {
 }
 
 /// Shows how far the jobs are until all have ended; their last counts.
-async fn follow(client: &Client, id: &str, is_quiet: bool) -> anyhow::Result<Value> {
+pub async fn follow(client: &Client, id: &str, is_quiet: bool) -> anyhow::Result<Value> {
     let bar = if is_quiet { ProgressBar::hidden() } else { ProgressBar::new(1_000) };
     bar.set_style(ProgressStyle::with_template("[{bar:30}] {percent:>3} %  {msg}")?.progress_chars("=> "));
     loop {

@@ -1,14 +1,16 @@
 //! What every analyzer is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reelgraph_inference::InferenceError;
 use reelgraph_models::embedding::EmbeddingSpace;
-use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::observation::{Finding, Modality, ModalitySet};
 use reelgraph_models::picture::Frame;
 use reelgraph_models::reason::Reason;
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::signature::Signature;
+use reelgraph_models::space::SpaceRole;
 use reelgraph_models::time::Span;
 
 use crate::decode::News;
@@ -104,8 +106,10 @@ pub struct Findings {
     pub modality: Modality,
     /// Observations in time order.
     pub seen: Vec<Seen>,
-    /// Vectors, where the modality has any.
-    pub vectors: Option<Vectors>,
+    /// Vectors, where the modality has any: a set for each space.
+    pub vectors: Vec<Vectors>,
+    /// Spaces that were wanted and in which there are no vectors, with the reason.
+    pub missed: Vec<(EmbeddingSpace, Reason)>,
     /// Signatures of what is on display at each multiple of [`INTERVAL`](super::signatures::INTERVAL), where the modality
     /// is of signatures.
     pub signatures: Option<Vec<Signature>>,
@@ -118,12 +122,32 @@ pub struct Vectors {
     pub space: EmbeddingSpace,
     /// Each with the span that it stands for.
     pub values: Vec<(Span, Vec<f32>)>,
+    /// Time spent on this space alone, where it can be told from the rest.
+    pub spent: Option<Duration>,
+}
+
+/// What of the asset under way is wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The channels.
+    pub channels: ModalitySet,
+    /// The spaces of vectors that are searched.
+    pub spaces: Vec<EmbeddingSpace>,
+}
+
+impl Wanted {
+    /// Whether a model is: where its vectors are searched, only in a space that is.
+    pub fn includes(&self, model: &SourceModel) -> bool {
+        let is_of = |space: &EmbeddingSpace| (&space.name, &space.version) == (&model.model, &model.version);
+        self.channels.contains(model.modality)
+            && (SpaceRole::of(model.modality).is_none() || self.spaces.iter().any(is_of))
+    }
 }
 
 impl Findings {
     /// Observations without vectors or signatures.
     pub fn of(modality: Modality, seen: Vec<Seen>) -> Self {
-        Self { modality, seen, vectors: None, signatures: None }
+        Self { modality, seen, vectors: Vec::new(), missed: Vec::new(), signatures: None }
     }
 }
 
@@ -137,6 +161,14 @@ pub trait Analyzer: Send {
 
     /// What it yields and by which models.
     fn models(&self) -> Vec<SourceModel>;
+
+    /// Spaces of searched vectors that it can make, the preferred one first.
+    fn spaces(&self) -> Vec<(SpaceRole, EmbeddingSpace)> {
+        Vec::new()
+    }
+
+    /// Hears what of the next asset is wanted, before [`Analyzer::begin`]; for those that have a choice.
+    fn ask(&mut self, _wanted: &Wanted) {}
 
     /// What it could yield but for a model that is not here.
     fn missing(&self) -> Vec<Unavailable> {

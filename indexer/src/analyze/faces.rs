@@ -130,7 +130,7 @@ impl Analyzer for Faces {
             let finding = Finding::Face { bounds: face.bounds, at, quality: face.quality, boxes: track.boxes };
             seen.push(Seen { span: track.span, finding, confidence });
         }
-        let vectors = Some(Vectors { space: self.space(), values });
+        let vectors = vec![Vectors { space: self.space(), values, spent: None }];
         Ok(vec![Findings { vectors, ..Findings::of(Modality::Faces, seen) }])
     }
 }

@@ -19,7 +19,7 @@ mod speakers;
 mod speech;
 mod tracking;
 
-pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
+pub use analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wanted, Wants};
 pub use set::{AnalyzerSet, Loaded, ModelSettings};
 
 pub use crate::decode::News;

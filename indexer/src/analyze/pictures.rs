@@ -11,9 +11,12 @@ use reelgraph_inference::tags::{Tag, Tagger};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::observation::{Finding, Modality};
 use reelgraph_models::settings::TenantSettings;
+use reelgraph_models::space::SpaceRole;
 use reelgraph_models::time::{MediaTime, Span};
 
-use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wants};
+use super::analyzer::{
+    AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wanted, Wants,
+};
 use super::set::{ModelSettings, reason, source_models};
 use super::sightings::{Looked, other_words, sightings};
 use crate::decode::News;
@@ -33,8 +36,8 @@ struct Look {
     at: MediaTime,
     tags: Vec<Tag>,
     detections: Vec<Detection>,
-    /// Where vectors are made.
-    vector: Option<Vec<f32>>,
+    /// In each space that is wanted.
+    vectors: Vec<(EmbeddingSpace, Vec<f32>)>,
 }
 
 /// What makes the vectors of frames.
@@ -57,8 +60,10 @@ impl Frames {
 pub(super) struct Pictures {
     tagger: Option<Tagger>,
     detector: Option<ObjectDetector>,
-    frames: Option<Frames>,
+    /// The preferred one first.
+    frames: Vec<Frames>,
     missing: Vec<Unavailable>,
+    wanted: Wanted,
     looks: Vec<Look>,
 }
 
@@ -89,15 +94,25 @@ impl Pictures {
         if let Err(error) = &detector {
             lacks(Modality::Objects, DETECTOR_CARD, error);
         }
-        let frames = match (pair, &tagger, &detector) {
-            (Some(pair), ..) => Some(Frames::Pair(Box::new(pair))),
-            (None, Ok(_), Ok(_)) => Some(Frames::Labels(LabelChannels::new())),
-            (None, Err(error), _) | (None, _, Err(error)) => {
-                lacks(Modality::Frames, TAGGER_CARD, error);
-                None
-            }
-        };
-        Ok(Self { tagger: tagger.ok(), detector: detector.ok(), frames, missing, looks: Vec::new() })
+        let mut frames: Vec<Frames> = pair.map(|pair| Frames::Pair(Box::new(pair))).into_iter().collect();
+        match (&tagger, &detector) {
+            (Ok(_), Ok(_)) => frames.push(Frames::Labels(LabelChannels::new())),
+            (Err(error), _) | (_, Err(error)) if frames.is_empty() => lacks(Modality::Frames, TAGGER_CARD, error),
+            _ => {}
+        }
+        let (tagger, detector, wanted) = (tagger.ok(), detector.ok(), Wanted::default());
+        Ok(Self { tagger, detector, frames, missing, wanted, looks: Vec::new() })
+    }
+
+    /// Whether the channel is wanted, or made of on the way to vectors that are.
+    fn looks_for(&self, channel: Modality) -> bool {
+        let is_wanted = |frames: &Frames| self.wants_space(frames.space());
+        self.wanted.channels.contains(channel)
+            || self.frames.iter().any(|frames| matches!(frames, Frames::Labels(_)) && is_wanted(frames))
+    }
+
+    fn wants_space(&self, space: &EmbeddingSpace) -> bool {
+        self.wanted.channels.contains(Modality::Frames) && self.wanted.spaces.contains(space)
     }
 
     /// What was detected, shot by shot.
@@ -135,13 +150,14 @@ impl Pictures {
         seen.collect()
     }
 
-    /// Each frame's vector, from when it is shown until the next one or the end of its window.
-    fn vectors(&self, windows: &[Span]) -> Vec<(Span, Vec<f32>)> {
+    /// Each frame's vector in a space, from when it is shown until the next one or the end of its window.
+    fn vectors(&self, windows: &[Span], space: &EmbeddingSpace) -> Vec<(Span, Vec<f32>)> {
         let mut vectors = Vec::with_capacity(self.looks.len());
         for (index, look) in self.looks.iter().enumerate() {
             let Some(window) = window_at(windows, look.at).and_then(|window| windows.get(window)) else { continue };
             let next = self.looks.get(index + 1).map_or(window.end(), |next| next.at.min(window.end()));
-            vectors.extend(look.vector.clone().map(|vector| (Span::at_least_one_micro(look.at, next), vector)));
+            let vector = look.vectors.iter().find(|(of, _)| of == space);
+            vectors.extend(vector.map(|(_, vector)| (Span::at_least_one_micro(look.at, next), vector.clone())));
         }
         vectors
     }
@@ -155,12 +171,20 @@ impl Analyzer for Pictures {
     fn models(&self) -> Vec<SourceModel> {
         let objects = self.detector.as_ref().map(|detector| SourceModel::of(Modality::Objects, detector.card()));
         let tags = self.tagger.as_ref().map(|tagger| SourceModel::of(Modality::Tags, tagger.card()));
-        let frames = self.frames.as_ref().map(Frames::space).map(|space| SourceModel {
+        let frames = self.frames.iter().map(Frames::space).map(|space| SourceModel {
             modality: Modality::Frames,
             model: space.name.clone(),
             version: space.version.clone(),
         });
         objects.into_iter().chain(tags).chain(frames).collect()
+    }
+
+    fn spaces(&self) -> Vec<(SpaceRole, EmbeddingSpace)> {
+        self.frames.iter().map(|frames| (SpaceRole::Frames, frames.space().clone())).collect()
+    }
+
+    fn ask(&mut self, wanted: &Wanted) {
+        self.wanted.clone_from(wanted);
     }
 
     fn missing(&self) -> Vec<Unavailable> {
@@ -191,16 +215,26 @@ impl Analyzer for Pictures {
             _ => {}
         }
         let one = std::slice::from_ref(&frame.picture);
-        let tags = self.tagger.as_mut().map(|tagger| tagger.see(one)).transpose()?.and_then(|mut all| all.pop());
-        let found = self.detector.as_mut().map(|detector| detector.detect_above(one, DETECTION_FLOOR)).transpose()?;
+        let (tags, objects) = (self.looks_for(Modality::Tags), self.looks_for(Modality::Objects));
+        let tagger = self.tagger.as_mut().filter(|_| tags);
+        let tags = tagger.map(|tagger| tagger.see(one)).transpose()?.and_then(|mut all| all.pop());
+        let detector = self.detector.as_mut().filter(|_| objects);
+        let found = detector.map(|detector| detector.detect_above(one, DETECTION_FLOOR)).transpose()?;
         let detections = found.and_then(|mut all| all.pop()).unwrap_or_default();
-        let vector = match (&mut self.frames, &tags) {
-            (Some(Frames::Pair(pair)), _) => pair.embed(one)?.into_iter().next(),
-            (Some(Frames::Labels(channels)), Some(tags)) => Some(channels.vector(tags, &detections)),
-            _ => None,
-        };
+        let wanted = &self.wanted;
+        let is_wanted =
+            |frames: &&mut Frames| wanted.channels.contains(Modality::Frames) && wanted.spaces.contains(frames.space());
+        let mut vectors = Vec::new();
+        for frames in self.frames.iter_mut().filter(is_wanted) {
+            let vector = match (&mut *frames, &tags) {
+                (Frames::Pair(pair), _) => pair.embed(one)?.into_iter().next(),
+                (Frames::Labels(channels), Some(tags)) => Some(channels.vector(tags, &detections)),
+                (Frames::Labels(_), None) => None,
+            };
+            vectors.extend(vector.map(|vector| (frames.space().clone(), vector)));
+        }
         let tags = tags.map(|tags| tags.top(TAGS_PER_FRAME, MIN_TAG_PROBABILITY)).unwrap_or_default();
-        self.looks.push(Look { at: frame.at, tags, detections, vector });
+        self.looks.push(Look { at: frame.at, tags, detections, vectors });
         Ok(())
     }
 
@@ -212,10 +246,11 @@ impl Analyzer for Pictures {
         let windows = timeline.windows();
         let objects = self.detector.is_some().then(|| Findings::of(Modality::Objects, self.objects(&timeline.shots)));
         let tags = self.tagger.is_some().then(|| Findings::of(Modality::Tags, self.tags(&windows)));
-        let frames = self.frames.as_ref().map(|frames| Findings {
-            vectors: Some(Vectors { space: frames.space().clone(), values: self.vectors(&windows) }),
-            ..Findings::of(Modality::Frames, Vec::new())
-        });
+        let spaces = self.frames.iter().map(Frames::space).filter(|space| self.wants_space(space));
+        let vectors =
+            spaces.map(|space| Vectors { space: space.clone(), values: self.vectors(&windows, space), spent: None });
+        let frames = Findings { vectors: vectors.collect(), ..Findings::of(Modality::Frames, Vec::new()) };
+        let frames = (!self.frames.is_empty()).then_some(frames);
         Ok(objects.into_iter().chain(tags).chain(frames).collect())
     }
 }

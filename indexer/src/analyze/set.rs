@@ -7,10 +7,12 @@ use std::time::Duration;
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::{CardStatus, ModelStore};
 use reelgraph_inference::runtime::{Runtime, Threads};
+use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::gap::CurrentModel;
 use reelgraph_models::observation::{Modality, ModalitySet};
 use reelgraph_models::reason::Reason;
 use reelgraph_models::scope::Scope;
+use reelgraph_models::space::SpaceRole;
 
 use super::analyzer::{Analyzer, SourceModel, Unavailable};
 use super::cues::{PictureCues, SoundCues};
@@ -144,7 +146,12 @@ impl AnalyzerSet {
     /// All that a job of that scope looks at: where an analyzer yields several channels from one look, all of them, and
     /// what is made of them.
     pub(crate) fn chosen(&self, scope: Scope) -> ModalitySet {
-        let Scope::Only(mut chosen) = scope else { return Modality::ALL.into_iter().collect() };
+        let mut chosen = match scope {
+            Scope::Everything => return Modality::ALL.into_iter().collect(),
+            // Nothing else comes along: it is there already.
+            Scope::Fill(channels) => return channels,
+            Scope::Only(channels) => channels,
+        };
         loop {
             let before = chosen;
             for analyzer in &self.loaded {
@@ -158,6 +165,11 @@ impl AnalyzerSet {
                 return chosen;
             }
         }
+    }
+
+    /// Spaces of searched vectors that can be made here, the preferred one of each role first.
+    pub fn spaces(&self) -> Vec<(SpaceRole, EmbeddingSpace)> {
+        self.loaded.iter().flat_map(|analyzer| analyzer.spaces()).collect()
     }
 
     /// Every model that analysis uses or would use here, for the plan of what is to be analysed again.

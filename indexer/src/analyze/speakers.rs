@@ -73,7 +73,7 @@ impl Analyzer for Speakers {
             confidence: 1.0,
         });
         let values = turns.iter().map(|turn| (turn.span, turn.voice.to_vec())).collect();
-        let vectors = Some(Vectors { space: self.space(), values });
+        let vectors = vec![Vectors { space: self.space(), values, spent: None }];
         Ok(vec![Findings { vectors, ..Findings::of(Modality::Speakers, seen.collect()) }])
     }
 }

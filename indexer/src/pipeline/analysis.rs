@@ -6,7 +6,7 @@ use reelgraph_media::DecodePlan;
 use reelgraph_models::asset::{Asset, AssetState};
 use reelgraph_models::clock::Clock;
 use reelgraph_models::coverage::{Coverage, CoverageStatus, NO_AUDIO, NO_VIDEO};
-use reelgraph_models::embedding::Embedding;
+use reelgraph_models::embedding::{Embedding, EmbeddingSpace};
 use reelgraph_models::id::{EmbeddingId, MomentId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::{Modality, ModalitySet, Observation};
@@ -15,6 +15,7 @@ use reelgraph_models::reason::Reason;
 use reelgraph_models::run::{AnalyzerRun, EmbeddingSet, StageCommit};
 use reelgraph_models::scope::Scope;
 use reelgraph_models::signature::SignatureTrack;
+use reelgraph_models::space::SpaceRole;
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::fan_out::{Looked, decode_and_look};
@@ -22,7 +23,9 @@ use super::rows::{self, cell};
 use super::stills::{self, Scored, StillMaker};
 use super::storyboard::{Storyboard, StoryboardMaker};
 use super::{Context, Stage, assembly, subtitles};
-use crate::analyze::{AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wants, signatures};
+use crate::analyze::{
+    AnalyzeError, Analyzer, AnalyzerSet, Findings, Loaded, SourceModel, Vectors, Wanted, Wants, signatures,
+};
 use crate::decode::{News, plan};
 use crate::error::IndexError;
 use crate::timeline::{Timeline, window_at};
@@ -32,9 +35,14 @@ const SHAPING: [Modality; 4] = [Modality::Shots, Modality::Sound, Modality::Spee
 
 pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Result<StageCommit, IndexError> {
     let asset = context.tenant.get_asset(context.asset.id).await?;
+    let channels = analyzers.chosen(context.scope).without(brought_along(context, &asset).await?);
     let plan = Plan {
-        chosen: analyzers.chosen(context.scope).without(brought_along(context, &asset).await?),
-        needs_stills: context.scope == Scope::Everything || asset.thumbnail.is_none(),
+        wanted: Wanted { channels, spaces: spaces(context).await? },
+        needs_stills: match context.scope {
+            Scope::Everything => true,
+            Scope::Only(_) => asset.thumbnail.is_none(),
+            Scope::Fill(_) => false,
+        },
         known: context.tenant.all_observations(asset.id, &SHAPING).await?,
     };
     let (maker, receiver) = StillMaker::channel();
@@ -52,8 +60,8 @@ pub(super) async fn run(context: &Context, analyzers: &mut AnalyzerSet) -> Resul
 
 /// What of the analysis is done, and what is known from before.
 struct Plan {
-    /// The channels that are looked at.
-    chosen: ModalitySet,
+    /// The channels that are looked at, and the spaces of vectors.
+    wanted: Wanted,
     /// Whether stills and the storyboard are made.
     needs_stills: bool,
     /// What shapes the timeline, by whomever, in order: at first what was known before.
@@ -67,6 +75,20 @@ async fn brought_along(context: &Context, asset: &Asset) -> Result<ModalitySet, 
     }
     let cells = context.tenant.coverage(&[asset.id]).await?.remove(&asset.id).unwrap_or_default();
     Ok(cells.iter().filter(|cell| cell.is_imported()).map(|cell| cell.modality).collect())
+}
+
+/// The spaces in which vectors are made: those that the library keeps; of a job that only fills, those that have not been covered yet.
+async fn spaces(context: &Context) -> Result<Vec<EmbeddingSpace>, IndexError> {
+    let kept = context.spaces.iter().cloned();
+    let Scope::Fill(channels) = context.scope else { return Ok(kept.collect()) };
+    let cells = context.tenant.coverage(&[context.asset.id]).await?.remove(&context.asset.id).unwrap_or_default();
+    let is_done = |space: &EmbeddingSpace| {
+        cells.iter().any(|cell| {
+            let is_its = (&cell.model, &cell.version) == (&space.name, &space.version);
+            is_its && channels.contains(cell.modality) && cell.status == CoverageStatus::Done
+        })
+    };
+    Ok(kept.filter(|space| !is_done(space)).collect())
 }
 
 /// What one decode leaves behind.
@@ -92,18 +114,24 @@ fn analyze(
     let mut commit = StageCommit::new(Stage::Analyze.as_str());
     for missing in analyzers.unavailable() {
         let status = CoverageStatus::Skipped { reason: missing.reason.clone() };
-        let missing = missing.models.iter().filter(|model| run.chosen.contains(model.modality));
+        let missing = missing.models.iter().filter(|model| run.wanted.channels.contains(model.modality));
         commit.coverage.extend(missing.map(|model| cell(context, model, status.clone())));
     }
-    let is_chosen = |analyzer: &Loaded| analyzer.models().iter().any(|model| run.chosen.contains(model.modality));
+    let is_chosen = |analyzer: &Loaded| analyzer.models().iter().any(|model| run.wanted.includes(model));
     let mut able = Vec::new();
     for analyzer in analyzers.loaded().iter_mut().filter(|analyzer| is_chosen(analyzer)) {
         let obstacle = analyzer.unwanted(&context.settings).or_else(|| no_stream(analyzer.wants(), has));
         match obstacle {
-            None => able.push(analyzer),
+            None => {
+                analyzer.ask(&run.wanted);
+                able.push(analyzer);
+            }
             Some(reason) => {
                 let status = CoverageStatus::Skipped { reason };
-                commit.coverage.extend(analyzer.models().iter().map(|model| cell(context, model, status.clone())));
+                let is_kept =
+                    |model: &SourceModel| SpaceRole::of(model.modality).is_none() || run.wanted.includes(model);
+                let models = analyzer.models().into_iter().filter(is_kept);
+                commit.coverage.extend(models.map(|model| cell(context, &model, status.clone())));
             }
         }
     }
@@ -111,7 +139,7 @@ fn analyze(
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
-    let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.chosen));
+    let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.wanted.channels));
     let is_decoded = context.scope == Scope::Everything || wants != Wants::default() || reads_subtitles;
     let decode = is_decoded.then(|| DecodePlan { subtitles: reads_subtitles, ..plan(wants) });
     let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, news| {
@@ -148,7 +176,7 @@ fn analyze(
             Err(error) => {
                 tracing::warn!(analyzer = analyzer.name(), asset = %context.asset.id, %error, "analyzer failed");
                 let status = CoverageStatus::Failed { reason: Reason::new(error.code(), error.to_string()) };
-                let models = analyzer.models().into_iter().filter(|model| run.chosen.contains(model.modality));
+                let models = analyzer.models().into_iter().filter(|model| run.wanted.includes(model));
                 commit.coverage.extend(models.map(|model| cell(context, &model, status.clone())));
             }
         }
@@ -175,11 +203,13 @@ fn record(
     timeline: &mut Timeline,
     commit: &mut StageCommit,
 ) {
-    let clock = context.store.clock().as_ref();
-    let spent_ms = spent.as_millis() as u64;
-    let wanted = plan.chosen;
-    let chosen = all.into_iter().filter(|findings| wanted.contains(findings.modality));
-    for (findings, model) in chosen.filter_map(|findings| model_of(analyzer, findings)) {
+    let wanted = plan.wanted.channels;
+    for findings in all.into_iter().filter(|findings| wanted.contains(findings.modality)) {
+        if SpaceRole::of(findings.modality).is_some() {
+            record_spaces(context, analyzer, (findings, spent), timeline, commit);
+            continue;
+        }
+        let Some(model) = model_of(analyzer, &findings) else { continue };
         let run = rows::run(context, analyzer.name(), &model, analyzer.parameters(), findings.seen);
         if SHAPING.contains(&findings.modality) {
             plan.known = in_place(std::mem::take(&mut plan.known), &run);
@@ -192,22 +222,9 @@ fn record(
                 _ => timeline.passages = described.passages,
             }
         }
-        let vectors = findings.vectors.map(|Vectors { space, values }| EmbeddingSet {
-            embeddings: (0..)
-                .zip(values)
-                .map(|(index, (span, values))| Embedding {
-                    id: id_of(clock, findings.modality, run.observations.get(index)),
-                    asset: context.asset.id,
-                    moment: moment_of(context, findings.modality, span, timeline),
-                    span,
-                    space: space.clone(),
-                    modality: findings.modality,
-                    values,
-                })
-                .collect(),
-            space,
-            modality: findings.modality,
-        });
+        let sets = findings.vectors.into_iter();
+        let sets: Vec<EmbeddingSet> =
+            sets.map(|vectors| set_of(context, findings.modality, vectors, &run.observations, timeline)).collect();
         if let Some(samples) = findings.signatures {
             commit.signatures = Some(SignatureTrack {
                 asset: context.asset.id,
@@ -219,16 +236,71 @@ fn record(
         }
         commit.coverage.push(Coverage {
             observations: run.observations.len() as u64,
-            embeddings: vectors.as_ref().map_or(0, |set| set.embeddings.len() as u64),
-            spent_ms,
+            embeddings: sets.iter().map(|set| set.embeddings.len() as u64).sum(),
+            spent_ms: spent.as_millis() as u64,
             ..cell(context, &model, CoverageStatus::Done)
         });
         // What several models make together is covered by each of them.
         let others = analyzer.models().into_iter().filter(|other| other.modality == model.modality && *other != model);
         commit.coverage.extend(others.map(|other| cell(context, &other, CoverageStatus::Done)));
         commit.runs.push(run);
-        commit.embeddings.extend(vectors);
+        commit.embeddings.extend(sets);
     }
+}
+
+/// Turns vectors that are searched into rows: each space has a cell of its own.
+fn record_spaces(
+    context: &Context,
+    analyzer: &dyn Analyzer,
+    (findings, spent): (Findings, Duration),
+    timeline: &Timeline,
+    commit: &mut StageCommit,
+) {
+    let channel = findings.modality;
+    let model = |space: &EmbeddingSpace| SourceModel {
+        modality: channel,
+        model: space.name.clone(),
+        version: space.version.clone(),
+    };
+    if let (Some(first), Scope::Everything | Scope::Only(_)) = (findings.vectors.first(), context.scope) {
+        let run = rows::run(context, analyzer.name(), &model(&first.space), analyzer.parameters(), Vec::new());
+        commit.runs.push(run);
+    }
+    for vectors in findings.vectors {
+        let spent = vectors.spent.unwrap_or(spent);
+        let set = set_of(context, channel, vectors, &[], timeline);
+        commit.coverage.push(Coverage {
+            embeddings: set.embeddings.len() as u64,
+            spent_ms: spent.as_millis() as u64,
+            ..cell(context, &model(&set.space), CoverageStatus::Done)
+        });
+        commit.embeddings.push(set);
+    }
+    for (space, reason) in findings.missed {
+        tracing::warn!(space = space.key(), asset = %context.asset.id, %reason, "no vectors in a space");
+        commit.coverage.push(cell(context, &model(&space), CoverageStatus::Failed { reason }));
+    }
+}
+
+/// Vectors as rows, each with its moment.
+fn set_of(
+    context: &Context,
+    modality: Modality,
+    Vectors { space, values, .. }: Vectors,
+    seen: &[Observation],
+    timeline: &Timeline,
+) -> EmbeddingSet {
+    let clock = context.store.clock().as_ref();
+    let embeddings = values.into_iter().enumerate().map(|(index, (span, values))| Embedding {
+        id: id_of(clock, modality, seen.get(index)),
+        asset: context.asset.id,
+        moment: moment_of(context, modality, span, timeline),
+        span,
+        space: space.clone(),
+        modality,
+        values,
+    });
+    EmbeddingSet { embeddings: embeddings.collect(), space, modality }
 }
 
 /// What is known with a run in the place of the one before of the same analyzer, by start.
@@ -239,9 +311,8 @@ fn in_place(mut known: Vec<Observation>, run: &AnalyzerRun) -> Vec<Observation> 
     known
 }
 
-fn model_of(analyzer: &dyn Analyzer, findings: Findings) -> Option<(Findings, SourceModel)> {
-    let model = analyzer.models().into_iter().find(|model| model.modality == findings.modality)?;
-    Some((findings, model))
+fn model_of(analyzer: &dyn Analyzer, findings: &Findings) -> Option<SourceModel> {
+    analyzer.models().into_iter().find(|model| model.modality == findings.modality)
 }
 
 /// The vector of a face has the id of the observation, so that each is found by the other.

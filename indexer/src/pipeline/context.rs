@@ -1,17 +1,18 @@
 //! What a stage has at hand, and how it is told to stop.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use reelgraph_media::Sandbox;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::blob::TenantBlobs;
+use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::job::Progress;
 use reelgraph_models::scope::Scope;
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::store::{Store, TenantStore};
 use tokio::sync::watch;
 
+use super::original::Original;
 use crate::error::IndexError;
 
 /// Why an attempt must end early.
@@ -62,9 +63,11 @@ pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) tenant: TenantStore,
     pub(crate) settings: TenantSettings,
+    /// The spaces of searched vectors that the library keeps.
+    pub(crate) spaces: Vec<EmbeddingSpace>,
     pub(crate) blobs: TenantBlobs,
     pub(crate) sandbox: Arc<Sandbox>,
-    /// Where the original can be opened.
-    pub(crate) original: PathBuf,
+    /// The original, brought here when it is first opened.
+    pub(crate) original: Arc<Original>,
     pub(crate) control: Control,
 }

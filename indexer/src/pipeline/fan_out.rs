@@ -130,7 +130,8 @@ fn read_events(
 ) -> Result<Told, IndexError> {
     let mut selector = FrameSelector::default();
     let (mut warnings, mut subtitles) = (Vec::new(), Vec::new());
-    for event in context.sandbox.decode(&context.original, plan)? {
+    let original = tokio::runtime::Handle::current().block_on(context.original.path())?;
+    for event in context.sandbox.decode(original, plan)? {
         context.control.check()?;
         match event? {
             DecodeEvent::Small(batch) => {

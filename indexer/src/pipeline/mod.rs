@@ -4,6 +4,7 @@ mod analysis;
 mod assembly;
 mod context;
 mod fan_out;
+mod original;
 mod probing;
 mod rows;
 mod still_score;
@@ -12,6 +13,7 @@ mod storyboard;
 mod subtitles;
 
 pub(crate) use context::{Context, Control, Stop};
+pub(crate) use original::Original;
 
 use reelgraph_models::job::{Lease, Progress};
 use reelgraph_models::scope::Scope;
@@ -54,12 +56,13 @@ impl Stage {
 }
 
 /// Whether a stage has anything to do: a job over a part of the analysis takes what the file is as known, and one over none
-/// of it only makes the moments.
+/// of it only makes the moments. One that fills leaves the moments alone.
 fn is_needed(stage: Stage, context: &Context) -> bool {
     match (stage, context.scope) {
+        (Stage::Assemble, Scope::Fill(_)) => false,
         (_, Scope::Everything) | (Stage::Assemble, _) => true,
-        (Stage::Probe, Scope::Only(_)) => context.asset.probe.is_none(),
-        (Stage::Analyze, Scope::Only(chosen)) => !chosen.is_empty(),
+        (Stage::Probe, Scope::Only(_) | Scope::Fill(_)) => context.asset.probe.is_none(),
+        (Stage::Analyze, Scope::Only(chosen) | Scope::Fill(chosen)) => !chosen.is_empty(),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Context, Stage};
 use crate::error::IndexError;
 
 pub(super) async fn run(context: &Context) -> Result<StageCommit, IndexError> {
-    let (sandbox, original) = (context.sandbox.clone(), context.original.clone());
+    let (sandbox, original) = (context.sandbox.clone(), context.original.path().await?.to_owned());
     let probe = tokio::task::spawn_blocking(move || sandbox.probe(&original))
         .await
         .map_err(|_| IndexError::ThreadLost { thread: Stage::Probe.as_str().to_owned() })??;

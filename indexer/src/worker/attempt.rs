@@ -7,15 +7,15 @@ use std::time::Duration;
 use reelgraph_media::Sandbox;
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::job::{AfterFailure, JobState, Lease};
+use reelgraph_models::space::KeptSpaces;
 use reelgraph_models::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use super::heartbeat;
-use super::original::Original;
 use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
-use crate::pipeline::{self, Context};
+use crate::pipeline::{self, Context, Original};
 
 /// A worker that has not been heard of for this long has lost its job to the next one.
 const LEASE_TIME_TO_LIVE: Duration = Duration::from_secs(20);
@@ -156,16 +156,18 @@ impl Worker {
         let (control, beats) = heartbeat::line(self.store.jobs(), lease.clone(), shutdown.clone());
         // Aborted with the attempt; on a task of its own, since stages block their thread.
         let beats = AbortOnDrop(tokio::spawn(beats));
-        let original = Original::bring(&blobs, &asset.original, &self.settings.scratch).await?;
+        let kept = tenant.adopt_spaces(&self.analyzers.spaces()).await?;
+        let original = Original::new(blobs.clone(), asset.original.clone(), self.settings.scratch.clone());
         let context = Context {
             scope: lease.job.scope,
             asset,
             settings: tenant.settings().await?,
+            spaces: kept.iter().flat_map(KeptSpaces::all).cloned().collect(),
             store: self.store.clone(),
             tenant,
             blobs,
             sandbox: self.sandbox.clone(),
-            original: original.path().to_owned(),
+            original: Arc::new(original),
             control,
         };
         let outcome = pipeline::run(&context, lease, &mut self.analyzers).await;

@@ -2,7 +2,6 @@
 
 mod attempt;
 mod heartbeat;
-mod original;
 mod supervisor;
 
 pub use attempt::{Spent, Until, Worker, WorkerSettings};

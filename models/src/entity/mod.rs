@@ -5,6 +5,7 @@ pub(crate) mod assets;
 pub(crate) mod batches;
 pub(crate) mod coverage;
 pub(crate) mod current_models;
+pub(crate) mod embedding_spaces;
 pub(crate) mod embeddings;
 pub(crate) mod faces;
 pub(crate) mod job_stages;

@@ -13,6 +13,7 @@ use super::page::MAX_PAGE_ROWS;
 use super::row::{Reader, json, stored};
 use super::write;
 use crate::coverage::{Coverage, CoverageStatus};
+use crate::embedding::EmbeddingSpace;
 use crate::entity::coverage;
 use crate::id::{AssetId, TenantId};
 use crate::observation::{Modality, Origin};
@@ -104,12 +105,13 @@ pub(super) async fn write_coverage(
 }
 
 /// Removes the cells of models that these have taken over from: of each channel that one of `cells` has done, all but those
-/// in `cells` and those of analysis made elsewhere, which has rows of its own.
+/// in `cells`, those of the spaces in `kept`, and those of analysis made elsewhere, which has rows of its own.
 pub(super) async fn retire_replaced(
     tx: &DatabaseTransaction,
     tenant: TenantId,
     asset: AssetId,
     cells: &[Coverage],
+    kept: &[EmbeddingSpace],
 ) -> Result<(), StoreError> {
     use coverage::Column;
     let mut done: Vec<Modality> =
@@ -117,8 +119,11 @@ pub(super) async fn retire_replaced(
     done.sort_unstable();
     done.dedup();
     for modality in done {
-        let kept = cells.iter().filter(|cell| cell.modality == modality).fold(Condition::any(), |any, cell| {
-            any.add(Column::Model.eq(cell.model.as_str()).and(Column::Version.eq(cell.version.as_str())))
+        let of_channel = cells.iter().filter(|cell| cell.modality == modality);
+        let models = of_channel.map(|cell| (cell.model.as_str(), cell.version.as_str()));
+        let spaces = kept.iter().map(|space| (space.name.as_str(), space.version.as_str()));
+        let kept = models.chain(spaces).fold(Condition::any(), |any, (model, version)| {
+            any.add(Column::Model.eq(model).and(Column::Version.eq(version)))
         });
         let mut old = coverage::Entity::delete_many()
             .filter(Column::TenantId.eq(tenant.as_uuid()))

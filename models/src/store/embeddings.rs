@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, DeleteMany, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
@@ -27,6 +30,10 @@ impl TenantStore {
         let tx = self.store.database.begin().await?;
         write::lock_asset(&tx, self.tenant, asset).await?;
         write_embeddings(&tx, self.tenant, asset, set).await?;
+        let other_versions = of_channel(self.tenant, asset, set.modality)
+            .filter(embeddings::Column::SpaceName.eq(set.space.name.as_str()))
+            .filter(embeddings::Column::SpaceVersion.ne(set.space.version.as_str()));
+        other_versions.exec(&tx).await.doing("replace vectors")?;
         feed::bump(&tx, asset).await?;
         tx.commit().await.doing("store vectors")
     }
@@ -116,14 +123,7 @@ pub(super) async fn write_embeddings(
             return Err(StoreError::invalid("embedding", "a component is not finite"));
         }
     }
-    embeddings::Entity::delete_many()
-        .filter(embeddings::Column::TenantId.eq(tenant.as_uuid()))
-        .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
-        .filter(embeddings::Column::Modality.eq(set.modality.as_str()))
-        .filter(embeddings::Column::SpaceName.eq(set.space.name.as_str()))
-        .exec(tx)
-        .await
-        .doing("replace vectors")?;
+    of_channel(tenant, asset, set.modality).filter(is_in([&set.space])).exec(tx).await.doing("replace vectors")?;
     let rows = set.embeddings.iter().map(|embedding| embeddings::Model {
         id: embedding.id.as_uuid(),
         tenant_id: tenant.as_uuid(),
@@ -140,29 +140,42 @@ pub(super) async fn write_embeddings(
     insert_rows::<embeddings::Entity, _, _>(tx, rows, "store vectors").await
 }
 
-/// Removes vectors of the sets' channels in spaces of other names: those of a model that the sets' models have taken over
-/// from.
+/// Removes vectors of the sets' channels in other spaces than theirs and those in `kept`: those of a model that the sets'
+/// models have taken over from.
 pub(super) async fn drop_other_spaces(
     tx: &DatabaseTransaction,
     tenant: TenantId,
     asset: AssetId,
     sets: &[EmbeddingSet],
+    kept: &[EmbeddingSpace],
 ) -> Result<(), StoreError> {
-    let mut channels: BTreeMap<Modality, Vec<&str>> = BTreeMap::new();
+    let mut channels: BTreeMap<Modality, Vec<&EmbeddingSpace>> = BTreeMap::new();
     for set in sets {
-        channels.entry(set.modality).or_default().push(set.space.name.as_str());
+        channels.entry(set.modality).or_default().push(&set.space);
     }
     for (modality, spaces) in channels {
-        embeddings::Entity::delete_many()
-            .filter(embeddings::Column::TenantId.eq(tenant.as_uuid()))
-            .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
-            .filter(embeddings::Column::Modality.eq(modality.as_str()))
-            .filter(embeddings::Column::SpaceName.is_not_in(spaces))
+        of_channel(tenant, asset, modality)
+            .filter(is_in(spaces.into_iter().chain(kept)).not())
             .exec(tx)
             .await
             .doing("drop the vectors of another space")?;
     }
     Ok(())
+}
+
+fn of_channel(tenant: TenantId, asset: AssetId, modality: Modality) -> DeleteMany<embeddings::Entity> {
+    embeddings::Entity::delete_many()
+        .filter(embeddings::Column::TenantId.eq(tenant.as_uuid()))
+        .filter(embeddings::Column::AssetId.eq(asset.as_uuid()))
+        .filter(embeddings::Column::Modality.eq(modality.as_str()))
+}
+
+/// Vectors in any of these spaces.
+pub(super) fn is_in<'s>(spaces: impl IntoIterator<Item = &'s EmbeddingSpace>) -> Condition {
+    spaces.into_iter().fold(Condition::any(), |any, space| {
+        let is_named = embeddings::Column::SpaceName.eq(space.name.as_str());
+        any.add(is_named.and(embeddings::Column::SpaceVersion.eq(space.version.as_str())))
+    })
 }
 
 fn read(row: embeddings::Model) -> Result<Embedding, StoreError> {

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::id::{AssetId, JobId, ObservationId};
 use crate::metadata::MetadataError;
+use crate::space::SpaceRefusal;
 
 /// Why a read or a write of the store did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +92,9 @@ pub enum StoreError {
         /// What is wrong, as the rest of a sentence.
         why: &'static str,
     },
+    /// The spaces that a library keeps do not allow it.
+    #[error(transparent)]
+    Space(#[from] SpaceRefusal),
     /// A thread ended without an answer.
     #[error("the {thread} thread ended unexpectedly")]
     ThreadLost {
@@ -152,6 +156,7 @@ impl StoreError {
             Self::EditConflict { .. } => "edit_conflict",
             Self::Contended { .. } => "contended",
             Self::WrongState { .. } => "wrong_state",
+            Self::Space(refusal) => refusal.code(),
             Self::ThreadLost { .. } => "thread_lost",
             Self::Invalid { .. } | Self::Metadata(_) => "invalid",
             Self::Damaged { .. } => "row_damaged",

@@ -185,11 +185,24 @@ pub(super) fn is_active() -> Expr {
     Expr::cust("state IN ('queued', 'running')")
 }
 
+/// What a scope that only fills begins with.
+const FILL_PREFIX: &str = "fill:";
+
 /// A scope as the database keeps it.
 pub(super) fn stored_scope(scope: Scope) -> Option<String> {
     match scope {
         Scope::Everything => None,
         Scope::Only(set) => Some(set.names()),
+        Scope::Fill(set) => Some(format!("{FILL_PREFIX}{}", set.names())),
+    }
+}
+
+/// The scope that the database has, if it is one.
+fn read_scope(stored: Option<&str>) -> Option<Scope> {
+    let Some(stored) = stored else { return Some(Scope::Everything) };
+    match stored.strip_prefix(FILL_PREFIX) {
+        Some(names) => ModalitySet::from_names(names).map(Scope::Fill),
+        None => ModalitySet::from_names(stored).map(Scope::Only),
     }
 }
 
@@ -299,10 +312,7 @@ pub(super) fn read_job(row: jobs::Model) -> Result<Job, StoreError> {
         tenant: TenantId::from_uuid(row.tenant_id),
         asset: AssetId::from_uuid(row.asset_id),
         kind: read.known(JobKind::from_name(&row.kind), "a kind of job")?,
-        scope: match row.scope.as_deref() {
-            None => Scope::Everything,
-            Some(names) => Scope::Only(read.known(ModalitySet::from_names(names), "a list of modalities")?),
-        },
+        scope: read.known(read_scope(row.scope.as_deref()), "a list of modalities")?,
         batch: row.batch_id.map(BatchId::from_uuid),
         priority: JobPriority::from_rank(row.priority),
         state: read.known(JobState::from_name(&row.state), "a job state")?,

@@ -41,6 +41,18 @@ impl TenantStore {
         request: &RefreshRequest,
         mode: RefreshMode,
     ) -> Result<Refreshed, StoreError> {
+        let models = self.wanted_models(models).await?;
+        self.refresh_within(&models, request, mode, Scope::Only).await
+    }
+
+    /// As [`TenantStore::refresh`] by these very models, with jobs of the scope that `scope` makes of their channels.
+    pub(super) async fn refresh_within(
+        &self,
+        models: &[CurrentModel],
+        request: &RefreshRequest,
+        mode: RefreshMode,
+        scope: fn(ModalitySet) -> Scope,
+    ) -> Result<Refreshed, StoreError> {
         let paces = paces(&self.count_cells().await?);
         let mut outcome = Refreshed::default();
         let mut batch = None;
@@ -59,7 +71,7 @@ impl TenantStore {
             match mode {
                 RefreshMode::DryRun => plans.iter().for_each(|plan| outcome.add(plan)),
                 RefreshMode::Enqueue => {
-                    if !self.enqueue_page(&plans, &mut batch, &mut outcome).await? {
+                    if !self.enqueue_page(&plans, scope, &mut batch, &mut outcome).await? {
                         return Ok(outcome);
                     }
                 }
@@ -114,6 +126,7 @@ impl TenantStore {
     async fn enqueue_page(
         &self,
         plans: &[AssetPlan],
+        scope: fn(ModalitySet) -> Scope,
         batch: &mut Option<BatchId>,
         outcome: &mut Refreshed,
     ) -> Result<bool, StoreError> {
@@ -130,7 +143,7 @@ impl TenantStore {
             let spec = JobSpec {
                 batch: Some(id),
                 estimate_ms: plan.estimate_ms,
-                ..JobSpec::analyze(JobPriority::Background).within(Scope::Only(plan.modalities))
+                ..JobSpec::analyze(JobPriority::Background).within(scope(plan.modalities))
             };
             match self.enqueue_unless_busy(&tx, plan.asset, spec).await? {
                 Some(()) => outcome.add(plan),

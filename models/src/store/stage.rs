@@ -12,11 +12,15 @@ use super::observations::write_run;
 use super::queue::{JobQueue, held, until};
 use super::settings::wanted;
 use super::signatures::write_signatures;
+use super::spaces::{hold_spaces, in_kept_spaces};
 use super::streams::write_probe;
 use super::{feed, jobs::update_job, write};
+use crate::embedding::EmbeddingSpace;
 use crate::entity::{assets, job_stages, jobs};
 use crate::job::Lease;
 use crate::run::StageCommit;
+use crate::scope::Scope;
+use crate::space::KeptSpaces;
 
 impl JobQueue {
     /// Stores all that a stage leaves behind and marks the stage as completed, both or neither, and renews the lease. A
@@ -24,7 +28,9 @@ impl JobQueue {
     /// changed.
     ///
     /// Until here all that was known before is there and is found; from here on, what this stage brings has taken its place:
-    /// rows of the same analyzers, vectors of the same channels in whatever space, and the coverage of the models before.
+    /// rows of the same analyzers, vectors of the same channels in whatever space, and the coverage of the models before. Of a
+    /// job that only fills, what the other kept spaces have stays. Vectors in a space that the library keeps no longer are left
+    /// out.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`], [`StoreError::Deleted`]: nothing was written, stop. [`StoreError::Invalid`] as the single
@@ -36,8 +42,15 @@ impl JobQueue {
         }
         let tx = self.store.database.begin().await?;
         let row = held(&tx, lease).await?;
-        let commit = &*wanted(&tx, tenant, commit).await?;
         let locked = write::lock_asset(&tx, tenant, asset).await?;
+        let spaces = hold_spaces(&tx, tenant).await?;
+        let commit = &*wanted(&tx, tenant, commit).await?;
+        let commit = &*in_kept_spaces(&spaces, commit);
+        // A job that only fills leaves what the other spaces have.
+        let beside: Vec<EmbeddingSpace> = match lease.job.scope {
+            Scope::Fill(_) => spaces.iter().flat_map(KeptSpaces::all).cloned().collect(),
+            Scope::Everything | Scope::Only(_) => Vec::new(),
+        };
         let now = self.store.now_us();
         let renewed =
             jobs::ActiveModel { lease_until_us: Set(Some(until(now, lease.time_to_live))), ..Default::default() };
@@ -64,9 +77,9 @@ impl JobQueue {
         if let Some(moments) = &commit.moments {
             write_moments(&tx, tenant, asset, moments).await?;
         }
-        drop_other_spaces(&tx, tenant, asset, &commit.embeddings).await?;
+        drop_other_spaces(&tx, tenant, asset, &commit.embeddings, &beside).await?;
         write_coverage(&tx, tenant, &commit.coverage, now).await?;
-        retire_replaced(&tx, tenant, asset, &commit.coverage).await?;
+        retire_replaced(&tx, tenant, asset, &commit.coverage, &beside).await?;
         if let Some((state, reason)) = &commit.asset_state {
             write::asset_state(&tx, tenant, asset, *state, reason.as_ref(), now).await?;
         }

@@ -1,6 +1,6 @@
 //! The pieces that writes of an asset's rows are made of; each runs inside a transaction that holds the asset's lock.
 //!
-//! Order of locks, everywhere: job, asset, version of the people, sequence. Whoever follows it never waits in a circle.
+//! Order of locks, everywhere: job, asset, spaces, version of the people, sequence. Whoever follows it never waits in a circle.
 
 use std::collections::BTreeSet;
 

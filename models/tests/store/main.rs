@@ -26,5 +26,6 @@ mod saved_searches;
 mod search_log;
 mod settings;
 mod signatures;
+mod spaces;
 mod stages;
 mod standing;

@@ -2,6 +2,7 @@
 
 use reelgraph_models::id::TenantId;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::space::SpaceRole;
 
 use super::filter::Filter;
 use super::limits::{DEFAULT_PAGE_HITS, MAX_NARROWER_LEVELS, MAX_PAGE_HITS, MAX_WEIGHT};
@@ -21,6 +22,7 @@ pub struct SearchRequest {
     expansion: Expansion,
     weights: Vec<(Modality, f32)>,
     min_probability: Option<f32>,
+    beside: Vec<SpaceRole>,
     first: usize,
     after: Option<Cursor>,
 }
@@ -120,6 +122,7 @@ impl SearchRequest {
             expansion: Expansion::default(),
             weights: Vec::new(),
             min_probability: None,
+            beside: Vec::new(),
             first: DEFAULT_PAGE_HITS,
             after: None,
         }
@@ -193,6 +196,12 @@ impl SearchRequest {
         }
     }
 
+    /// Asks, for these roles, the space that is kept beside the serving one where there is one: to compare them.
+    #[must_use]
+    pub fn with_spaces_beside(self, roles: Vec<SpaceRole>) -> Self {
+        Self { beside: roles, ..self }
+    }
+
     pub(crate) fn map_query(self, map: impl FnOnce(Query) -> Query) -> Self {
         Self { query: map(self.query), ..self }
     }
@@ -240,6 +249,11 @@ impl SearchRequest {
     /// Answers that are less likely than that are left out.
     pub fn min_probability(&self) -> Option<f32> {
         self.min_probability
+    }
+
+    /// Roles of which the space beside the serving one is asked.
+    pub fn spaces_beside(&self) -> &[SpaceRole] {
+        &self.beside
     }
 
     /// Most answers of the page.

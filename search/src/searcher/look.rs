@@ -39,7 +39,7 @@ impl Searcher {
         let spaces = self.spaces(scope).into_iter().map(|space| self.nearest(retrieval, scope, space));
         let (words, spaces) = tokio::join!(words, futures::future::join_all(spaces));
         let TextMatches { channels, plain, clause_weights, .. } = words?;
-        let mut unavailable = Vec::new();
+        let mut unavailable = self.absent(retrieval, scope);
         let mut lists: Vec<RankedList> =
             channels.into_iter().map(|matches| list_of_channel(matches, retrieval, scope)).collect();
         for space in spaces {
@@ -69,7 +69,17 @@ impl Searcher {
 
     /// Spaces that can answer.
     fn spaces(&self, scope: &SearchScope) -> Vec<&VectorSpace> {
-        self.index.spaces().iter().filter(|space| scope.filter.admits_modality(space.modality())).collect()
+        let is_asked =
+            |space: &&VectorSpace| scope.filter.admits_modality(space.modality()) && scope.spaces.include(space);
+        self.index.spaces().iter().filter(is_asked).collect()
+    }
+
+    /// Spaces that something was asked of and that the index does not have, since their models are not here.
+    fn absent(&self, retrieval: &Retrieval, scope: &SearchScope) -> Vec<EmbeddingSpace> {
+        let Some(vectors) = self.index.vectors() else { return Vec::new() };
+        let is_asked = |channel| scope.filter.admits_modality(channel) && !retrieval.meaning(channel).is_empty();
+        let absent = scope.spaces.without(vectors.spaces()).filter(|(channel, _)| is_asked(*channel));
+        absent.map(|(_, space)| space.clone()).collect()
     }
 
     /// The nearest moments in one space: to the words that were typed for it, and to every example.

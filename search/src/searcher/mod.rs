@@ -33,6 +33,7 @@ use crate::query::limits::{
 };
 use crate::query::vocabulary::Vocabulary;
 use crate::query::{Expanding, Grouping, SearchRequest};
+use crate::served::{AskedSpaces, SpaceDirectory};
 pub(crate) use arrange::Place;
 use arrange::{arrange, groups};
 use ordered::unranked;
@@ -45,6 +46,7 @@ pub struct Searcher {
     index: SearchIndex,
     encoder: Option<Arc<dyn QueryEncoder>>,
     vocabulary: Option<Arc<dyn Vocabulary>>,
+    directory: Option<Arc<dyn SpaceDirectory>>,
     calibration: Arc<Calibration>,
     vectors: Arc<Recent<(EmbeddingSpace, String), Vec<f32>>>,
     rankings: Arc<Recent<(Fingerprint, u64), Arc<Ranking>>>,
@@ -71,6 +73,7 @@ impl Searcher {
             index,
             encoder: None,
             vocabulary: None,
+            directory: None,
             calibration: Arc::new(Calibration::fitted()),
             vectors: Arc::new(Recent::new(ENCODER_CACHE_ENTRIES)),
             rankings: Arc::new(Recent::new(RANKING_CACHE_ENTRIES)),
@@ -89,6 +92,12 @@ impl Searcher {
     #[must_use]
     pub fn with_vocabulary(self, vocabulary: Arc<dyn Vocabulary>) -> Self {
         Self { vocabulary: Some(vocabulary), ..self }
+    }
+
+    /// Asks only the spaces that serve; without it, all that the index has.
+    #[must_use]
+    pub fn with_spaces(self, directory: Arc<dyn SpaceDirectory>) -> Self {
+        Self { directory: Some(directory), ..self }
     }
 
     /// Judges hits by other numbers than those that ship.
@@ -201,7 +210,8 @@ impl Searcher {
                 .into_iter()
                 .map(|redirect| Notice::ConceptRedirected { from: redirect.from.clone(), to: redirect.to.clone() }),
         );
-        let answer = self.evaluate(query.plan(), &SearchScope::of(request)).await?;
+        let spaces = self.asked_spaces(request).await?;
+        let answer = self.evaluate(query.plan(), &SearchScope::of(request, spaces)).await?;
         notices.extend(answer.unavailable.into_iter().map(|space| Notice::SpaceUnavailable { space }));
         let facts = match request.sort().needs_facts() {
             true => self.facts(request.tenant(), answer.hits.iter()).await?,
@@ -217,6 +227,14 @@ impl Searcher {
     /// Whether an answer is likely enough to be a good match; what nothing was fitted for cannot be judged and counts as one.
     pub fn is_good(&self, hit: &Hit) -> bool {
         hit.probability.is_none_or(|probability| self.calibration.is_good(probability))
+    }
+
+    /// The spaces that a request is to be answered by, as they are kept now.
+    async fn asked_spaces(&self, request: &SearchRequest) -> Result<AskedSpaces, SearchError> {
+        let Some(directory) = &self.directory else { return Ok(AskedSpaces::default()) };
+        let kept = directory.kept_spaces(request.tenant()).await;
+        let kept = kept.map_err(|source| SearchError::ReadSpaces { source })?;
+        Ok(AskedSpaces::of(kept, request.spaces_beside()))
     }
 
     /// Answers that are likely enough and, where not even the best is, what comes nearest. What nothing was fitted for cannot be

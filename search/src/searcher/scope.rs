@@ -5,18 +5,20 @@ use reelgraph_models::observation::Modality;
 
 use crate::query::SearchRequest;
 use crate::query::filter::Filter;
+use crate::served::AskedSpaces;
 
 /// What every look of one search has in common.
 #[derive(Debug, Clone)]
 pub(super) struct SearchScope {
     pub(super) tenant: TenantId,
     pub(super) filter: Filter,
+    pub(super) spaces: AskedSpaces,
     weights: Vec<(Modality, f32)>,
 }
 
 impl SearchScope {
-    pub(super) fn of(request: &SearchRequest) -> Self {
-        Self { tenant: request.tenant(), filter: request.filter().clone(), weights: request.weights().to_vec() }
+    pub(super) fn of(request: &SearchRequest, spaces: AskedSpaces) -> Self {
+        Self { tenant: request.tenant(), filter: request.filter().clone(), spaces, weights: request.weights().to_vec() }
     }
 
     /// The same, of these assets only.

@@ -249,6 +249,7 @@ mod tests {
             Condition::Keyword(..) => 5,
             Condition::TitleWords(_) => 6,
             Condition::Objects { .. } => 7,
+            Condition::Metadata { .. } => 8,
         }
     }
 
@@ -262,6 +263,7 @@ mod tests {
             Condition::Within(span),
             Condition::TitleWords(vec!["word".into()]),
             Condition::objects("person", two_to_three),
+            Condition::metadata("project", Some(&["sintel".into()])),
         ];
         let bounds = Between { min: Some(1), max: Some(2) };
         all.extend(NumberField::ALL.map(|field| Condition::Number(field, bounds)));
@@ -274,7 +276,7 @@ mod tests {
     fn every_field_that_a_condition_asks_about_has_an_index_of_its_kind() {
         let conditions = every_condition();
         let kinds: std::collections::BTreeSet<usize> = conditions.iter().map(kind_of_condition).collect();
-        assert_eq!(kinds.len(), 8, "a kind of condition is missing above");
+        assert_eq!(kinds.len(), 9, "a kind of condition is missing above");
         let mut asked = std::collections::BTreeSet::new();
         for check in super::conditions(TenantId::DEFAULT, &conditions) {
             let (field, fits): (_, fn(FieldIndex) -> bool) = match check {

@@ -3,6 +3,7 @@
 mod paging;
 mod query_language;
 mod searcher;
+mod served;
 mod suggest;
 mod support;
 mod text_index;

@@ -2,6 +2,7 @@
 //! asked; when it is not empty, nothing was changed.
 
 mod asset;
+mod embedding_space;
 mod import;
 mod ingest;
 mod job;
@@ -27,6 +28,7 @@ pub struct Mutation(
     metadata::MetadataMutation,
     job::JobMutation,
     refresh::RefreshMutation,
+    embedding_space::EmbeddingSpaceMutation,
     import::ImportMutation,
     settings::SettingsMutation,
     speech::SpeechMutation,

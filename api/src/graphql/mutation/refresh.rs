@@ -154,5 +154,6 @@ fn request(input: RefreshLibraryInput, most_assets: usize) -> Result<RefreshRequ
         modalities: input.modalities.into_iter().flatten().map(Into::into).collect(),
         gaps: if input.only_failed { vec![Gap::Failed] } else { Vec::new() },
         imports: if input.recompute_imported { Imports::AreIgnored } else { Imports::Count },
+        only_ready: false,
     })
 }

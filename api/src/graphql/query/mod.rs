@@ -2,6 +2,7 @@
 
 pub(crate) mod asset;
 mod copies;
+mod embedding_space;
 mod export;
 pub(crate) mod job;
 mod node;
@@ -17,6 +18,7 @@ mod suggest;
 use async_graphql::MergedObject;
 
 pub(crate) use asset::{AssetConnection, AssetFilterInput};
+pub(crate) use embedding_space::{known as known_spaces, spaces};
 pub(crate) use search::{SearchConnection, SearchInput, run_search};
 pub(crate) use search_report::SearchReportConnection;
 
@@ -31,6 +33,7 @@ pub struct Query(
     settings::SettingsQuery,
     copies::CopyQuery,
     refresh::RefreshQuery,
+    embedding_space::EmbeddingSpaceQuery,
     export::ExportQuery,
     people::PeopleQuery,
     saved_search::SavedSearchQuery,

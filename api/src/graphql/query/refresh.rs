@@ -45,7 +45,7 @@ async fn summary(session: &Session) -> Result<CoverageSummary, PublicError> {
     let store = session.store();
     let (reported, cells) = tokio::try_join!(session.state().store.current_models(), store.count_cells())?;
     let (current, reported_at) = match reported {
-        Some(reported) => (reported.models, Some(reported.reported_at)),
+        Some(reported) => (store.wanted_models(&reported.models).await?, Some(reported.reported_at)),
         None => (Vec::new(), None),
     };
     let standings = futures::future::try_join_all(current.iter().map(|model| store.count_standing(model))).await?;

@@ -73,7 +73,7 @@ impl Job {
     async fn modalities(&self) -> Option<Vec<Modality>> {
         match self.0.scope {
             Scope::Everything => None,
-            Scope::Only(set) => Some(set.iter().map(Into::into).collect()),
+            Scope::Only(set) | Scope::Fill(set) => Some(set.iter().map(Into::into).collect()),
         }
     }
 

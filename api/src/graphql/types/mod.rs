@@ -5,6 +5,7 @@ pub(crate) mod asset_copy;
 pub(crate) mod chapter;
 pub(crate) mod coverage;
 pub(crate) mod did_you_mean;
+pub(crate) mod embedding_space;
 pub(crate) mod export;
 pub(crate) mod face;
 pub(crate) mod job;

@@ -32,6 +32,7 @@ use crate::arguments::{Common, EvalCommand};
 use crate::config;
 
 use figure::Report;
+pub use judged::compare_spaces;
 use media::Media;
 
 pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCode> {

@@ -197,9 +197,9 @@ mod tests {
     use super::*;
 
     fn fields_with_index(shard: &Shard) -> OperationResult<Vec<String>> {
-        let mut fields =
+        let mut fields: Vec<String> =
             shard.with(|shard| Ok(shard.info().payload_schema.keys().map(ToString::to_string).collect()))?;
-        Vec::sort(&mut fields);
+        fields.sort_unstable();
         Ok(fields)
     }
 

@@ -7,6 +7,7 @@ use super::expression::QueryInput;
 use super::filter::SearchFilterInput;
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::session::Session;
+use crate::graphql::types::embedding_space::SpaceRole;
 use crate::graphql::types::observation::Modality;
 
 /// How answers are arranged.
@@ -79,6 +80,10 @@ pub(crate) struct SearchInput {
     pub min_score: Option<f32>,
     /// Which moments may be answers at all.
     pub filter: Option<SearchFilterInput>,
+    /// Roles whose answers come from the embedding space that is kept beside the serving one, where there is one: to compare the
+    /// two before a switch.
+    #[graphql(default)]
+    pub beside_roles: Vec<SpaceRole>,
 }
 
 impl SearchInput {
@@ -117,6 +122,7 @@ impl SearchInput {
             .with_expansion(expansion)
             .with_spread(if self.diverse { Spread::OverAssets } else { Spread::None })
             .with_sort(self.sort.into())
+            .with_spaces_beside(self.beside_roles.into_iter().map(Into::into).collect())
             .with_grouping(self.grouping.into());
         Ok(request)
     }

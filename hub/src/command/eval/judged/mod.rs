@@ -14,12 +14,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::figure::Report;
 use super::library::Library;
 use super::media::Media;
-use crate::arguments::{Common, JudgedArguments};
+use crate::arguments::{Common, JudgedArguments, SpaceCompareArguments};
 use crate::client::Client;
 use crate::config::{self, Config};
 use crate::output;
@@ -37,6 +37,9 @@ const ALONE: [(&str, &[&str]); 6] = [
     ("frames alone", &["FRAMES"]),
     ("passages alone", &["PASSAGES"]),
 ];
+
+const BESIDE: &str = "query Beside($role: SpaceRole) {
+  embeddingSpaces(role: $role) { name version state isSearchable } }";
 
 /// What came of one query, for whoever wants to know which ones fail.
 #[derive(Debug, Serialize)]
@@ -180,6 +183,40 @@ async fn compare(
     Ok(report.exit_code())
 }
 
+/// Asks the same queries of the serving space of a role and of the one beside it, in one library, and prints both.
+pub async fn compare_spaces(common: &Common, arguments: &SpaceCompareArguments) -> anyhow::Result<ExitCode> {
+    let report = Report::new(common.json, None);
+    let (judgements, _) = judgement::read_all(&arguments.judgements)?;
+    let role = arguments.role.name();
+    let serving = Manner { input: fields(arguments.input.as_deref())?, ..Manner::default() };
+    let mut beside = serving.clone();
+    beside.input.insert("besideRoles".to_owned(), json!([role]));
+    let client = Client::open(config::load(common)?).await?;
+    let spaces = client.execute(BESIDE, json!({ "role": role })).await?;
+    let states = spaces.get("embeddingSpaces").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let is_beside = |space: &&Value| matches!(space["state"].as_str(), Some("CANDIDATE" | "PREVIOUS"));
+    let other = states.iter().find(is_beside).context("no space is kept beside the serving one; fill one first")?;
+    ensure!(other["isSearchable"] == true, "no model is here for the space beside the serving one");
+    if !common.json {
+        let key = |space: &Value| format!("{}@{}", text(space, "name"), text(space, "version"));
+        let serves = states.iter().find(|space| space["state"] == "SERVING").map(key).unwrap_or_default();
+        output::line(format!("{serves} serves (first column), {} beside it (second).", key(other)));
+    }
+    let questions = questions(&client, &judgements, &report).await?;
+    let ours = by_number(all(&client, &questions, &serving).await?);
+    let others = by_number(all(&client, &questions, &beside).await?);
+    against::print(&ours, &others, common.json)?;
+    Ok(report.exit_code())
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn by_number(outcomes: Vec<(&Question<'_>, Outcome)>) -> Outcomes {
+    outcomes.into_iter().map(|(question, outcome)| (question.number, outcome)).collect()
+}
+
 /// Opens a library by some settings, asks it, and closes it.
 async fn outcomes(
     config: Config,
@@ -196,8 +233,7 @@ async fn outcomes(
         data.display()
     );
     let questions = questions(&client, judgements, report).await?;
-    let outcomes = all(&client, &questions, manner).await?;
-    Ok(outcomes.into_iter().map(|(question, outcome)| (question.number, outcome)).collect())
+    Ok(by_number(all(&client, &questions, manner).await?))
 }
 
 /// Fields of `SearchInput` from the command line.
