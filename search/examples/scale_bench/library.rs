@@ -119,6 +119,7 @@ pub(crate) fn asset(number: u64) -> AssetDocument {
         has_audio: random.below(4) > 0,
         has_video: random.below(10) > 0,
         languages: vec![language.to_owned()],
+        ..AssetFields::default()
     };
     let mut document = AssetDocument::new(TenantId::DEFAULT, asset, fields);
     for n in 0..MOMENTS_PER_ASSET {
