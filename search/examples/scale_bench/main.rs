@@ -16,6 +16,7 @@ mod queries;
 mod report;
 
 use std::error::Error;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -74,18 +75,20 @@ async fn main() -> Outcome<()> {
     }
     library.index.settle().await?;
     drop(library);
-    let text = BareText::open(folder, moments)?;
-    let vectors = BareVectors::open(folder)?;
+    // Both while the shard is closed, since one is a copy of it.
+    let engines = match arguments.wants("beside") {
+        true => Some((BareText::open(folder, moments)?, BareVectors::open(folder)?)),
+        false => None,
+    };
     if arguments.wants("first") {
         first_queries(folder, &report).await?;
     }
     let library = Library::open(folder)?;
     let searcher = library.searcher();
     searcher.warm_up().await;
-    if arguments.wants("beside") {
+    if let Some((text, vectors)) = engines {
         measure::beside_engines(&searcher, &text, &vectors, &report).await?;
     }
-    drop((text, vectors));
     if arguments.wants("clients") {
         measure::clients(&searcher, &report).await?;
     }
@@ -106,13 +109,9 @@ async fn main() -> Outcome<()> {
     }
     match &arguments.postgres {
         Some(url) if arguments.wants("postgres") => postgres::measure(url, moments, &report),
-        _ => Ok(writeln_skipped()?),
+        Some(_) => Ok(()),
+        None => Ok(writeln!(std::io::stderr(), "skipped: PostgreSQL; --postgres URL names a server")?),
     }
-}
-
-fn writeln_skipped() -> std::io::Result<()> {
-    use std::io::Write;
-    writeln!(std::io::stderr(), "skipped: PostgreSQL; --postgres URL names a server")
 }
 
 /// The first search after a start, from files that are not in memory: with what a server does before it is ready, and

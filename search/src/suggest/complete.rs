@@ -6,7 +6,7 @@ use super::entry::{EntryKind, decode, encode, key_of};
 use super::source::{Suggestion, SuggestionKind};
 use crate::analysis::{Script, Token, tokenize};
 use crate::text::Channel;
-use crate::text::dictionary::{Dictionary, Shelf, most_frequent};
+use crate::text::dictionary::{Counts, Dictionary, Shelf, most_frequent};
 
 /// Terms looked at for one kind of entry, over all segments; some five million a second are read.
 const MOST_TERMS: usize = 20_000;
@@ -106,12 +106,12 @@ fn phrases(dictionary: &Dictionary, typed: &Typed<'_>, most: usize) -> tantivy::
 
 /// Entries of a kind whose key begins so, by how many moments have them, as they are shown.
 fn entries(dictionary: &Dictionary, kind: EntryKind, key: &str, most: usize) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counts = Counts::default();
     dictionary.walk(Shelf::Completions, &kind.beginning(key), MOST_TERMS, &mut |entry, moments| {
-        *counts.entry(entry.to_owned()).or_default() += moments;
+        counts.add(entry, moments);
     })?;
     let mut found: Vec<(String, u64)> = Vec::new();
-    for (entry, moments) in most_frequent(counts).into_iter().take(MOST_CHECKED) {
+    for (entry, moments) in most_frequent(counts.summed(), MOST_CHECKED) {
         if found.len() == most {
             break;
         }
@@ -126,28 +126,35 @@ fn entries(dictionary: &Dictionary, kind: EntryKind, key: &str, most: usize) -> 
 
 /// Words that were said or written and begin so, spelled as they usually are.
 fn words(dictionary: &Dictionary, key: &str, most: usize) -> tantivy::Result<Vec<(String, u64)>> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counts = Counts::default();
     for channel in [Channel::Said, Channel::Written] {
         dictionary.walk(Shelf::Words(channel), key, MOST_TERMS, &mut |word, moments| {
             // A letter alone completes nothing.
             if word.chars().nth(1).is_some() {
-                *counts.entry(word.to_owned()).or_default() += moments;
+                counts.add(word, moments);
             }
         })?;
     }
     let mut spellings: BTreeMap<String, (String, u64)> = BTreeMap::new();
     dictionary.walk(Shelf::Completions, &EntryKind::Word.beginning(key), MOST_TERMS, &mut |entry, moments| {
         let Some((folded, shown)) = decode(entry) else { return };
-        // Those of a script without blanks are no single terms elsewhere.
-        let count = counts.entry(folded.to_owned()).or_default();
-        *count = (*count).max(moments);
         let best = spellings.entry(folded.to_owned()).or_default();
         if moments > best.1 {
             *best = (shown.to_owned(), moments);
         }
     })?;
+    let mut counts = counts.summed();
+    let known = counts.len();
+    for (folded, (_, moments)) in &spellings {
+        let place = counts.get(..known).unwrap_or_default().binary_search_by(|(word, _)| word.cmp(folded));
+        match place.ok().and_then(|at| counts.get_mut(at)) {
+            Some((_, count)) => *count = (*count).max(*moments),
+            // Those of a script without blanks are no single terms elsewhere.
+            None => counts.push((folded.clone(), *moments)),
+        }
+    }
     let mut found = Vec::new();
-    for (word, moments) in most_frequent(counts).into_iter().take(MOST_CHECKED) {
+    for (word, moments) in most_frequent(counts, MOST_CHECKED) {
         if found.len() == most {
             break;
         }

@@ -124,14 +124,14 @@ fn nearest(dictionary: &Dictionary, token: &Token) -> tantivy::Result<Option<Str
         let factor = if is_one_letter { DISTANCE_RATIO } else { 1 } * if begins_alike { DISTANCE_RATIO } else { 1 };
         frequency.saturating_mul(factor)
     };
-    let weighed: BTreeMap<String, u64> = near
+    let weighed: Vec<(String, u64)> = near
         .into_iter()
         .map(|(word, frequency)| {
             let weight = weight(&word, frequency);
             (word, weight)
         })
         .collect();
-    for (word, _) in most_frequent(weighed) {
+    for (word, _) in most_frequent(weighed, MOST_TERMS) {
         if is_there(dictionary, &word)? {
             return spelled(dictionary, word).map(Some);
         }

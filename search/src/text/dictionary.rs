@@ -1,7 +1,6 @@
 //! The words of one tenant, walked in their order: by beginning, and by likeness. Never those of another, since every term
 //! begins with its tenant.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reelgraph_models::id::TenantId;
@@ -170,9 +169,41 @@ fn after(prefix: &[u8]) -> Vec<u8> {
     end
 }
 
-/// The words of `counts` with the most moments first, equal ones by length and name.
-pub(crate) fn most_frequent(counts: BTreeMap<String, u64>) -> Vec<(String, u64)> {
-    let mut words: Vec<(String, u64)> = counts.into_iter().collect();
-    words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.len().cmp(&b.0.len())).then_with(|| a.0.cmp(&b.0)));
+/// Words that were visited, with how many moments have each. For tens of thousands of words at every letter that is typed, most of
+/// which come in their order.
+#[derive(Default)]
+pub(crate) struct Counts(Vec<(String, u64)>);
+
+impl Counts {
+    /// Notes a visit.
+    pub(crate) fn add(&mut self, word: &str, moments: u64) {
+        self.0.push((word.to_owned(), moments));
+    }
+
+    /// The words in their order, each once with all of its moments.
+    pub(crate) fn summed(self) -> Vec<(String, u64)> {
+        let mut words = self.0;
+        if !words.is_sorted_by(|(left, _), (right, _)| left < right) {
+            words.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+            words.dedup_by(|(word, moments), (kept, all)| {
+                let is_same = word == kept;
+                *all += if is_same { *moments } else { 0 };
+                is_same
+            });
+        }
+        words
+    }
+}
+
+/// The `most` words with the most moments, equal ones by length and name.
+pub(crate) fn most_frequent(mut words: Vec<(String, u64)>, most: usize) -> Vec<(String, u64)> {
+    let order = |a: &(String, u64), b: &(String, u64)| {
+        b.1.cmp(&a.1).then_with(|| a.0.len().cmp(&b.0.len())).then_with(|| a.0.cmp(&b.0))
+    };
+    if words.len() > most {
+        words.select_nth_unstable_by(most, order);
+        words.truncate(most);
+    }
+    words.sort_unstable_by(order);
     words
 }

@@ -189,6 +189,8 @@ fn log_bytes(folder: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use qdrant_edge::{FieldIndexOperations, UpdateOperation};
     use reelgraph_models::embedding::EmbeddingSpace;
     use reelgraph_models::observation::Modality;
@@ -196,11 +198,8 @@ mod tests {
     use super::super::super::payload::INDEXED_FIELDS;
     use super::*;
 
-    fn fields_with_index(shard: &Shard) -> OperationResult<Vec<String>> {
-        let mut fields: Vec<String> =
-            shard.with(|shard| Ok(shard.info().payload_schema.keys().map(ToString::to_string).collect()))?;
-        fields.sort_unstable();
-        Ok(fields)
+    fn fields_with_index(shard: &Shard) -> OperationResult<BTreeSet<String>> {
+        shard.with(|shard| Ok(shard.info().payload_schema.keys().map(ToString::to_string).collect()))
     }
 
     #[test]
@@ -212,8 +211,7 @@ mod tests {
             let space = VectorSpace::new(space.clone(), Modality::Frames)?;
             Shard::open(folder.path(), space, EdgeSettings::default())
         };
-        let mut every: Vec<String> = INDEXED_FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
-        every.sort();
+        let every: BTreeSet<String> = INDEXED_FIELDS.iter().map(|(field, _)| (*field).to_owned()).collect();
         let (shard, _) = open()?;
         assert_eq!(fields_with_index(&shard)?, every);
         drop(shard);
