@@ -15,10 +15,11 @@ use crate::runtime::{Runtime, Threads};
 
 /// Windows decoded side by side: a step of four costs about as much as one and a half steps of one.
 const BATCH_WINDOWS: usize = 4;
-/// Sound kept on both sides of a region, 0.38 s: the detector opens late on soft consonants. Shorter than the silence that
-/// ends a region, so that it has always been heard when the region closes.
-const MARGIN_SAMPLES: u64 = 12 * FRAME_SAMPLES as u64;
-const _: () = assert!(12 < MIN_SILENCE_FRAMES);
+/// Sound kept before a region, 0.38 s: the detector opens late on soft consonants.
+const LEAD_SAMPLES: u64 = 12 * FRAME_SAMPLES as u64;
+/// Sound kept after a region, 0.22 s: half of the silence that ends it, so that it has always been heard when the region
+/// closes, and that as much is left for the beginning of the next.
+const TAIL_SAMPLES: u64 = MIN_SILENCE_FRAMES / 2 * FRAME_SAMPLES as u64;
 /// Samples taken in at a time; bounds what a large push needs.
 const PUSH_SAMPLES: usize = 10 * SAMPLE_RATE_HZ;
 
@@ -141,11 +142,12 @@ impl SpeechRecognizer {
         Ok(found)
     }
 
-    /// Packs a region with its margins.
+    /// Packs a region with the sound around it. What was cut off ends where it was cut: the next word belongs to the rest.
     fn take(&mut self, region: Region) {
         let voiced = region.start * FRAME_SAMPLES as u64..region.end * FRAME_SAMPLES as u64;
-        let start = voiced.start.saturating_sub(MARGIN_SAMPLES).max(self.packed_until).max(self.recent_start);
-        let end = (voiced.end + MARGIN_SAMPLES).min(self.recent_start + self.recent.len() as u64);
+        let start = voiced.start.saturating_sub(LEAD_SAMPLES).max(self.packed_until).max(self.recent_start);
+        let tail = if region.is_cut { 0 } else { TAIL_SAMPLES };
+        let end = (voiced.end + tail).min(self.recent_start + self.recent.len() as u64);
         if start >= end {
             return;
         }
@@ -157,7 +159,7 @@ impl SpeechRecognizer {
 
     /// Drops samples that no region can need any more.
     fn forget(&mut self) {
-        let needed = (self.finder.horizon() * FRAME_SAMPLES as u64).saturating_sub(MARGIN_SAMPLES);
+        let needed = (self.finder.horizon() * FRAME_SAMPLES as u64).saturating_sub(LEAD_SAMPLES);
         let spare = needed.saturating_sub(self.recent_start).min(self.recent.len() as u64);
         self.recent.drain(..spare as usize);
         self.recent_start += spare;
