@@ -2,6 +2,7 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use reelgraph_models::observation::BoundingBox;
 use reelgraph_models::picture::Picture;
 
 use crate::error::InferenceError;
@@ -19,6 +20,18 @@ impl Region {
     /// The whole picture.
     pub(crate) fn whole(picture: &Picture) -> Self {
         Self { left: 0.0, top: 0.0, width: f64::from(picture.width_px()), height: f64::from(picture.height_px()) }
+    }
+
+    /// What `bounds` cover of the picture.
+    pub(crate) fn of(picture: &Picture, bounds: BoundingBox) -> Self {
+        let (width, height) = (f64::from(picture.width_px()), f64::from(picture.height_px()));
+        let (left, top) = (f64::from(bounds.left) * width, f64::from(bounds.top) * height);
+        Self {
+            left,
+            top,
+            width: (f64::from(bounds.right) * width - left).min(width - left),
+            height: (f64::from(bounds.bottom) * height - top).min(height - top),
+        }
     }
 
     /// The largest square in the middle of the picture.

@@ -1,6 +1,7 @@
 //! Deciding cheaply whether the text in a video may have changed since it was last read.
 
 use fast_image_resize::FilterType;
+use reelgraph_models::observation::BoundingBox;
 use reelgraph_models::picture::Picture;
 
 use crate::pixels::{Region, resize};
@@ -19,18 +20,25 @@ const CHANGE_LEVELS: i16 = 20;
 const EDGES_EACH_WAY: u16 = 6;
 /// Changed pixels in one window.
 const CHANGED_PIXELS: u16 = 10;
+/// Cells around those that changed that are looked at with them.
+const ROOM_CELLS: usize = 2;
 /// Mean brightness difference from which a picture is of another scene.
 const SCENE_LEVELS: u64 = 24;
 
 /// How a picture of a video differs from one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum TextChange {
     /// Not in any text.
     None,
-    /// Text may have come, gone or changed.
-    Possible,
+    /// Text may have gone, and none has come.
+    Gone,
+    /// Text may have come, gone or changed; none has come outside this part of the picture.
+    Possible(BoundingBox),
     /// It is another picture altogether.
-    Scene,
+    Scene {
+        /// Whether anything in it is as dense as letters.
+        has_letters: bool,
+    },
 }
 
 /// Says which frames of a video are worth reading.
@@ -48,8 +56,11 @@ impl TextGate {
     /// How `picture` differs from the last one that differed; [`TextChange::Scene`] where there was none, or one of another
     /// size.
     pub fn change(&mut self, picture: &Picture) -> TextChange {
-        let Some(sketch) = Sketch::of(picture) else { return TextChange::Scene };
-        let change = self.last.as_ref().map_or(TextChange::Scene, |last| last.change(&sketch));
+        let Some(sketch) = Sketch::of(picture) else { return TextChange::Scene { has_letters: true } };
+        let change = match &self.last {
+            Some(last) => last.change(&sketch),
+            None => sketch.as_scene(),
+        };
         if change != TextChange::None {
             self.last = Some(sketch);
         }
@@ -85,35 +96,80 @@ impl Sketch {
         Some(Self { columns, grey, cells })
     }
 
-    fn change(&self, other: &Self) -> TextChange {
-        if self.columns != other.columns || self.grey.len() != other.grey.len() {
-            return TextChange::Scene;
-        }
-        if !self.differs_in_text(other) {
-            return TextChange::None;
-        }
-        let difference: u64 = self.grey.iter().zip(&other.grey).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
-        if difference >= SCENE_LEVELS * self.grey.len() as u64 { TextChange::Scene } else { TextChange::Possible }
+    fn as_scene(&self) -> TextChange {
+        TextChange::Scene { has_letters: self.cells.windows().any(|window| self.has_letters(window)) }
     }
 
-    fn differs_in_text(&self, other: &Self) -> bool {
-        let mut changed: CellGrid<u16> = CellGrid::new(self.columns, self.grey.len() / self.columns);
-        for (y, (before, after)) in
-            self.grey.chunks_exact(self.columns).zip(other.grey.chunks_exact(self.columns)).enumerate()
-        {
+    /// How `after` differs from this one.
+    fn change(&self, after: &Self) -> TextChange {
+        if self.columns != after.columns || self.grey.len() != after.grey.len() {
+            return after.as_scene();
+        }
+        let changed = self.changed_cells(after);
+        let changed =
+            changed.windows().filter(|(column, row)| changed.window(*column, *row).sum::<u16>() >= CHANGED_PIXELS);
+        let (mut has_gone, mut come) = (false, Extent::default());
+        for window in changed {
+            if after.has_letters(window) {
+                come.add(window);
+            } else {
+                has_gone |= self.has_letters(window);
+            }
+        }
+        match come.part(self.columns, self.grey.len() / self.columns.max(1)) {
+            None if !has_gone => TextChange::None,
+            _ if self.mean_difference(after) >= SCENE_LEVELS => after.as_scene(),
+            Some(part) => TextChange::Possible(part),
+            None => TextChange::Gone,
+        }
+    }
+
+    fn mean_difference(&self, other: &Self) -> u64 {
+        let sum: u64 = self.grey.iter().zip(&other.grey).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        sum / self.grey.len().max(1) as u64
+    }
+
+    fn changed_cells(&self, other: &Self) -> CellGrid<u16> {
+        let mut changed = CellGrid::new(self.columns, self.grey.len() / self.columns.max(1));
+        let rows = self.grey.chunks_exact(self.columns).zip(other.grey.chunks_exact(self.columns));
+        for (y, (before, after)) in rows.enumerate() {
             for (x, (before, after)) in before.iter().zip(after).enumerate() {
                 if (i16::from(*before) - i16::from(*after)).abs() >= CHANGE_LEVELS {
                     changed.update(x, y, |count| *count += 1);
                 }
             }
         }
-        let has_letters = |cells: &CellGrid<(u16, u16)>, column, row| {
-            let (up, down) = cells.window(column, row).fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
-            up >= EDGES_EACH_WAY && down >= EDGES_EACH_WAY
-        };
-        changed.windows().any(|(column, row)| {
-            changed.window(column, row).sum::<u16>() >= CHANGED_PIXELS
-                && (has_letters(&self.cells, column, row) || has_letters(&other.cells, column, row))
+        changed
+    }
+
+    fn has_letters(&self, (column, row): (usize, usize)) -> bool {
+        let (up, down) = self.cells.window(column, row).fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+        up >= EDGES_EACH_WAY && down >= EDGES_EACH_WAY
+    }
+}
+
+/// First and last windows of those added, by column and by row.
+#[derive(Debug, Default)]
+struct Extent {
+    reach: Option<[usize; 4]>,
+}
+
+impl Extent {
+    fn add(&mut self, (column, row): (usize, usize)) {
+        let [left, top, right, bottom] = self.reach.unwrap_or([column, row, column, row]);
+        self.reach = Some([left.min(column), top.min(row), right.max(column), bottom.max(row)]);
+    }
+
+    /// The part of a sketch that the windows cover, with room for what is next to them.
+    fn part(&self, columns: usize, rows: usize) -> Option<BoundingBox> {
+        let [left, top, right, bottom] = self.reach?;
+        let first = |window: usize, size: usize| (window.saturating_sub(ROOM_CELLS) * CELL) as f32 / size as f32;
+        let end = |window: usize, size: usize| (((window + 2 + ROOM_CELLS) * CELL) as f32 / size as f32).min(1.0);
+        Some(BoundingBox {
+            left: first(left, columns),
+            top: first(top, rows),
+            right: end(right, columns),
+            bottom: end(bottom, rows),
         })
     }
 }

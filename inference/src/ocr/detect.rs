@@ -71,27 +71,37 @@ impl LineDetector {
 
     /// Finds lines with the picture's longer side brought to about `long_side_px`, in no particular order.
     pub(crate) fn find(&mut self, picture: &Picture, long_side_px: u32) -> Result<Vec<FoundLine>, InferenceError> {
-        self.find_thicker_than(MIN_CORE_PX, picture, long_side_px)
+        self.find_in(picture, Region::whole(picture), long_side_px)
     }
 
-    /// As [`Self::find`], in a quarter of the time and as coarse.
-    pub(crate) fn glimpse(&mut self, picture: &Picture) -> Result<Vec<FoundLine>, InferenceError> {
-        self.find_thicker_than(MIN_GLIMPSED_CORE_PX, picture, GLIMPSE_SIDE_PX)
+    /// As [`Self::find`], in a part of the picture, brought to the size that it has in the whole.
+    pub(crate) fn find_in(
+        &mut self,
+        picture: &Picture,
+        part: Region,
+        long_side_px: u32,
+    ) -> Result<Vec<FoundLine>, InferenceError> {
+        self.find_thicker_than(MIN_CORE_PX, picture, part, long_side_px)
+    }
+
+    /// As [`Self::find_in`], in a quarter of the time and as coarse.
+    pub(crate) fn glimpse(&mut self, picture: &Picture, part: Region) -> Result<Vec<FoundLine>, InferenceError> {
+        self.find_thicker_than(MIN_GLIMPSED_CORE_PX, picture, part, GLIMPSE_SIDE_PX)
     }
 
     fn find_thicker_than(
         &mut self,
         min_core_px: f32,
         picture: &Picture,
+        part: Region,
         long_side_px: u32,
     ) -> Result<Vec<FoundLine>, InferenceError> {
-        let (width_px, height_px) = (picture.width_px(), picture.height_px());
-        let scale = f64::from(long_side_px) / f64::from(width_px.max(height_px));
-        let scaled = |side_px: u32| ((f64::from(side_px) * scale).round() as u32).max(1);
-        let (inner_width, inner_height) = (scaled(width_px), scaled(height_px));
+        let scale = f64::from(long_side_px) / f64::from(picture.width_px().max(picture.height_px()));
+        let scaled = |side_px: f64| ((side_px * scale).round() as u32).max(1);
+        let (inner_width, inner_height) = (scaled(part.width), scaled(part.height));
         // Filled up at the right and at the bottom, so that one factor leads back to the picture.
         let (width, height) = (inner_width.next_multiple_of(STRIDE), inner_height.next_multiple_of(STRIDE));
-        let rgb = resize(picture, Region::whole(picture), inner_width, inner_height, FilterType::Bilinear)?;
+        let rgb = resize(picture, part, inner_width, inner_height, FilterType::Bilinear)?;
         let (plane_width, plane_height) = (width as usize, height as usize);
         self.planes.clear();
         self.planes.resize(3 * plane_width * plane_height, 0.0);
@@ -116,7 +126,10 @@ impl LineDetector {
                 return None;
             }
             let grown = core.grown(growth_px(&core));
-            Some(FoundLine { shape: grown.scaled(back), map_height_px: grown.half_height.min(grown.half_width) * 2.0 })
+            Some(FoundLine {
+                shape: grown.scaled(back).moved(part.left as f32, part.top as f32),
+                map_height_px: grown.half_height.min(grown.half_width) * 2.0,
+            })
         });
         Ok(lines.collect())
     }

@@ -43,6 +43,26 @@ impl RotatedBox {
         }
     }
 
+    /// The box `across` further to the right and `down` further down.
+    pub(crate) fn moved(self, across: f32, down: f32) -> Self {
+        Self { center: Point { x: self.center.x + across, y: self.center.y + down }, ..self }
+    }
+
+    /// The upright box that `bounds` are in a picture of that size.
+    pub(crate) fn upright(bounds: BoundingBox, width_px: u32, height_px: u32) -> Self {
+        let (width, height) = (width_px as f32, height_px as f32);
+        Self {
+            center: Point {
+                x: (bounds.left + bounds.right) / 2.0 * width,
+                y: (bounds.top + bounds.bottom) / 2.0 * height,
+            },
+            half_width: (bounds.right - bounds.left) / 2.0 * width,
+            half_height: (bounds.bottom - bounds.top) / 2.0 * height,
+            cos: 1.0,
+            sin: 0.0,
+        }
+    }
+
     /// The same rectangle, read a quarter turn clockwise: downwards where it was read to the right.
     pub(crate) fn quarter_turned(self) -> Self {
         Self { half_width: self.half_height, half_height: self.half_width, cos: -self.sin, sin: self.cos, ..self }

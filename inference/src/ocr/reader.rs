@@ -12,6 +12,7 @@ use super::order::reading_order;
 use super::recognize::{LineRecognizer, Reading};
 use crate::catalog::ModelStore;
 use crate::error::InferenceError;
+use crate::pixels::Region;
 use crate::runtime::{Runtime, Threads};
 
 /// Name of the model card.
@@ -83,13 +84,42 @@ impl TextReader {
         self.read_shapes(picture, shapes, MIN_CONFIDENCE)
     }
 
-    /// Where text may be, by a small and cheap look: coarse, without small print, and with some textures that are no text.
+    /// Where in a part of the picture text may be, by a small and cheap look: coarse, without small print, and with some
+    /// textures that are no text.
     ///
     /// # Errors
     /// [`InferenceError::Run`].
-    pub fn glimpse(&mut self, picture: &Picture) -> Result<Vec<BoundingBox>, InferenceError> {
-        let found = self.detector.glimpse(picture)?;
+    pub(crate) fn glimpse(&mut self, picture: &Picture, part: BoundingBox) -> Result<Vec<BoundingBox>, InferenceError> {
+        let found = self.detector.glimpse(picture, Region::of(picture, part))?;
         Ok(found.iter().filter_map(|line| line.shape.bounds(picture.width_px(), picture.height_px())).collect())
+    }
+
+    /// As [`Self::read`], in parts of the picture; `None` where a part cuts a line off.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`].
+    pub(crate) fn read_parts(
+        &mut self,
+        picture: &Picture,
+        parts: &[BoundingBox],
+    ) -> Result<Option<Vec<TextLine>>, InferenceError> {
+        let long_side_px = picture.width_px().max(picture.height_px()).clamp(MIN_SIDE_PX, USUAL_SIDE_PX);
+        let mut shapes = Vec::new();
+        for part in parts {
+            let region = Region::of(picture, *part);
+            let found = self.detector.find_in(picture, region, long_side_px)?;
+            shapes.extend(found.iter().map(|line| in_reading_direction(line.shape)));
+        }
+        let lines = self.read_shapes(picture, shapes, MIN_CONFIDENCE)?;
+        let is_whole = |line: &TextLine| !parts.iter().any(|part| cuts_off(*part, line.bounds));
+        Ok(lines.iter().all(is_whole).then_some(lines))
+    }
+
+    /// `lines` of a picture in reading order, taken to be upright.
+    pub(crate) fn in_order(lines: Vec<TextLine>, picture: &Picture) -> Vec<TextLine> {
+        let upright = |line: &TextLine| RotatedBox::upright(line.bounds, picture.width_px(), picture.height_px());
+        let order = reading_order(&lines.iter().map(upright).collect::<Vec<_>>());
+        order.into_iter().filter_map(|index| lines.get(index).cloned()).collect()
     }
 
     fn read_whole(&mut self, picture: &Picture, min_confidence: f32) -> Result<Vec<TextLine>, InferenceError> {
@@ -164,6 +194,14 @@ fn cut_all(picture: &Picture, shapes: Vec<RotatedBox>) -> Result<(Vec<RotatedBox
         }
     }
     Ok(kept)
+}
+
+/// Whether a line reaches the left or right edge of the part that it was found in, and the picture goes on there.
+fn cuts_off(part: BoundingBox, line: BoundingBox) -> bool {
+    let is_inside = line.top < part.bottom && part.top < line.bottom;
+    let at_left = part.left > 0.0 && line.left <= part.left && part.left < line.right;
+    let at_right = part.right < 1.0 && line.left < part.right && part.right <= line.right;
+    is_inside && (at_left || at_right)
 }
 
 fn in_reading_direction(shape: RotatedBox) -> RotatedBox {

@@ -12,7 +12,7 @@ use crate::acoustics::{SAMPLE_RATE_HZ, media_time};
 use crate::catalog::{ModelCard, ModelStore};
 use crate::error::InferenceError;
 use crate::runtime::{Runtime, Threads};
-use crate::voice_activity::{RegionStream, Voiced};
+use crate::voice_activity::{Margins, RegionStream, Voiced};
 
 /// Samples from one window to the next: a quarter of a window. With half a window twice as much speech goes to a wrong speaker.
 const STEP_SAMPLES: usize = WINDOW_SAMPLES / 4;
@@ -49,7 +49,7 @@ impl VoiceListener {
     /// Those of [`ModelStore::open`] and [`Runtime::load`].
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
         Ok(Self {
-            stream: RegionStream::load(runtime, store, 0)?,
+            stream: RegionStream::load(runtime, store, Margins::NONE)?,
             encoder: SpeakerEncoder::load(runtime, store, threads)?,
             heard: Vec::new(),
         })

@@ -9,14 +9,14 @@ use crate::InferenceError;
 use crate::acoustics::SAMPLE_RATE_HZ;
 use crate::catalog::ModelStore;
 use crate::runtime::{Runtime, Threads};
-use crate::voice_activity::{FRAME_SAMPLES, MIN_SILENCE_FRAMES, RegionStream, Voiced};
+use crate::voice_activity::{FRAME_SAMPLES, MIN_SILENCE_FRAMES, Margins, RegionStream, Voiced};
 
 /// Windows decoded side by side: a step of four costs about as much as one and a half steps of one.
 const BATCH_WINDOWS: usize = 4;
-/// Sound kept on both sides of a region, 0.38 s: the detector opens late on soft consonants. Shorter than the silence that
-/// ends a region, so that it has always been heard when the region closes.
-const MARGIN_SAMPLES: u64 = 12 * FRAME_SAMPLES as u64;
-const _: () = assert!(12 < MIN_SILENCE_FRAMES);
+/// Sound kept around a region: 0.38 s before it, since the detector opens late on soft consonants; 0.22 s after it, half of the
+/// silence that ends it, so that as much is left for the beginning of the next.
+const MARGINS: Margins =
+    Margins { lead: 12 * FRAME_SAMPLES as u64, tail: MIN_SILENCE_FRAMES / 2 * FRAME_SAMPLES as u64 };
 /// Samples taken in at a time; bounds what a large push needs.
 const PUSH_SAMPLES: usize = 10 * SAMPLE_RATE_HZ;
 
@@ -54,7 +54,7 @@ impl SpeechRecognizer {
     /// Those of [`ModelStore::open`] and [`Runtime::load`]; [`InferenceError::ModelData`] for a tokenizer that is none.
     pub fn load(runtime: &Arc<Runtime>, store: &ModelStore, threads: Threads) -> Result<Self, InferenceError> {
         Ok(Self {
-            regions: RegionStream::load(runtime, store, MARGIN_SAMPLES)?,
+            regions: RegionStream::load(runtime, store, MARGINS)?,
             packer: Packer::default(),
             waiting: Vec::new(),
             transcriber: Transcriber::load(runtime, store, threads)?,

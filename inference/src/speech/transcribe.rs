@@ -227,9 +227,11 @@ impl Transcriber {
             || compression_ratio(&self.vocabulary.text(&transcript.tokens)) > MAX_COMPRESSION_RATIO
     }
 
-    /// Of two transcripts the better: one that does not repeat itself, then the likelier.
+    /// Of two transcripts the better: one that neither repeats itself nor is a mere guess, then the likelier. A guess is no
+    /// better than a repetition: some say things twice.
     fn rank(&self, transcript: &Transcript) -> (bool, f32) {
-        (!self.repeats(transcript), transcript.mean_log_probability())
+        let log_probability = transcript.mean_log_probability();
+        (!self.repeats(transcript) && log_probability >= MIN_LOG_PROBABILITY, log_probability)
     }
 
     fn look(&mut self, scores: &[f32]) -> Look {

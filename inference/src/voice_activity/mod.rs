@@ -11,4 +11,4 @@ mod stream;
 
 pub(crate) use detector::FRAME_SAMPLES;
 pub(crate) use regions::MIN_SILENCE_FRAMES;
-pub(crate) use stream::{RegionStream, Voiced};
+pub(crate) use stream::{Margins, RegionStream, Voiced};

@@ -22,12 +22,26 @@ pub(crate) struct Voiced {
     pub(crate) voiced: Range<u64>,
 }
 
+/// Sound kept around a region, in samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Margins {
+    /// Before it.
+    pub(crate) lead: u64,
+    /// After it; less than the silence that ends a region, so that it has been heard when the region closes. None after a
+    /// region that was cut off for its length: the next word belongs to the rest.
+    pub(crate) tail: u64,
+}
+
+impl Margins {
+    /// The region alone.
+    pub(crate) const NONE: Self = Self { lead: 0, tail: 0 };
+}
+
 /// Cuts the regions of speech out of a stream of sound.
 pub(crate) struct RegionStream {
     detector: VoiceDetector,
     finder: RegionFinder,
-    /// Sound kept on both sides of a region, in samples.
-    margin: u64,
+    margins: Margins,
     /// Samples that a region may still need.
     recent: VecDeque<f32>,
     /// Index of the first of them.
@@ -37,16 +51,15 @@ pub(crate) struct RegionStream {
 }
 
 impl RegionStream {
-    /// Loads the model `silero-vad`. Regions come with `margin` samples on both sides, which must be fewer than the silence
-    /// that ends a region, so that they have been heard when it closes; margins that meet are divided.
+    /// Loads the model `silero-vad`. Where margins meet, the earlier region has its whole tail.
     ///
     /// # Errors
     /// Those of [`ModelStore::open`] and [`Runtime::load`].
-    pub(crate) fn load(runtime: &Arc<Runtime>, store: &ModelStore, margin: u64) -> Result<Self, InferenceError> {
+    pub(crate) fn load(runtime: &Arc<Runtime>, store: &ModelStore, margins: Margins) -> Result<Self, InferenceError> {
         Ok(Self {
             detector: VoiceDetector::load(runtime, store)?,
             finder: RegionFinder::default(),
-            margin,
+            margins,
             recent: VecDeque::new(),
             recent_start: 0,
             taken_until: 0,
@@ -99,8 +112,9 @@ impl RegionStream {
     /// A region with its margins.
     fn take(&mut self, region: Region) -> Option<Voiced> {
         let voiced = region.start * FRAME_SAMPLES as u64..region.end * FRAME_SAMPLES as u64;
-        let start = voiced.start.saturating_sub(self.margin).max(self.taken_until).max(self.recent_start);
-        let end = (voiced.end + self.margin).min(self.heard_samples());
+        let start = voiced.start.saturating_sub(self.margins.lead).max(self.taken_until).max(self.recent_start);
+        let tail = if region.is_cut { 0 } else { self.margins.tail };
+        let end = (voiced.end + tail).min(self.heard_samples());
         if start >= end {
             return None;
         }
@@ -111,7 +125,7 @@ impl RegionStream {
 
     /// Drops samples that no region can need any more.
     fn forget(&mut self) {
-        let needed = (self.finder.horizon() * FRAME_SAMPLES as u64).saturating_sub(self.margin);
+        let needed = (self.finder.horizon() * FRAME_SAMPLES as u64).saturating_sub(self.margins.lead);
         let spare = needed.saturating_sub(self.recent_start).min(self.recent.len() as u64);
         self.recent.drain(..spare as usize);
         self.recent_start += spare;
