@@ -16,6 +16,11 @@ const SAME_SPEAKER: f32 = 0.67;
 const LEAST_ANCHOR: MediaTime = MediaTime::from_millis(1_600);
 /// Who speaks less in all is no speaker but a cough, a laugh, two at once; what they say goes to whom it is most like.
 const LEAST_SPEECH_SECONDS: f32 = 2.0;
+/// A shorter piece that is less like every speaker than this is somebody else's, who only says short things: the shaman of the
+/// Sintel trailer and Sintel are alike by 0.55.
+const STRANGER: f32 = 0.6;
+/// Such a one may speak less, since they are like nobody.
+const LEAST_SPEECH_OF_STRANGER_SECONDS: f32 = 1.0;
 /// Longest that a piece weighs: a long one is no more certain than this.
 const MAX_WEIGHT_SECONDS: f32 = 10.0;
 /// A longer pause of one speaker ends a turn.
@@ -24,10 +29,10 @@ const PAUSE: MediaTime = MediaTime::from_millis(1_500);
 /// Finds the turns of all speakers of one asset from its regions of speech, which are in order and do not overlap; neither do
 /// the turns.
 ///
-/// Regions are cut where the voice may change; pieces that are long enough are clustered by average likeness; clusters of less
-/// than two seconds are dissolved; at last each tenth of a second of every region goes to the speaker whom the windows around
-/// it are most like. Where two speak at once, one of them gets the turn. A region too short to have a voice is in no turn of
-/// its own.
+/// Regions are cut where the voice may change; pieces that are long enough are clustered by average likeness, and so are shorter
+/// ones that are like none of these; who hardly speaks is dissolved; at last each tenth of a second of every region goes to the
+/// speaker whom the windows around it are most like. Where two speak at once, one of them gets the turn. A region too short to
+/// have a voice is in no turn of its own.
 pub fn diarize(regions: &[VoicedRegion]) -> Vec<SpeakerTurn> {
     let speakers = speakers(&regions.iter().flat_map(pieces).collect::<Vec<_>>());
     let parts = regions.iter().flat_map(|region| assign(region, &speakers));
@@ -48,16 +53,27 @@ pub fn diarize(regions: &[VoicedRegion]) -> Vec<SpeakerTurn> {
 
 /// Those who speak enough to be told apart.
 fn speakers(pieces: &[Piece]) -> Vec<Cluster> {
-    let is_anchor = |piece: &Piece| piece.span.duration() >= LEAST_ANCHOR;
-    let has_anchors = pieces.iter().any(is_anchor);
-    let weight = |piece: &Piece| (piece.span.duration().as_seconds_f64() as f32).min(MAX_WEIGHT_SECONDS);
-    let founding = pieces.iter().filter(|piece| !has_anchors || is_anchor(piece));
-    let clusters = agglomerate(founding.map(|piece| Cluster::of(&piece.voice, weight(piece))).collect(), SAME_SPEAKER);
-    let (heard, fleeting): (Vec<Cluster>, Vec<Cluster>) =
-        clusters.into_iter().partition(|speaker| speaker.weight >= LEAST_SPEECH_SECONDS);
+    let (anchors, short): (Vec<&Piece>, Vec<&Piece>) =
+        pieces.iter().partition(|piece| piece.span.duration() >= LEAST_ANCHOR);
+    let founders = clustered(anchors);
+    let is_strange = |piece: &&Piece| founders.iter().all(|speaker| speaker.fit(&piece.voice) < STRANGER);
+    let strangers = clustered(short.into_iter().filter(is_strange).collect());
+    let heard = |speaker: &&Cluster| speaker.weight >= LEAST_SPEECH_SECONDS;
+    let heard_of_strangers = |speaker: &&Cluster| speaker.weight >= LEAST_SPEECH_OF_STRANGER_SECONDS;
+    let speakers: Vec<Cluster> =
+        founders.iter().filter(heard).chain(strangers.iter().filter(heard_of_strangers)).cloned().collect();
+    if !speakers.is_empty() {
+        return speakers;
+    }
     // Where nobody says more, the one who says most is the speaker.
-    let longest = fleeting.into_iter().reduce(|best, next| if next.weight > best.weight { next } else { best });
-    if heard.is_empty() { longest.into_iter().collect() } else { heard }
+    let all = founders.into_iter().chain(strangers);
+    all.reduce(|best, next| if next.weight > best.weight { next } else { best }).into_iter().collect()
+}
+
+/// Pieces that are alike, together.
+fn clustered(pieces: Vec<&Piece>) -> Vec<Cluster> {
+    let weight = |piece: &Piece| (piece.span.duration().as_seconds_f64() as f32).min(MAX_WEIGHT_SECONDS);
+    agglomerate(pieces.into_iter().map(|piece| Cluster::of(&piece.voice, weight(piece))).collect(), SAME_SPEAKER)
 }
 
 /// The mean of the windows, each weighted by what it shares with the turn; `None` where nothing was heard.
@@ -134,13 +150,23 @@ mod tests {
     }
 
     #[test]
+    fn who_only_says_short_things_is_a_speaker_if_there_is_enough_of_them() {
+        let two = |length| {
+            let regions = [(0, 0.0, 3_000), (5_000, 85.0, length), (8_000, 1.0, 3_000), (13_000, 90.0, length)];
+            labels(&regions.map(|(start, degrees, length)| region(start, &[(degrees, length)])))
+        };
+        assert_eq!(two(800), [0, 1, 0, 1]);
+        assert_eq!(two(450), [0, 0, 0, 0]);
+    }
+
+    #[test]
     fn only_short_regions_still_have_speakers() {
         let regions = |length| {
-            [(0, 0.0), (2_000, 90.0), (4_000, 0.0), (6_000, 90.0)]
-                .map(|(start, degrees)| region(start, &[(degrees, length)]))
+            let regions = [(0, 0.0), (3_000, 90.0), (6_000, 0.0), (9_000, 90.0)];
+            labels(&regions.map(|(start, degrees)| region(start, &[(degrees, length)])))
         };
-        assert_eq!(labels(&regions(1_200)), [0, 1, 0, 1]);
-        assert_eq!(labels(&regions(500)), [0], "nobody says more than a second");
+        assert_eq!(regions(1_200), [0, 1, 0, 1]);
+        assert_eq!(regions(450), [0, 0, 0, 0], "nobody says as much as a second");
         assert_eq!(labels(&[]), Vec::<usize>::new());
     }
 
