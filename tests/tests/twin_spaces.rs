@@ -131,7 +131,7 @@ fn frames_move_to_a_pair_of_encoders_and_a_killed_worker_loses_nothing() -> anyh
     ingest_sample(&library)?;
     let pair = Path::new(env!("CARGO_MANIFEST_DIR")).join("../inference/tests/fixtures/pair");
     let library = library.with("REELGRAPH_IMAGE_TEXT__PAIR", pair.display().to_string());
-    let frames = Swap { role: "frames", names: ["label-space", "pair"], query: "a photo of red" };
+    let frames = Swap { role: "frames", names: ["label-space", "pair"], query: "mountain" };
     let job = |server: &Server| -> anyhow::Result<Value> {
         let document = "{ assets(first: 1) { nodes { state latestJob { state stage attempts modalities } } } }";
         Ok(server.data(document, json!({}))?.pointer("/assets/nodes/0").cloned().unwrap_or_default())
