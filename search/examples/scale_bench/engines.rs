@@ -1,6 +1,6 @@
 //! The bare engines, asked the same as the product: what it costs beside them is the product's own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use qdrant_edge::{DEFAULT_VECTOR_NAME, EdgeShard, NamedQuery, QueryEnum, SearchRequest, VectorInternal};
@@ -119,7 +119,7 @@ fn bring_into_memory(folder: &Path) -> Outcome<()> {
 }
 
 /// Copies a folder without its log, which a reader does not need.
-fn copy_folder(from: &Path, to: &PathBuf) -> Outcome<()> {
+fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;

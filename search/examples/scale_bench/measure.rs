@@ -1,6 +1,5 @@
 //! The figures that are about searching.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reelgraph_models::asset::Revision;
@@ -264,8 +263,7 @@ fn misspelt(random: &mut Random, is_wrong: bool) -> String {
     letters.into_iter().collect()
 }
 
-/// The time of the first search after opening, without and with what a server does before it says that it is ready.
+/// The time of the first search of a searcher.
 pub(crate) async fn first_query(library: &Library, query: &str) -> Outcome<Duration> {
-    let searcher = Arc::new(library.searcher());
-    Ok(time(&searcher, &request(query, &Filter::default())?).await?.0)
+    Ok(time(&library.searcher(), &request(query, &Filter::default())?).await?.0)
 }

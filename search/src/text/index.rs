@@ -277,7 +277,10 @@ impl TextIndex {
         read: impl FnOnce(&Fields, &Snapshot, &Scope) -> tantivy::Result<T> + Send + 'static,
     ) -> Result<T, SearchError> {
         let shared = Arc::clone(&self.shared);
-        let run = move || read(&shared.fields, &*shared.newest.get(&shared.fields)?, &Scope::of(tenant));
+        let run = move || {
+            let snapshot = shared.newest.get(&shared.fields)?;
+            read(&shared.fields, &snapshot, &Scope::of(tenant))
+        };
         let found = tokio::task::spawn_blocking(run).await;
         let found = found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })?;
         found.map_err(|error| SearchError::SearchTextIndex { source: boxed(error) })
