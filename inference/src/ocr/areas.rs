@@ -46,7 +46,8 @@ pub(crate) fn close_looks(regions: &[BoundingBox], width_px: u32, height_px: u32
     (parts.iter().map(|part| part.area()).sum::<f32>() <= MOST_OF_PICTURE).then_some(parts)
 }
 
-fn overlap(a: BoundingBox, b: BoundingBox) -> bool {
+/// Whether they have anything in common.
+pub(crate) fn overlap(a: BoundingBox, b: BoundingBox) -> bool {
     a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 }
 

@@ -3,7 +3,7 @@
 use reelgraph_models::observation::{BoundingBox, TextLine};
 use reelgraph_models::picture::Picture;
 
-use super::areas::{close_looks, covers};
+use super::areas::{close_looks, covers, overlap};
 use super::change::{TextChange, TextGate};
 use super::known::KnownLine;
 use super::reader::TextReader;
@@ -37,7 +37,7 @@ impl TextWatch {
     ) -> Result<Option<Vec<TextLine>>, InferenceError> {
         let changed = match self.gate.change(picture) {
             TextChange::None if std::mem::take(&mut self.owes_full_look) => {
-                return self.read(picture, reader, None).map(Some);
+                return self.read(picture, reader).map(Some);
             }
             TextChange::None => return Ok(None),
             TextChange::Gone => None,
@@ -51,43 +51,67 @@ impl TextWatch {
             Some(part) => reader.glimpse(picture, part)?,
             None => Vec::new(),
         };
-        let same: Vec<bool> = self.known.iter().map(|line| line.looks_the_same(picture)).collect();
-        let (same, other): (Vec<_>, Vec<_>) = self.known.iter().zip(same).partition(|(_, same)| *same);
-        closer.retain(|region| !same.iter().any(|(line, _)| covers(line.bounds(), *region)));
-        closer.extend(other.iter().map(|(line, _)| line.bounds()));
+        let (same, other): (Vec<&KnownLine>, Vec<&KnownLine>) =
+            self.known.iter().partition(|line| line.looks_the_same(picture));
+        closer.retain(|region| !same.iter().any(|line| covers(line.bounds(), *region)));
+        closer.extend(other.iter().map(|line| line.bounds()));
         if closer.is_empty() {
             return Ok(None);
         }
-        let parts = close_looks(&closer, picture.width_px(), picture.height_px());
-        self.read(picture, reader, parts).map(Some)
+        let (parts, kept) = parts_and_rest(closer, same, picture);
+        let kept = kept.into_iter().map(|line| line.line().clone()).collect();
+        match parts {
+            Some(parts) => self.read_parts(picture, reader, &parts, kept).map(Some),
+            None => self.read(picture, reader).map(Some),
+        }
     }
 
-    /// Reads what lies in `parts`, or the whole picture; what is known elsewhere stays.
-    fn read(
+    /// Reads what lies in `parts`; `kept` is what is known to be elsewhere.
+    fn read_parts(
         &mut self,
         picture: &Picture,
         reader: &mut TextReader,
-        parts: Option<Vec<BoundingBox>>,
+        parts: &[BoundingBox],
+        kept: Vec<TextLine>,
     ) -> Result<Vec<TextLine>, InferenceError> {
-        let found = match &parts {
-            Some(parts) => reader.read_parts(picture, parts)?,
-            None => None,
-        };
-        let (mut lines, parts) = match (found, parts) {
-            (Some(lines), Some(parts)) => (lines, parts),
-            _ => {
-                self.owes_full_look = false;
-                (reader.read(picture)?, Vec::new())
-            }
-        };
+        let Some(mut lines) = reader.read_parts(picture, parts)? else { return self.read(picture, reader) };
+        lines.extend(kept);
+        let lines = TextReader::in_order(lines, picture);
+        self.remember(picture, &lines);
+        Ok(lines)
+    }
+
+    fn read(&mut self, picture: &Picture, reader: &mut TextReader) -> Result<Vec<TextLine>, InferenceError> {
+        self.owes_full_look = false;
+        let lines = reader.read(picture)?;
+        self.remember(picture, &lines);
+        Ok(lines)
+    }
+
+    fn remember(&mut self, picture: &Picture, lines: &[TextLine]) {
         let before = std::mem::take(&mut self.known);
-        if !parts.is_empty() {
-            let elsewhere = |line: &&KnownLine| !parts.iter().any(|part| covers(*part, line.bounds()));
-            lines.extend(before.iter().filter(elsewhere).map(|line| line.line().clone()));
-            lines = TextReader::in_order(lines, picture);
-        }
         let known = lines.iter().take(MAX_KNOWN_LINES).filter_map(|line| KnownLine::of(picture, line, &before));
         self.known = known.collect();
-        Ok(lines)
+    }
+}
+
+/// The parts to look at for `closer`, or `None` for the whole picture, and the lines of `same` that lie outside: no part cuts
+/// through a line.
+fn parts_and_rest<'k>(
+    mut closer: Vec<BoundingBox>,
+    mut same: Vec<&'k KnownLine>,
+    picture: &Picture,
+) -> (Option<Vec<BoundingBox>>, Vec<&'k KnownLine>) {
+    loop {
+        let Some(parts) = close_looks(&closer, picture.width_px(), picture.height_px()) else {
+            return (None, Vec::new());
+        };
+        let (touched, rest): (Vec<_>, Vec<_>) =
+            same.into_iter().partition(|line| parts.iter().any(|part| overlap(*part, line.bounds())));
+        if touched.is_empty() {
+            return (Some(parts), rest);
+        }
+        closer.extend(touched.into_iter().map(KnownLine::bounds));
+        same = rest;
     }
 }

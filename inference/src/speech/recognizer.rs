@@ -63,7 +63,7 @@ impl SpeechRecognizer {
 
     /// What changes the outcome, for provenance: `key=value` joined by commas, sorted by key.
     pub fn parameters() -> &'static str {
-        "batch=4,decoding=greedy+beam5+sampling,vad=silero-vad:0.5/0.2,word_times=cross_attention_dtw"
+        "batch=4,cuts=pauses,decoding=greedy+beam5+sampling,vad=silero-vad:0.5/0.2,word_times=cross_attention_dtw"
     }
 
     /// Begins a new stream: what was pushed before and not finished is dropped. With a `language` (ISO 639-1) the stream is
