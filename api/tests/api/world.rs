@@ -73,7 +73,7 @@ impl PictureReader for Compass {
     /// A picture is its direction, in words.
     fn read(&self, file: &[u8]) -> Result<Vec<(EmbeddingSpace, Vec<f32>)>, PictureError> {
         match file {
-            b"north" => Ok(vec![(space(), vec![1.0, 0.0])]),
+            b"north" => Ok(vec![(space(), vec![0.0, 1.0])]),
             b"elsewhere" => Ok(vec![(EmbeddingSpace { version: "another".to_owned(), ..space() }, vec![1.0, 0.0])]),
             _ => Err(PictureError::NoPicture("this is no picture that can be read".to_owned())),
         }

@@ -1,5 +1,9 @@
 //! Bounds of a search; each says its unit in its name.
 
+use reelgraph_models::time::MediaTime;
+
+/// Longest time between two moments where a query does not say.
+pub const DEFAULT_GAP: MediaTime = MediaTime::from_millis(30_000);
 /// Longest query, in characters. People type under a hundred; a pasted paragraph fits.
 pub const MAX_QUERY_CHARS: usize = 2_000;
 /// Most distinct words and phrases of a query that count; the width of the set that records which matched.

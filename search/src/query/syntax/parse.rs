@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::value::time;
 use crate::error::SearchError;
 use crate::query::expr::{Expr, Field, Temporal, Term};
-use crate::query::limits::{MAX_QUERY_CHARS, MAX_QUERY_DEPTH};
+use crate::query::limits::{DEFAULT_GAP, MAX_QUERY_CHARS, MAX_QUERY_DEPTH};
 
 /// Reads a query string.
 ///
@@ -340,9 +340,6 @@ fn example_of(name: &str) -> Option<&'static str> {
         _ => None,
     }
 }
-
-/// Longest time between two moments where the query does not say.
-const DEFAULT_GAP: MediaTime = MediaTime::from_millis(30_000);
 
 /// What is written like a function.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@ use futures::future::BoxFuture;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::query::condition::Condition;
 use reelgraph_search::query::filter::Between;
+use reelgraph_search::query::limits::DEFAULT_GAP;
 use reelgraph_search::query::{Expr, Field, Temporal, Term, syntax};
 
 use super::filter::SearchFilterInput;
@@ -13,9 +14,6 @@ use super::like::LikeInput;
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::session::Session;
 use crate::graphql::types::scalar::Microseconds;
-
-/// Longest time between two moments where a query does not say, in milliseconds.
-const DEFAULT_GAP_MILLIS: i64 = 30_000;
 
 /// A channel of evidence to which words are limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -283,7 +281,7 @@ fn bounded(text: String) -> Result<String, PublicError> {
 }
 
 fn gap(micros: Option<Microseconds>) -> Result<MediaTime, PublicError> {
-    Ok(limit(micros)?.unwrap_or(MediaTime::from_millis(DEFAULT_GAP_MILLIS)))
+    Ok(limit(micros)?.unwrap_or(DEFAULT_GAP))
 }
 
 fn limit(micros: Option<Microseconds>) -> Result<Option<MediaTime>, PublicError> {
