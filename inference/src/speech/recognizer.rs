@@ -17,9 +17,9 @@ use crate::runtime::{Runtime, Threads};
 const BATCH_WINDOWS: usize = 4;
 /// Sound kept before a region, 0.38 s: the detector opens late on soft consonants.
 const LEAD_SAMPLES: u64 = 12 * FRAME_SAMPLES as u64;
-/// Sound kept after a region, 0.22 s: half of the silence that ends it, so that it has always been heard when the region
-/// closes, and that as much is left for the beginning of the next.
-const TAIL_SAMPLES: u64 = MIN_SILENCE_FRAMES / 2 * FRAME_SAMPLES as u64;
+/// Sound kept after a region, 0.32 s: of the silence that ends it, which has always been heard when the region closes, a
+/// third is left for the beginning of the next.
+const TAIL_SAMPLES: u64 = MIN_SILENCE_FRAMES * 2 / 3 * FRAME_SAMPLES as u64;
 /// Samples taken in at a time; bounds what a large push needs.
 const PUSH_SAMPLES: usize = 10 * SAMPLE_RATE_HZ;
 
