@@ -19,6 +19,10 @@ const SAME_BLOCK_LEVELS: u32 = 24;
 const STEADY_LEVELS: u8 = 24;
 /// Least part of the thumbnail that stays, for it to be judged by that alone: letters cover a tenth to a third of a line.
 const LEAST_STEADY: f32 = 0.08;
+/// Step across two columns that makes an edge of a letter, and the part of them that must be left: what stays may be the
+/// ground of letters that fade.
+const EDGE_LEVELS: u8 = 24;
+const EDGES_LEFT: f32 = 0.6;
 /// Boxes of one line in two frames overlap at least so much, intersection over union.
 const SAME_PLACE: f32 = 0.7;
 
@@ -65,7 +69,8 @@ impl KnownLine {
 
     /// Whether `picture` shows the line as it was.
     pub(crate) fn looks_the_same(&self, picture: &Picture) -> bool {
-        thumbnail(picture, self.place).is_some_and(|now| self.is_like(&now))
+        thumbnail(picture, self.place)
+            .is_some_and(|now| self.is_like(&now) && edges(&now) as f32 >= EDGES_LEFT * edges(&self.thumbnail) as f32)
     }
 
     fn is_like(&self, now: &[u8]) -> bool {
@@ -88,6 +93,17 @@ impl KnownLine {
         let values = self.thumbnail.iter().zip(now).zip(&self.steady);
         values.map(|((then, now), steady)| *steady && then.abs_diff(*now) <= STEADY_LEVELS).collect()
     }
+}
+
+/// Steps from left to right, in green.
+fn edges(thumbnail: &[u8]) -> usize {
+    let green = |pixel: &[u8]| pixel.get(1).copied().unwrap_or_default();
+    let rows = thumbnail.chunks_exact(THUMBNAIL.0 as usize * 3);
+    rows.map(|row| {
+        let (left, right) = (row.chunks_exact(3), row.chunks_exact(3).skip(2));
+        left.zip(right).filter(|(left, right)| green(left).abs_diff(green(right)) >= EDGE_LEVELS).count()
+    })
+    .sum()
 }
 
 /// The line in few pixels, `[24, 192, 3]` u8 RGB.
@@ -122,6 +138,20 @@ mod tests {
         assert!(twice.looks_the_same(&picture(60, &bars)), "only the ground is another");
         assert!(!twice.looks_the_same(&picture(120, &[40, 80, 120, 175])), "a letter has moved");
         assert!(!twice.looks_the_same(&picture(120, &[])), "it is gone");
+    }
+
+    #[test]
+    fn letters_that_fade_away_are_gone_though_their_ground_stays() {
+        let bars = [40, 80, 120, 160];
+        let faded = |letters: u8| {
+            let clear = picture(20, &bars);
+            let rgb = clear.rgb().iter().map(|level| if *level > 20 { letters } else { 20 }).collect();
+            Picture::new(240, 40, rgb).unwrap()
+        };
+        let once = KnownLine::of(&faded(255), &line(), &[]).unwrap();
+        let twice = KnownLine::of(&faded(180), &line(), &[once]).unwrap();
+        assert!(twice.looks_the_same(&faded(170)));
+        assert!(!twice.looks_the_same(&faded(20)));
     }
 
     #[test]

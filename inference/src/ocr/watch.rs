@@ -61,24 +61,27 @@ impl TextWatch {
         let (parts, kept) = parts_and_rest(closer, same, picture);
         let kept = kept.into_iter().map(|line| line.line().clone()).collect();
         match parts {
-            Some(parts) => self.read_parts(picture, reader, &parts, kept).map(Some),
+            Some(parts) => self.read_parts(picture, reader, &parts, kept),
             None => self.read(picture, reader).map(Some),
         }
     }
 
-    /// Reads what lies in `parts`; `kept` is what is known to be elsewhere.
+    /// Reads what lies in `parts`; `kept` is what is known to be elsewhere. `None` where that is all there was, and is.
     fn read_parts(
         &mut self,
         picture: &Picture,
         reader: &mut TextReader,
         parts: &[BoundingBox],
         kept: Vec<TextLine>,
-    ) -> Result<Vec<TextLine>, InferenceError> {
-        let Some(mut lines) = reader.read_parts(picture, parts)? else { return self.read(picture, reader) };
+    ) -> Result<Option<Vec<TextLine>>, InferenceError> {
+        let Some(mut lines) = reader.read_parts(picture, parts)? else { return self.read(picture, reader).map(Some) };
+        if lines.is_empty() && kept.len() == self.known.len() {
+            return Ok(None);
+        }
         lines.extend(kept);
         let lines = TextReader::in_order(lines, picture);
         self.remember(picture, &lines);
-        Ok(lines)
+        Ok(Some(lines))
     }
 
     fn read(&mut self, picture: &Picture, reader: &mut TextReader) -> Result<Vec<TextLine>, InferenceError> {

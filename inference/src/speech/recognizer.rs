@@ -13,10 +13,10 @@ use crate::voice_activity::{FRAME_SAMPLES, MIN_SILENCE_FRAMES, Margins, RegionSt
 
 /// Windows decoded side by side: a step of four costs about as much as one and a half steps of one.
 const BATCH_WINDOWS: usize = 4;
-/// Sound kept around a region: 0.38 s before it, since the detector opens late on soft consonants; 0.22 s after it, half of the
-/// silence that ends it, so that as much is left for the beginning of the next.
+/// Sound kept around a region: 0.38 s before it, since the detector opens late on soft consonants; 0.32 s after it, so that a
+/// third of the silence that ends it is left for the beginning of the next.
 const MARGINS: Margins =
-    Margins { lead: 12 * FRAME_SAMPLES as u64, tail: MIN_SILENCE_FRAMES / 2 * FRAME_SAMPLES as u64 };
+    Margins { lead: 12 * FRAME_SAMPLES as u64, tail: MIN_SILENCE_FRAMES * 2 / 3 * FRAME_SAMPLES as u64 };
 /// Samples taken in at a time; bounds what a large push needs.
 const PUSH_SAMPLES: usize = 10 * SAMPLE_RATE_HZ;
 
