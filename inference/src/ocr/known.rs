@@ -145,7 +145,7 @@ mod tests {
         let bars = [40, 80, 120, 160];
         let faded = |letters: u8| {
             let clear = picture(20, &bars);
-            let rgb = clear.rgb().iter().map(|level| if *level > 20 { letters } else { 20 }).collect();
+            let rgb: Vec<u8> = clear.rgb().iter().map(|level| if *level > 20 { letters } else { 20 }).collect();
             Picture::new(240, 40, rgb).unwrap()
         };
         let once = KnownLine::of(&faded(255), &line(), &[]).unwrap();
