@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use reelgraph_api::pictures::{PictureError, PictureReader};
+use reelgraph_indexer::SAMPLE_SIDE_PX;
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::image_text::PictureEncoder;
@@ -12,9 +13,6 @@ use reelgraph_media::{PictureFileError, read_picture, shrink};
 use reelgraph_models::embedding::EmbeddingSpace;
 
 use crate::config::Config;
-
-/// Longer side at which frames are looked at.
-const SIDE_PX: u32 = 960;
 
 /// The models, loaded when somebody sends the first picture.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ impl PictureReader for Pictures {
         let failed = |error: InferenceError| PictureError::Failed(Box::new(error));
         let picture =
             read_picture(file).map_err(|error: PictureFileError| PictureError::NoPicture(error.to_string()))?;
-        let picture = shrink(&picture, SIDE_PX).map_err(|error| PictureError::NoPicture(error.to_string()))?;
+        let picture = shrink(&picture, SAMPLE_SIDE_PX).map_err(|error| PictureError::NoPicture(error.to_string()))?;
         let mut encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = match encoder.take() {
             Some(loaded) => loaded,

@@ -26,6 +26,7 @@ mod testing;
 mod timeline;
 pub mod worker;
 
+pub use decode::SAMPLE_SIDE_PX;
 pub use error::IndexError;
 pub use pipeline::STAGES;
 pub use timeline::{Passage, Sounds, Timeline, Written};

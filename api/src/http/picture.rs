@@ -1,7 +1,5 @@
 //! A picture that is sent to ask for moments that look like it.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -31,7 +29,6 @@ pub(super) async fn post(body: web::Payload, state: web::Data<ApiState>) -> Resu
     };
     let file = whole(body, &state, "a picture", MAX_PICTURE_BYTES).await?;
     let looked = tokio::task::spawn_blocking(move || {
-        let reader = Arc::clone(&reader);
         let vectors = reader.read(&file);
         drop(place);
         vectors.map(|vectors| PictureQuestion::new(&file, vectors))

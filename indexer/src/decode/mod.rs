@@ -12,8 +12,8 @@ use crate::analyze::Wants;
 
 /// Time between two sampled frames, before those that show nothing new are dropped.
 pub(crate) const SAMPLE_INTERVAL: MediaTime = MediaTime::from_millis(500);
-/// Longer side of a sampled frame: what the text detector is run at.
-const SAMPLE_SIDE_PX: u32 = 960;
+/// Longer side of a sampled frame: what models look at, and the text detector is run at.
+pub const SAMPLE_SIDE_PX: u32 = 960;
 
 /// The plan that yields what all of `wants` together ask for, and no more.
 pub(crate) fn plan(wants: Wants) -> DecodePlan {

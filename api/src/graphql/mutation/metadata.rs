@@ -1,6 +1,7 @@
 //! Fields that people give assets.
 
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
+use reelgraph_models::metadata::Metadata;
 use reelgraph_models::store::StoreError;
 
 use super::asset::not_found;
@@ -8,9 +9,6 @@ use crate::graphql::error::{PublicError, UserError, UserErrorCode};
 use crate::graphql::node_id::parse_typed;
 use crate::graphql::session::Session;
 use crate::graphql::types::asset::Asset;
-
-/// Most fields of one change.
-const MAX_CHANGES: usize = 64;
 
 /// A field and what it is to hold.
 #[derive(Debug, Clone, InputObject)]
@@ -54,8 +52,8 @@ impl MetadataMutation {
     ) -> Result<SetAssetMetadataPayload> {
         let refuse = |error| Ok(SetAssetMetadataPayload { asset: None, errors: vec![error] });
         let Some(id) = parse_typed(&input.id) else { return refuse(not_found("asset")) };
-        if input.fields.len() > MAX_CHANGES {
-            let message = format!("a change names at most {MAX_CHANGES} fields");
+        if input.fields.len() > Metadata::MAX_FIELDS {
+            let message = format!("a change names at most {} fields", Metadata::MAX_FIELDS);
             return refuse(UserError::new(UserErrorCode::InvalidValue, "fields", message));
         }
         let fields: Vec<_> = input.fields.into_iter().map(|field| (field.name, field.values)).collect();
