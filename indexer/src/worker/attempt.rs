@@ -12,7 +12,7 @@ use reelgraph_models::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::heartbeat;
+use super::{heartbeat, memory};
 use crate::analyze::AnalyzerSet;
 use crate::error::IndexError;
 use crate::pipeline::{self, Context, Original};
@@ -87,6 +87,7 @@ impl Worker {
         if let Err(error) = self.store.report_models(&self.analyzers.current_models()).await {
             tracing::warn!(%error, "could not report the models");
         }
+        let _given_back = memory::give_back();
         while !shutdown.is_cancelled() {
             let leased = self.store.jobs().lease_next(&self.settings.owner, LEASE_TIME_TO_LIVE).await;
             match leased {

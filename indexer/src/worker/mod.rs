@@ -2,6 +2,7 @@
 
 mod attempt;
 mod heartbeat;
+mod memory;
 mod supervisor;
 
 pub use attempt::{Spent, Until, Worker, WorkerSettings};
