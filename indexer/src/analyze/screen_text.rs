@@ -72,7 +72,7 @@ impl Analyzer for ScreenText {
     }
 
     fn parameters(&self) -> String {
-        String::new()
+        TextWatch::parameters()
     }
 
     fn wants(&self) -> Wants {

@@ -16,7 +16,7 @@ use crate::runtime::{Model, Runtime, Threads};
 /// Longest side of the usual look.
 pub(crate) const USUAL_SIDE_PX: u32 = 960;
 /// Longest side of a glimpse: a quarter of the time; a line of 2 % of the height is still seen.
-const GLIMPSE_SIDE_PX: u32 = 480;
+pub(crate) const GLIMPSE_SIDE_PX: u32 = 480;
 /// The network halves its input five times.
 const STRIDE: u32 = 32;
 /// Map values above it belong to text (RapidOCR's setting for PP-OCRv6).

@@ -25,8 +25,13 @@ const FINE_SIDE_PX: u32 = 1_920;
 const SMALL_PRINT_PX: f32 = 14.0;
 /// … if at least so many lines are so low.
 const SMALL_PRINT_LINES: usize = 6;
+/// From this height in the map of a glimpse on, its boxes are as good as those of the usual look at small lines.
+const EXACT_HEIGHT_PX: f32 = 28.0;
 /// Readings below it are not text, or not in a script that the recogniser knows (RapidOCR's setting).
-const MIN_CONFIDENCE: f32 = 0.5;
+pub(crate) const MIN_CONFIDENCE: f32 = 0.5;
+/// The same of this few characters in a film, whose pictures hold many textures and no small signs that are worth it.
+pub(crate) const MIN_SHORT_CONFIDENCE: f32 = 0.85;
+const SHORT_CHARACTERS: usize = 2;
 /// Below it a line may lie upside down, so the other way is tried too.
 const DOUBTFUL_CONFIDENCE: f32 = 0.8;
 /// Or it has fewer characters than its length has room for: parts of a line can be read the wrong way round. A Latin letter
@@ -42,6 +47,37 @@ const SINGLE_LINE_HEIGHT_PX: u32 = 64;
 const SINGLE_WORD_SIDE_PX: u32 = 400;
 /// Confidence that makes such a word believable.
 const SINGLE_WORD_CONFIDENCE: f32 = 0.85;
+
+/// How readings are looked at.
+#[derive(Debug, Clone, Copy)]
+struct Care {
+    min_confidence: f32,
+    /// The same of readings of a character or two: many a texture looks like one.
+    min_short_confidence: f32,
+    /// Doubtful lines are read the other way up as well.
+    tries_upside_down: bool,
+}
+
+impl Care {
+    const PICTURE: Self =
+        Self { min_confidence: MIN_CONFIDENCE, min_short_confidence: MIN_CONFIDENCE, tries_upside_down: true };
+    const FILM: Self =
+        Self { min_confidence: MIN_CONFIDENCE, min_short_confidence: MIN_SHORT_CONFIDENCE, tries_upside_down: false };
+
+    fn believes(self, reading: &Reading) -> bool {
+        let is_short = reading.characters <= SHORT_CHARACTERS;
+        reading.confidence >= if is_short { self.min_short_confidence } else { self.min_confidence }
+    }
+}
+
+/// Where text may be, by a glimpse.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Glimpsed {
+    pub(crate) bounds: BoundingBox,
+    shape: RotatedBox,
+    /// So large that a closer look would not find it more exactly.
+    pub(crate) is_exact: bool,
+}
 
 /// Reads text in pictures: Latin, Chinese and Japanese script.
 #[derive(Debug)]
@@ -81,7 +117,7 @@ impl TextReader {
             return self.read_whole(picture, SINGLE_WORD_CONFIDENCE);
         }
         let shapes = found.iter().map(|line| in_reading_direction(line.shape)).collect();
-        self.read_shapes(picture, shapes, MIN_CONFIDENCE)
+        self.read_shapes(picture, shapes, Care::PICTURE)
     }
 
     /// Where in a part of the picture text may be, by a small and cheap look: coarse, without small print, and with some
@@ -89,9 +125,27 @@ impl TextReader {
     ///
     /// # Errors
     /// [`InferenceError::Run`].
-    pub(crate) fn glimpse(&mut self, picture: &Picture, part: BoundingBox) -> Result<Vec<BoundingBox>, InferenceError> {
+    pub(crate) fn glimpse(&mut self, picture: &Picture, part: BoundingBox) -> Result<Vec<Glimpsed>, InferenceError> {
         let found = self.detector.glimpse(picture, Region::of(picture, part))?;
-        Ok(found.iter().filter_map(|line| line.shape.bounds(picture.width_px(), picture.height_px())).collect())
+        let glimpsed = |line: &FoundLine| {
+            let bounds = line.shape.bounds(picture.width_px(), picture.height_px())?;
+            let is_exact = line.map_height_px >= EXACT_HEIGHT_PX;
+            Some(Glimpsed { bounds, shape: line.shape, is_exact })
+        };
+        Ok(found.iter().filter_map(glimpsed).collect())
+    }
+
+    /// Reads what was glimpsed as it was found, without a closer look.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`].
+    pub(crate) fn read_glimpsed(
+        &mut self,
+        picture: &Picture,
+        glimpsed: &[Glimpsed],
+    ) -> Result<Vec<TextLine>, InferenceError> {
+        let shapes = glimpsed.iter().map(|region| in_reading_direction(region.shape)).collect();
+        self.read_shapes(picture, shapes, Care::FILM)
     }
 
     /// As [`Self::read`], in parts of the picture; `None` where a part cuts a line off.
@@ -110,7 +164,7 @@ impl TextReader {
             let found = self.detector.find_in(picture, region, long_side_px)?;
             shapes.extend(found.iter().map(|line| in_reading_direction(line.shape)));
         }
-        let lines = self.read_shapes(picture, shapes, MIN_CONFIDENCE)?;
+        let lines = self.read_shapes(picture, shapes, Care::FILM)?;
         let is_whole = |line: &TextLine| !parts.iter().any(|part| cuts_off(*part, line.bounds));
         Ok(lines.iter().all(is_whole).then_some(lines))
     }
@@ -126,22 +180,24 @@ impl TextReader {
         let (half_width, half_height) = (picture.width_px() as f32 / 2.0, picture.height_px() as f32 / 2.0);
         let shape =
             RotatedBox { center: Point { x: half_width, y: half_height }, half_width, half_height, cos: 1.0, sin: 0.0 };
-        self.read_shapes(picture, vec![shape], min_confidence)
+        self.read_shapes(picture, vec![shape], Care { min_confidence, ..Care::PICTURE })
     }
 
     fn read_shapes(
         &mut self,
         picture: &Picture,
         shapes: Vec<RotatedBox>,
-        min_confidence: f32,
+        care: Care,
     ) -> Result<Vec<TextLine>, InferenceError> {
         let (mut shapes, crops) = cut_all(picture, shapes)?;
         let mut readings = self.recognizer.read(&crops)?;
-        self.try_upside_down(picture, &mut shapes, &mut readings)?;
+        if care.tries_upside_down {
+            self.try_upside_down(picture, &mut shapes, &mut readings)?;
+        }
         let (shapes, readings): (Vec<RotatedBox>, Vec<Reading>) = shapes
             .into_iter()
             .zip(readings)
-            .filter(|(shape, reading)| reading.confidence >= min_confidence && fills(shape, reading))
+            .filter(|(shape, reading)| care.believes(reading) && fills(shape, reading))
             .unzip();
         let line = |index: usize| {
             let (shape, reading) = (shapes.get(index)?, readings.get(index)?);

@@ -5,8 +5,9 @@ use reelgraph_models::picture::Picture;
 
 use super::areas::{close_looks, covers, overlap};
 use super::change::{TextChange, TextGate};
+use super::detect::GLIMPSE_SIDE_PX;
 use super::known::KnownLine;
-use super::reader::TextReader;
+use super::reader::{MIN_CONFIDENCE, MIN_SHORT_CONFIDENCE, TextReader};
 use crate::error::InferenceError;
 
 /// Lines remembered of one picture; one with more is clutter, and the rest of it is read again with each change.
@@ -15,8 +16,9 @@ const MAX_KNOWN_LINES: usize = 512;
 /// Looks at the frames of one video in their order, and reads only where text may be new.
 ///
 /// Frames without a change that could be text are not looked at ([`TextGate`]). In others a small and cheap look at the part
-/// that changed says where text may be. What is there and was read before, looking as it did, is not read again; the rest is
-/// looked at closely, and only there. A new scene that then stands still is read in full, once, for small print.
+/// that changed says where text may be. What is there and was read before, looking as it did, is not read again. What is large
+/// is read where it was found; for what is small there is a closer look, only there, or at the whole of a new scene. A scene in
+/// which nothing was found and that then stands still is read in full, once, for small print.
 #[derive(Debug, Default)]
 pub struct TextWatch {
     gate: TextGate,
@@ -26,6 +28,13 @@ pub struct TextWatch {
 }
 
 impl TextWatch {
+    /// What its readings depend on besides the model.
+    pub fn parameters() -> String {
+        format!(
+            "glimpse_side_px={GLIMPSE_SIDE_PX},min_confidence={MIN_CONFIDENCE},min_short_confidence={MIN_SHORT_CONFIDENCE}"
+        )
+    }
+
     /// The lines of `picture` in reading order, or `None` where they are those of the picture before.
     ///
     /// # Errors
@@ -35,7 +44,9 @@ impl TextWatch {
         picture: &Picture,
         reader: &mut TextReader,
     ) -> Result<Option<Vec<TextLine>>, InferenceError> {
-        let changed = match self.gate.change(picture) {
+        let change = self.gate.change(picture);
+        let is_new = matches!(change, TextChange::Scene { .. });
+        let changed = match change {
             TextChange::None if std::mem::take(&mut self.owes_full_look) => {
                 return self.read(picture, reader).map(Some);
             }
@@ -47,35 +58,37 @@ impl TextWatch {
                 Some(BoundingBox { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 })
             }
         };
-        let mut closer = match changed {
+        let mut glimpsed = match changed {
             Some(part) => reader.glimpse(picture, part)?,
             None => Vec::new(),
         };
         let (same, other): (Vec<&KnownLine>, Vec<&KnownLine>) =
             self.known.iter().partition(|line| line.looks_the_same(picture));
-        closer.retain(|region| !same.iter().any(|line| covers(line.bounds(), *region)));
-        closer.extend(other.iter().map(|line| line.bounds()));
-        if closer.is_empty() {
+        glimpsed.retain(|region| !same.iter().any(|line| covers(line.bounds(), region.bounds)));
+        if glimpsed.is_empty() && other.is_empty() {
             return Ok(None);
         }
-        let (parts, kept) = parts_and_rest(closer, same, picture);
-        let kept = kept.into_iter().map(|line| line.line().clone()).collect();
-        match parts {
-            Some(parts) => self.read_parts(picture, reader, &parts, kept),
-            None => self.read(picture, reader).map(Some),
+        let is_coarse = glimpsed.iter().any(|region| !region.is_exact);
+        if is_new && is_coarse {
+            return self.read(picture, reader).map(Some);
         }
-    }
-
-    /// Reads what lies in `parts`; `kept` is what is known to be elsewhere. `None` where that is all there was, and is.
-    fn read_parts(
-        &mut self,
-        picture: &Picture,
-        reader: &mut TextReader,
-        parts: &[BoundingBox],
-        kept: Vec<TextLine>,
-    ) -> Result<Option<Vec<TextLine>>, InferenceError> {
-        let Some(mut lines) = reader.read_parts(picture, parts)? else { return self.read(picture, reader).map(Some) };
-        if lines.is_empty() && kept.len() == self.known.len() {
+        // What is large is read where it was glimpsed: most textures are, too, and prove to be none.
+        let fresh = if is_coarse { Vec::new() } else { reader.read_glimpsed(picture, &glimpsed)? };
+        self.owes_full_look |= !is_coarse && fresh.len() < glimpsed.len();
+        let fresh: Vec<KnownLine> = fresh.iter().filter_map(|line| KnownLine::of(picture, line, &self.known)).collect();
+        let is_replaced =
+            |line: &KnownLine| !is_coarse && glimpsed.iter().any(|region| overlap(region.bounds, line.bounds()));
+        let mut closer: Vec<BoundingBox> =
+            other.iter().filter(|line| !is_replaced(line)).map(|line| line.bounds()).collect();
+        if is_coarse {
+            closer.extend(glimpsed.iter().map(|region| region.bounds));
+        }
+        let (parts, kept) = parts_and_rest(closer, same.into_iter().chain(&fresh).collect(), picture);
+        let kept: Vec<TextLine> = kept.into_iter().map(|line| line.line().clone()).collect();
+        let Some(mut lines) = parts.map(|parts| reader.read_parts(picture, &parts)).transpose()?.flatten() else {
+            return self.read(picture, reader).map(Some);
+        };
+        if lines.is_empty() && fresh.is_empty() && kept.len() == self.known.len() {
             return Ok(None);
         }
         lines.extend(kept);
