@@ -1,12 +1,12 @@
 //! What words and things mean for publishing: offensive words in what was said and written, the tone of English sentences, and
-//! things that hint at weapons and drugs.
+//! things and sounds that hint at weapons, violence and drugs.
 
 use reelgraph_inference::InferenceError;
 use reelgraph_inference::catalog::ModelStore;
 use reelgraph_inference::moderation::{
     HIERARCHY_VERSION, LabelSource, ModerationLabel, Policy, TermMatch, ToxicityModel, WordLists, weak_signal,
 };
-use reelgraph_models::observation::{Finding, Modality, Observation, RawScore, Severity, TextHit};
+use reelgraph_models::observation::{Finding, Modality, Observation, RawScore, Severity, SoundKind, TextHit};
 
 use super::Summary;
 use crate::analyze::{Seen, SourceModel};
@@ -83,11 +83,12 @@ fn words_of(observation: &Observation) -> Option<(&str, &str)> {
     }
 }
 
-/// What an object or a tag hints at; never a flag by itself.
+/// What an object, a tag or a sound hints at; never a flag by itself.
 fn thing(observation: &Observation) -> Option<Seen> {
     let (source, name) = match &observation.finding {
         Finding::Object { label, .. } => (LabelSource::Objects, label),
         Finding::Tag { label, .. } => (LabelSource::Tags, label),
+        Finding::Sound { sound: SoundKind::Event, label } => (LabelSource::Sounds, label),
         _ => return None,
     };
     let signal = weak_signal(source, name)?;
@@ -112,7 +113,7 @@ fn seen(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{object, speech};
+    use crate::testing::{object, observation, span, speech};
 
     #[test]
     fn a_thing_only_hints_and_needs_no_model() {
@@ -125,5 +126,23 @@ mod tests {
         assert_eq!((path.first().map(String::as_str), *severity), (Some("Violence"), Severity::None));
         assert_eq!(scores.first().map(|score| score.class.as_str()), Some("knife"));
         assert!(hint.confidence < 0.1);
+    }
+
+    #[test]
+    fn a_sound_hints_where_it_has_a_name_of_its_own() {
+        let sound = |sound, label: &str| {
+            let finding = Finding::Sound { sound, label: label.to_owned() };
+            observation(span(0, 1_000), Modality::Sound, finding, 0.9)
+        };
+        let heard = [
+            sound(SoundKind::Event, "Gunshot, gunfire"),
+            sound(SoundKind::Event, "Dog"),
+            sound(SoundKind::Music, "Explosion"),
+        ];
+        let found = Suitability::default().judge(&heard);
+        let hints: Vec<&Finding> = found.iter().flat_map(|summary| &summary.seen).map(|seen| &seen.finding).collect();
+        let [Finding::Moderation { path, severity, .. }] = hints.as_slice() else { panic!("one hint: {hints:?}") };
+        assert_eq!(path.join("/"), "Violence/Weapons/Firearm");
+        assert_eq!(*severity, Severity::None);
     }
 }

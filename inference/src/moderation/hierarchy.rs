@@ -5,7 +5,7 @@
 //! what was seen. Names and codes are stored with findings; a change of any is a new [`HIERARCHY_VERSION`].
 
 /// Version of the table; stored with every finding.
-pub const HIERARCHY_VERSION: &str = "1.0";
+pub const HIERARCHY_VERSION: &str = "1.1";
 
 /// A sensitive topic of the IAB Tech Lab's Content Taxonomy 3.1 (CC BY 3.0), which took them over from GARM's framework.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +111,8 @@ pub const LABELS: &[ModerationLabel] = &[
         Severity::Low,
     ),
     label("violence/military/uniform", ["Violence", "Military", "Uniform"], Topic::Conflict, Severity::Low),
+    label("violence/sound/explosion", ["Violence", "Sounds", "Explosion"], Topic::Conflict, Severity::Low),
+    label("violence/sound/scream", ["Violence", "Sounds", "Scream"], Topic::Crime, Severity::Low),
     label("substances/alcohol/drink", ["Substances", "Alcohol", "Drink or vessel"], Topic::Substances, Severity::Low),
     label("substances/tobacco/smoking", ["Substances", "Tobacco", "Smoking"], Topic::Substances, Severity::Low),
     label(

@@ -1,4 +1,4 @@
-//! Weak signals: things in a picture that a policy may care about, as the object detector and the classifier name them.
+//! Weak signals: things in a picture, and sounds, that a policy may care about, as the models name them.
 //!
 //! A knife lies in every kitchen. A signal only ever adds weight to a review item that something else opened, or lets a person
 //! search; the default policy never flags on one.
@@ -12,6 +12,8 @@ pub enum LabelSource {
     Objects,
     /// [`crate::tags::Tagger`]: ImageNet's classes, as [`crate::tags::imagenet_words`] names them.
     Tags,
+    /// [`crate::sound::SoundEventDetector`]: AudioSet's classes, as [`crate::sound::event_labels`] names them.
+    Sounds,
 }
 
 /// What a named thing may mean.
@@ -57,11 +59,22 @@ const TAGS: &[(&str, &str, f32)] = &[
     ("pill bottle", "substances/drugs/utensil", 0.2),
 ];
 
-/// What a name of an object or a tag hints at; `None` for most.
+const SOUNDS: &[(&str, &str, f32)] = &[
+    ("Gunshot, gunfire", "violence/weapons/firearm", 0.4),
+    ("Machine gun", "violence/weapons/firearm", 0.5),
+    ("Fusillade", "violence/weapons/firearm", 0.4),
+    ("Cap gun", "violence/weapons/firearm", 0.1),
+    ("Artillery fire", "violence/military/equipment", 0.4),
+    ("Explosion", "violence/sound/explosion", 0.3),
+    ("Screaming", "violence/sound/scream", 0.1),
+];
+
+/// What a name of an object, a tag or a sound hints at; `None` for most.
 pub fn weak_signal(source: LabelSource, name: &str) -> Option<WeakSignal> {
     let table = match source {
         LabelSource::Objects => OBJECTS,
         LabelSource::Tags => TAGS,
+        LabelSource::Sounds => SOUNDS,
     };
     let (_, path, weight) = table.iter().find(|(known, ..)| known.eq_ignore_ascii_case(name))?;
     Some(WeakSignal { label: find_label(path)?, weight: *weight })
@@ -71,6 +84,7 @@ pub fn weak_signal(source: LabelSource, name: &str) -> Option<WeakSignal> {
 mod tests {
     use super::*;
     use crate::objects::COCO_LABELS;
+    use crate::sound::event_labels;
     use crate::tags::imagenet_words;
 
     #[test]
@@ -83,6 +97,11 @@ mod tests {
         for (name, path, weight) in TAGS {
             assert!(imagenet_words().iter().any(|words| words.name == *name), "{name}");
             assert!(weak_signal(LabelSource::Tags, name).is_some_and(|signal| signal.label.path == *path));
+            assert!((0.0..=0.5).contains(weight));
+        }
+        for (name, path, weight) in SOUNDS {
+            assert!(event_labels().contains(name), "{name}");
+            assert!(weak_signal(LabelSource::Sounds, name).is_some_and(|signal| signal.label.path == *path));
             assert!((0.0..=0.5).contains(weight));
         }
     }

@@ -9,6 +9,7 @@ mod coco;
 mod compare;
 mod composed;
 mod copies;
+mod drawn;
 mod faces;
 mod figure;
 mod filled;
@@ -69,6 +70,7 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
         report.part("copies", copies::run(&media, &report));
     });
     report.part("speakers", speakers::run(&config, &media, &report).await);
+    report.part("text in a film", drawn::run(&config, &media, &report).await);
     report.part("slides", slides::run(&config, &media, &report).await);
     report.part("judged queries", judged::quality(&config, &media, &report).await);
     Ok(report.exit_code())
