@@ -4,6 +4,7 @@
 //! into looks at the indexes ([`Retrieval`]) and what joins them in time.
 
 mod clause;
+mod comparable;
 pub mod condition;
 mod example;
 mod expr;
@@ -18,6 +19,7 @@ pub mod syntax;
 pub mod vocabulary;
 
 pub use clause::{Clause, Form, Shape};
+pub use comparable::ValueRange;
 pub use example::Example;
 pub use expr::{Expr, Field, Temporal, Term};
 pub use logic::Logic;

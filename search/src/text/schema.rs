@@ -11,7 +11,7 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 5;
+pub(super) const FORMAT: u32 = 6;
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,7 +102,7 @@ pub(super) struct Fields {
     pub(super) container: Field,
     /// Tenant and language of captions of the asset.
     pub(super) captions: Field,
-    /// Tenant and field of the asset, or field and folded value.
+    /// Tenant and field of the asset, field and folded value, or field and the beginning of a number or date.
     pub(super) metadata: Field,
     /// Tenant and field of the asset, or field and value as people wrote it; only counted.
     pub(super) metadata_shown: Field,
