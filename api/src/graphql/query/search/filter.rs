@@ -72,7 +72,7 @@ impl MetadataFilterInput {
     /// Where both ends of a range are given twice, or they are not two numbers or two dates in order.
     fn check(self) -> Result<MetadataFilter, PublicError> {
         let Self { name, values, from, to, above, below } = self;
-        let bad = |message: &str| PublicError::new(Code::BadUserInput, format!("metadata.{name}: {message}"));
+        let bad = |message: &str| PublicError::new(Code::BadUserInput, message).of_field(format!("metadata.{name}"));
         let min = match (from.as_deref(), above.as_deref()) {
             (Some(_), Some(_)) => return Err(bad("from and above are one bound; give one of them")),
             (Some(from), None) => Bound::Included(from),
