@@ -164,6 +164,20 @@ pub(super) fn value_words(name: &str, value: &str) -> Vec<String> {
     of(number, "n").chain(of(date, "d")).collect()
 }
 
+/// A number or a date as a text that is in order: numbers before dates. `None` for everything else.
+pub(crate) fn sortable(value: &str) -> Option<String> {
+    let text = |digits: &[u8]| String::from_utf8_lossy(digits).into_owned();
+    if let Some(Digits { branch, digits }) = Digits::of_number(value) {
+        // The more a negative number's digits are, the earlier it comes; the shorter of two that begin alike comes later.
+        let digits = match branch < 0 {
+            true => format!("{}~", text(&digits.iter().map(|digit| b'0' + b'9' - digit).collect::<Vec<u8>>())),
+            false => text(&digits),
+        };
+        return Some(format!("0{:03}{digits}", branch + 2 * ABOVE_MAGNITUDES));
+    }
+    first_of(value).map(|date| format!("1{}", text(&date.digits)))
+}
+
 /// The first instant of a date.
 fn first_of(text: &str) -> Option<Digits> {
     Digits::of_instant(date(text)?.min?)
@@ -213,9 +227,10 @@ fn in_branch(branch: i16, min: &Bound<Digits>, max: &Bound<Digits>, tell: &mut d
     if is_outside {
         return;
     }
-    let rest =
-        |(digits, is_in): (&'_ Digits, bool)| (digits.branch == branch).then_some((digits.digits.as_slice(), is_in));
-    let (min, max) = (min.and_then(rest), max.and_then(rest));
+    let [min, max] = [min, max].map(|end| {
+        let (digits, is_in) = end.filter(|(digits, _)| digits.branch == branch)?;
+        Some((digits.digits.as_slice(), is_in))
+    });
     if branch == 0 {
         // Zero has no digits, so it is only itself.
         if [min, max].into_iter().flatten().all(|(_, is_in)| is_in) {

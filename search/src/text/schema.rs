@@ -13,6 +13,11 @@ use crate::query::Field as QueryField;
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
 pub(super) const FORMAT: u32 = 6;
 
+/// Between the name of a field and what its value is ordered by; no name has it.
+const ORDER_MARK: char = '\u{1f}';
+/// The character after it.
+const AFTER_ORDER_MARK: char = '\u{20}';
+
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
@@ -106,6 +111,8 @@ pub(super) struct Fields {
     pub(super) metadata: Field,
     /// Tenant and field of the asset, or field and value as people wrote it; only counted.
     pub(super) metadata_shown: Field,
+    /// Tenant, field of the asset or nothing for its title, and what its value is ordered by; one of each.
+    pub(super) order_key: Field,
     /// Tenant and folded word of the asset's title or file name.
     pub(super) title_word: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
@@ -153,6 +160,7 @@ impl Fields {
             captions: schema.add_text_field("captions", STRING),
             metadata: schema.add_text_field("metadata", STRING),
             metadata_shown: schema.add_text_field("metadata_shown", FAST),
+            order_key: schema.add_text_field("order_key", FAST),
             title_word: schema.add_text_field("title_word", STRING),
             object: schema.add_text_field("object", STRING | FAST),
             suggest: schema.add_text_field("suggest", STRING),
@@ -227,6 +235,16 @@ impl Scope {
     pub(super) fn tenant_and_word(stored: &[u8]) -> Option<(TenantId, String)> {
         let (tenant, word) = std::str::from_utf8(stored).ok()?.split_at_checked(uuid::fmt::Simple::LENGTH)?;
         Some((TenantId::from_uuid(tenant.parse().ok()?), word.to_owned()))
+    }
+
+    /// What the value of a field is ordered by; of the title without a name, which no field is.
+    pub(super) fn order_word(&self, name: &str, key: &str) -> String {
+        format!("{}{name}{ORDER_MARK}{key}", self.prefix)
+    }
+
+    /// Before what every such word of a field comes that has one.
+    pub(super) fn after_order_words(&self, name: &str) -> String {
+        format!("{}{name}{AFTER_ORDER_MARK}", self.prefix)
     }
 
     pub(super) fn term(&self, field: Field, word: &str) -> Term {
