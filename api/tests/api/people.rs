@@ -128,6 +128,10 @@ async fn people_are_suggested_by_the_name_that_they_have_now() {
     mutate(&world, "renamePerson", json!({ "id": ada, "name": "Ada Lovelace" })).await;
     mutate(&world, "renamePerson", json!({ "id": bob, "name": "Bob Ross" })).await;
     assert_eq!(suggest("love").await, ["Ada Lovelace"]);
+    let facets = "{ searchFacets(input: { query: \"kind:shot\" }, fields: [PERSON]) { values { value momentCount assetCount } } }";
+    let counted = world.data(facets, none()).await["searchFacets"][0]["values"].take();
+    let once = |name: &str| json!({ "value": name, "momentCount": 1, "assetCount": 1 });
+    assert_eq!(counted, json!([once("Ada Lovelace"), once("Bob Ross")]));
     assert_eq!(suggest("person:bo").await, ["person:\"Bob Ross\""]);
     mutate(&world, "renamePerson", json!({ "id": ada, "name": "Countess of Lovelace" })).await;
     assert_eq!(suggest("love").await, ["Countess of Lovelace"]);

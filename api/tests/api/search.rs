@@ -163,6 +163,43 @@ async fn a_deleted_asset_is_no_answer_even_before_the_index_knows() {
 }
 
 #[tokio::test]
+async fn odd_queries_get_a_sensible_answer_or_a_typed_error() {
+    let (world, _) = World::with_film().await;
+    let many = |count: usize| (0..count).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" OR ");
+    let nothing = Ok(vec!["NO_SEARCHABLE_WORDS"]);
+    for (query, expected) in [
+        (String::new(), nothing.clone()),
+        (" \t\n".to_owned(), nothing.clone()),
+        ("\u{0}\u{7}\u{1b}".to_owned(), nothing.clone()),
+        ("🐉🔥".to_owned(), nothing.clone()),
+        ("\"\"".to_owned(), nothing.clone()),
+        ("\u{202e}\u{200d}".to_owned(), nothing),
+        ("the of and a".to_owned(), Ok(vec![])),
+        ("🐉 dragon \u{0}".to_owned(), Ok(vec![])),
+        ("\"unbalanced dragon".to_owned(), Ok(vec![])),
+        ("((dragon".to_owned(), Ok(vec![])),
+        ("(a+)+$ [a-z]{1,9999}.*.*.*!".to_owned(), Ok(vec![])),
+        ("dragon* OR *".to_owned(), Ok(vec![])),
+        ("'; DROP TABLE assets; --".to_owned(), Ok(vec![])),
+        (many(60), Ok(vec![])),
+        (many(65), Err("LIMIT_EXCEEDED")),
+        (many(1_000), Err("QUERY_TOO_LONG")),
+        ("x".repeat(10_000), Err("QUERY_TOO_LONG")),
+        ("colour:red".to_owned(), Err("QUERY_SYNTAX")),
+        ("asset.meta.take>many".to_owned(), Err("QUERY_SYNTAX")),
+        ("(".repeat(1_000), Err("QUERY_SYNTAX")),
+        ("dragon~999999999999".to_owned(), Err("QUERY_SYNTAX")),
+    ] {
+        let answer = world.ask(SEARCH, json!({ "input": { "query": query } })).await;
+        let code = answer["errors"][0]["extensions"]["code"].as_str();
+        let notices = answer["data"]["search"]["notices"].as_array();
+        let notices = notices.map(|all| all.iter().filter_map(|notice| notice["code"].as_str()).collect::<Vec<_>>());
+        let query: String = query.chars().take(40).collect();
+        assert_eq!(code.map_or_else(|| Ok(notices.unwrap_or_default()), Err), expected, "{query:?}");
+    }
+}
+
+#[tokio::test]
 async fn bad_searches_are_told_apart() {
     let (world, _) = World::with_film().await;
     let codes = async |variables: Value| world.codes(SEARCH, variables).await;

@@ -144,6 +144,10 @@ fn entry(
         // No language inflects a name by rules that a stemmer knows.
         add(channel, &mut named.map(|name| (name, Language::English, 1)));
     }
+    let names: BTreeSet<&str> = moment.people.iter().filter_map(|person| person.name.as_deref()).collect();
+    for name in names {
+        entry.add_text(fields.person_shown, scope.word(name));
+    }
     for word in object_words(&moment.objects) {
         entry.add_text(fields.object, scope.word(&word));
     }

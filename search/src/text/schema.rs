@@ -115,6 +115,8 @@ pub(super) struct Fields {
     pub(super) order_key: Field,
     /// Tenant and folded word of the asset's title or file name.
     pub(super) title_word: Field,
+    /// Tenant and name of someone who is seen or heard; only counted.
+    pub(super) person_shown: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
     pub(super) object: Field,
     /// Tenant and what completes a beginning; see [`crate::suggest`].
@@ -162,6 +164,7 @@ impl Fields {
             metadata_shown: schema.add_text_field("metadata_shown", FAST),
             order_key: schema.add_text_field("order_key", FAST),
             title_word: schema.add_text_field("title_word", STRING),
+            person_shown: schema.add_text_field("person_shown", FAST),
             object: schema.add_text_field("object", STRING | FAST),
             suggest: schema.add_text_field("suggest", STRING),
             asset_high: schema.add_u64_field("asset_high", FAST),

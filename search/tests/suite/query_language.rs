@@ -429,8 +429,23 @@ async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
     assert!(created.contains(&said("2026-01", 1, 1)) && created.contains(&said("2026-03", 1, 1)));
     assert_eq!(count("car lang:en", FacetField::Resolution).await?, [said("720p", 1, 1)]);
     assert_eq!(count("then(castle, sword)", FacetField::Kind).await?, [said("shot", 1, 1)]);
-    let noted = ["dc.creator", "dc.creator:Colin", "project", "project:Sintel", "project:The Dùrian Project"];
+    let noted = [
+        "dc.creator",
+        "dc.creator:Colin",
+        "gain",
+        "gain:-6.5",
+        "project",
+        "project:Sintel",
+        "project:The Dùrian Project",
+        "shot",
+        "shot:2024-05-31",
+        "take",
+    ];
     assert_eq!(count("car", FacetField::Metadata).await?, noted.map(|value| said(value, 1, 1)));
+    assert_eq!(count("kind:shot", FacetField::Person).await?, [said("Anna Smith", 1, 1)]);
+    assert_eq!(count("then(castle, sword) OR sword", FacetField::Person).await?, [said("Anna Smith", 1, 1)]);
+    assert_eq!(count("kind:shot asset.width<1000", FacetField::Person).await?, []);
+    assert_eq!(count("castle", FacetField::Person).await?, []);
     assert_eq!(count("kind:asset", FacetField::Duration).await?, [said("1m-5m", 1, 1), said("5m-20m", 1, 1)]);
     Ok(())
 }
