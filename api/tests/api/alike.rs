@@ -35,9 +35,9 @@ async fn a_clip_finds_what_is_alike_and_not_itself() {
 #[tokio::test]
 async fn an_example_that_is_none_is_told_with_its_field() {
     let (world, dragon) = World::with_film().await;
-    let bare = world.upload("bare.mp4", b"nothing is known of this").await;
     let deleted = world.add_film("deleted.mp4", b"a film that goes").await;
     world.store.tenant(TenantId::DEFAULT).delete_asset(deleted.id).await.unwrap();
+    let bare = world.upload("bare.mp4", b"nothing is known of this").await;
     let nowhere = id(AssetId::from_uuid(Uuid::from_u128(7)));
     let clip = |asset: &str, from: i64, to: i64| json!({ "clip": { "assetId": asset, "range": { "fromMicros": from, "toMicros": to } } });
     let film = id(dragon.id);
