@@ -41,7 +41,7 @@ pub enum Condition {
         /// Name of the field.
         name: String,
         /// Between which values.
-        range: ValueRange,
+        range: Box<ValueRange>,
     },
     /// All of these folded words in title or file name.
     TitleWords(Vec<String>),

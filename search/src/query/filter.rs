@@ -61,7 +61,10 @@ pub struct MetadataFilter {
 
 impl MetadataFilter {
     fn conditions(&self) -> impl Iterator<Item = Condition> {
-        let range = self.range.clone().map(|range| Condition::MetadataRange { name: self.name.clone(), range });
+        let range = self
+            .range
+            .clone()
+            .map(|range| Condition::MetadataRange { name: self.name.clone(), range: Box::new(range) });
         let is_named = self.values.is_some() || range.is_none();
         let named = is_named.then(|| Condition::metadata(&self.name, self.values.as_deref()));
         named.into_iter().chain(range)

@@ -272,7 +272,7 @@ mod tests {
         ];
         let bounds = Between { min: Some(1), max: Some(2) };
         let range = ValueRange::read(Bound::Excluded("5"), Bound::Unbounded);
-        all.extend(range.map(|range| Condition::MetadataRange { name: "reel".into(), range }));
+        all.extend(range.map(|range| Condition::MetadataRange { name: "reel".into(), range: Box::new(range) }));
         all.extend(NumberField::ALL.map(|field| Condition::Number(field, bounds)));
         all.extend(FlagField::ALL.map(|field| Condition::Flag(field, true)));
         all.extend(KeywordField::ALL.map(|field| Condition::Keyword(field, vec!["de".into()])));

@@ -53,7 +53,10 @@ fn library() -> Vec<AssetDocument> {
 /// Pairs of assets share one.
 fn title(number: u128) -> Option<String> {
     let letters = ["Äpfel", "BIRNEN", "citrus", "Dattel", "élan", "Feigen", "grapefruit", "Heidelbeere"];
-    letters.get(usize::try_from(number / 2).ok()?).filter(|_| number % 3 != 0).map(|title| (*title).to_owned())
+    letters
+        .get(usize::try_from(number / 2).ok()?)
+        .filter(|_| !number.is_multiple_of(3))
+        .map(|title| (*title).to_owned())
 }
 
 /// Numbers of one to three digits, below zero as well, in the order of the assets; then texts.
@@ -76,7 +79,7 @@ fn take(number: u128) -> Option<String> {
         "e",
         "f",
     ];
-    takes.get(usize::try_from(number).ok()?).filter(|_| number % 4 != 0).map(|take| (*take).to_owned())
+    takes.get(usize::try_from(number).ok()?).filter(|_| !number.is_multiple_of(4)).map(|take| (*take).to_owned())
 }
 
 async fn open(folder: &Path, batch: usize) -> Result<(SearchIndex, Searcher), Box<dyn std::error::Error>> {
@@ -174,6 +177,9 @@ async fn every_answer_is_reached_once_in_the_order_of_a_text_and_those_without_c
     Ok(())
 }
 
+/// Moments of hits, with their asset.
+type Placed = Vec<(AssetId, Vec<MomentId>)>;
+
 #[tokio::test]
 async fn a_page_by_title_goes_on_after_the_last_one_although_that_is_gone() -> Outcome {
     let folder = tempfile::tempdir()?;
@@ -183,7 +189,7 @@ async fn a_page_by_title_goes_on_after_the_last_one_although_that_is_gone() -> O
         let base = SearchRequest::parse(TENANT, "kind:speech")?.with_sort(sort.clone());
         let page = searcher.search(&base.clone().with_page(100, None)?).await?;
         let last = page.edges.last().ok_or("nothing was found")?;
-        let rest = async |after: &str| -> Result<Vec<(AssetId, Vec<MomentId>)>, Box<dyn std::error::Error>> {
+        let rest = async |after: &str| -> Result<Placed, Box<dyn std::error::Error>> {
             let next = searcher.search(&base.clone().with_page(100, Some(after))?).await?;
             Ok(next.edges.into_iter().map(|edge| (edge.node.asset, edge.node.moments)).collect())
         };

@@ -129,7 +129,10 @@ fn own_field(name: &str, value: &str) -> Option<Condition> {
         Some((Comparison::Equal, value)) => return own_values(name, value),
         None => {
             let Some((from, to)) = value.split_once("..") else { return own_values(name, value) };
-            let end = |text| if text == "" { Bound::Unbounded } else { Bound::Included(text) };
+            let end = |text| match text {
+                "" => Bound::Unbounded,
+                text => Bound::Included(text),
+            };
             // Two points between what cannot be compared are part of a text.
             let is_compared = |text| ValueRange::read(Bound::Included(text), Bound::Unbounded).is_some();
             if !is_compared(from) && !is_compared(to) {
@@ -138,7 +141,7 @@ fn own_field(name: &str, value: &str) -> Option<Condition> {
             (end(from), end(to))
         }
     };
-    ValueRange::read(min, max).map(|range| Condition::MetadataRange { name: name.to_owned(), range })
+    ValueRange::read(min, max).map(|range| Condition::MetadataRange { name: name.to_owned(), range: Box::new(range) })
 }
 
 /// Any of the values between bars, or any at all.
