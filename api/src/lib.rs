@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+mod budget;
 mod copies;
 pub mod crops;
 mod gate;

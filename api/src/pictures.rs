@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 pub(crate) const PICTURES_AT_ONCE: usize = 2;
 /// Bytes of the largest picture that is read.
 pub(crate) const MAX_PICTURE_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of all pictures that are being received or wait to be read.
+pub(crate) const MAX_RECEIVED_BYTES: usize = 8 * MAX_PICTURE_BYTES;
 /// Characters of the longest question that a client may send back; ours have some thousand.
 const MAX_TOKEN_CHARS: usize = 64 * 1024;
 /// Spaces in one question.

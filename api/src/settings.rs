@@ -70,6 +70,8 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Longest silence inside an upload, milliseconds.
     pub upload_idle_ms: u64,
+    /// Longest that a picture may take to arrive that is asked with, milliseconds.
+    pub picture_ms: u64,
 }
 
 impl Default for Limits {
@@ -93,6 +95,7 @@ impl Default for Limits {
             subscription_poll_ms: 500,
             upload_bytes: 256 * 1024 * 1024 * 1024,
             upload_idle_ms: 60_000,
+            picture_ms: 60_000,
         }
     }
 }

@@ -12,6 +12,7 @@ use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::suggest::Suggester;
 
+use crate::budget::Budget;
 use crate::copies::Copies;
 use crate::crops::Cropper;
 use crate::gate::Gate;
@@ -68,6 +69,8 @@ pub struct ApiState {
     pub(crate) picture_reader: Option<Arc<dyn PictureReader>>,
     /// Pictures being looked at.
     pub(crate) pictures: Gate,
+    /// Bytes of pictures that were sent and not looked at yet.
+    pub(crate) picture_bytes: Budget,
     /// Pictures being cut out.
     pub(crate) crops: Gate,
     /// What was searched for, on its way to the rows.
@@ -112,6 +115,7 @@ impl ApiState {
             crops,
             picture_reader,
             pictures,
+            picture_bytes: Budget::default(),
             search_log,
             suggester,
             watchers,

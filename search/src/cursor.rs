@@ -8,17 +8,17 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::SearchError;
+use crate::order::{Order, Place};
 use crate::query::limits::MAX_CURSOR_BYTES;
 use crate::query::{Grouping, SearchRequest};
-use crate::searcher::Place;
 
 /// First byte of a cursor; changes with its layout.
-const LAYOUT: u8 = 2;
-/// Layout, request, generation, order, key, checksum.
-const BYTES: usize = 1 + 16 + 8 + 8 + 16 + 8;
+const LAYOUT: u8 = 3;
+/// Layout, request, generation, key, kind of order, a number, checksum; a text is longer.
+const BYTES: usize = 1 + 16 + 8 + 16 + 1 + 8 + 8;
 
 /// A place in a ranking: after the answer that stands there.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cursor {
     /// Whose ranking.
     pub(crate) request: Fingerprint,
@@ -72,8 +72,15 @@ impl Cursor {
         bytes.push(LAYOUT);
         bytes.extend_from_slice(&self.request.0);
         bytes.extend_from_slice(&self.generation.to_be_bytes());
-        bytes.extend_from_slice(&self.place.order.0.to_be_bytes());
         bytes.extend_from_slice(self.place.key.as_bytes());
+        let (kind, order) = match &self.place.order {
+            Order::Number(Reverse(number)) => (b'n', number.to_be_bytes().to_vec()),
+            Order::Ascending(key) => (b'a', key.clone().into_bytes()),
+            Order::Descending(Reverse(key)) => (b'd', key.clone().into_bytes()),
+            Order::Missing => (b'-', Vec::new()),
+        };
+        bytes.push(kind);
+        bytes.extend_from_slice(&order);
         bytes.extend_from_slice(&checksum(&bytes));
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -94,10 +101,17 @@ impl Cursor {
         let (layout, rest) = body.split_first()?;
         let (request, rest) = rest.split_first_chunk::<16>()?;
         let (generation, rest) = rest.split_first_chunk::<8>()?;
-        let (order, rest) = rest.split_first_chunk::<8>()?;
         let (key, rest) = rest.split_first_chunk::<16>()?;
-        let order = Reverse(i64::from_be_bytes(*order));
-        (*layout == LAYOUT && rest.is_empty()).then(|| Self {
+        let (kind, order) = rest.split_first()?;
+        let text = || String::from_utf8(order.to_vec()).ok();
+        let order = match kind {
+            b'n' => Order::Number(Reverse(i64::from_be_bytes(order.try_into().ok()?))),
+            b'a' => Order::Ascending(text()?),
+            b'd' => Order::Descending(Reverse(text()?)),
+            b'-' if order.is_empty() => Order::Missing,
+            _ => return None,
+        };
+        (*layout == LAYOUT).then(|| Self {
             request: Fingerprint(*request),
             generation: u64::from_be_bytes(*generation),
             place: Place { order, key: Uuid::from_bytes(*key) },
@@ -111,9 +125,10 @@ mod tests {
     use reelgraph_models::id::TenantId;
 
     use super::*;
+    use crate::order::title_key;
 
     fn place(order: i64, key: u128) -> Place {
-        Place { order: Reverse(order), key: Uuid::from_u128(key) }
+        Place { order: Order::Number(Reverse(order)), key: Uuid::from_u128(key) }
     }
 
     fn cursor(query: &str) -> Cursor {
@@ -124,6 +139,16 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_went() {
         assert_eq!(Cursor::decode(&cursor("red car").encode()).ok(), Some(cursor("red car")));
+    }
+
+    #[test]
+    fn a_cursor_carries_an_order_by_text_of_any_length_that_there_is() {
+        let longest = title_key(&"é日".repeat(100)).unwrap_or_default();
+        for order in [Order::Ascending(longest.clone()), Order::Descending(Reverse(longest)), Order::Missing] {
+            let base = cursor("kind:shot");
+            let cursor = Cursor { place: Place { order, ..base.place.clone() }, ..base };
+            assert_eq!(Cursor::decode(&cursor.encode()).ok(), Some(cursor));
+        }
     }
 
     #[test]

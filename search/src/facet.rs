@@ -19,6 +19,8 @@ pub enum FacetField {
     Created,
     /// Fields that people gave assets, and their values.
     Metadata,
+    /// Names of people who are seen or heard; those who have the same name are counted together.
+    Person,
 }
 
 impl FacetField {
@@ -27,7 +29,13 @@ impl FacetField {
         match self {
             Self::Created => value.split_once('-').map(|(year, _)| year.to_owned()),
             Self::Metadata => value.split_once(':').map(|(name, _)| name.to_owned()),
-            Self::Kind | Self::Language | Self::Container | Self::Object | Self::Duration | Self::Resolution => None,
+            Self::Kind
+            | Self::Language
+            | Self::Container
+            | Self::Object
+            | Self::Duration
+            | Self::Resolution
+            | Self::Person => None,
         }
     }
 }

@@ -75,6 +75,7 @@ pub mod highlight;
 pub mod hit;
 pub mod index;
 mod kind;
+mod order;
 mod overlay;
 pub mod query;
 mod read_ahead;

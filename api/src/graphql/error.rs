@@ -73,6 +73,8 @@ pub struct PublicError {
     locations: Vec<Pos>,
     /// First character and number of characters of the search text that are meant.
     place: Option<(usize, usize)>,
+    /// The field of the input that is meant.
+    field: Option<String>,
     /// The chain of causes, for the log.
     detail: Option<Arc<Detail>>,
 }
@@ -84,7 +86,14 @@ struct Detail(String);
 impl PublicError {
     /// An error with public words.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new(), place: None, detail: None }
+        Self { code, message: message.into(), locations: Vec::new(), place: None, field: None, detail: None }
+    }
+
+    /// The same about a field of the input, such as `like.clip.range`: the message begins with it, and it is by itself in the
+    /// extension `field`.
+    pub(crate) fn of_field(self, field: impl Into<String>) -> Self {
+        let field = field.into();
+        Self { message: format!("{field}: {}", self.message), field: Some(field), ..self }
     }
 
     /// An error at places of the document.
@@ -127,6 +136,9 @@ impl PublicError {
         if let Some((at_char, length_chars)) = self.place {
             extensions.set("atChar", at_char);
             extensions.set("lengthChars", length_chars);
+        }
+        if let Some(field) = &self.field {
+            extensions.set("field", field.as_str());
         }
         extensions
     }

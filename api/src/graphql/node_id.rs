@@ -135,7 +135,7 @@ pub(crate) fn parse_typed<T: TryFrom<GlobalId>>(id: &async_graphql::ID) -> Optio
 
 /// The error for a filter that holds something that is no id of that type.
 pub(crate) fn not_an_id(field: &str, expected: &str) -> PublicError {
-    PublicError::new(Code::BadUserInput, format!("{field} holds something that is not the id of {expected}"))
+    PublicError::new(Code::BadUserInput, format!("holds something that is not the id of {expected}")).of_field(field)
 }
 
 #[cfg(test)]

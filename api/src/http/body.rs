@@ -12,10 +12,21 @@ use crate::state::ApiState;
 
 /// The body, as far as it is within `limit_bytes`; `what` it is, for people.
 pub(super) async fn whole(
+    body: web::Payload,
+    state: &web::Data<ApiState>,
+    what: &str,
+    limit_bytes: usize,
+) -> Result<Bytes, Problem> {
+    admitted(body, state, what, limit_bytes, |_| Ok(())).await
+}
+
+/// The same, of which every piece is admitted by its bytes.
+pub(super) async fn admitted(
     mut body: web::Payload,
     state: &web::Data<ApiState>,
     what: &str,
     limit_bytes: usize,
+    mut admit: impl FnMut(usize) -> Result<(), Problem>,
 ) -> Result<Bytes, Problem> {
     let idle = Duration::from_millis(state.settings.limits.upload_idle_ms);
     let mut received = BytesMut::new();
@@ -29,10 +40,12 @@ pub(super) async fn whole(
         if received.len().saturating_add(piece.len()) > limit_bytes {
             return Err(Problem::too_large(format!("{what} has at most {limit_bytes} bytes")));
         }
+        admit(piece.len())?;
         received.extend_from_slice(&piece);
     }
 }
 
-fn broken_off(why: &str) -> Problem {
+/// A body of which the end never came.
+pub(super) fn broken_off(why: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "UPLOAD_BROKEN_OFF", why)
 }

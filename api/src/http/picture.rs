@@ -1,13 +1,15 @@
 //! A picture that is sent to ask for moments that look like it.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::body::whole;
+use super::body::{admitted, broken_off};
 use super::problem::Problem;
 use crate::graphql::{Code, PublicError};
-use crate::pictures::{MAX_PICTURE_BYTES, PICTURES_AT_ONCE, PictureError, PictureQuestion};
+use crate::pictures::{MAX_PICTURE_BYTES, MAX_RECEIVED_BYTES, PICTURES_AT_ONCE, PictureError, PictureQuestion};
 use crate::state::ApiState;
 
 /// What the client learns.
@@ -23,14 +25,22 @@ pub(super) async fn post(body: web::Payload, state: web::Data<ApiState>) -> Resu
     let Some(reader) = state.picture_reader.clone() else {
         return Err(fault(PublicError::new(Code::Unavailable, "this server does not read pictures")));
     };
-    let Some(place) = state.pictures.enter(PICTURES_AT_ONCE) else {
-        let message = "too many pictures are being looked at at the moment; try again";
-        return Err(fault(PublicError::new(Code::Unavailable, message)));
+    let busy = |what: &str| {
+        let message = format!("too many pictures are being {what} at the moment; try again");
+        fault(PublicError::new(Code::Unavailable, message))
     };
-    let file = whole(body, &state, "a picture", MAX_PICTURE_BYTES).await?;
+    // Whoever sends slowly holds what was sent so far, and no place of those whose pictures are looked at.
+    let mut share = state.picture_bytes.share();
+    let admit = |bytes| share.grow(bytes, MAX_RECEIVED_BYTES).then_some(()).ok_or_else(|| busy("received"));
+    let received = admitted(body, &state, "a picture", MAX_PICTURE_BYTES, admit);
+    let limit_ms = state.settings.limits.picture_ms;
+    let file = tokio::time::timeout(Duration::from_millis(limit_ms), received)
+        .await
+        .map_err(|_| broken_off(&format!("a picture has {limit_ms} ms to arrive")))??;
+    let place = state.pictures.enter(PICTURES_AT_ONCE).ok_or_else(|| busy("looked at"))?;
     let looked = tokio::task::spawn_blocking(move || {
         let vectors = reader.read(&file);
-        drop(place);
+        drop((place, share));
         vectors.map(|vectors| PictureQuestion::new(&file, vectors))
     });
     match looked.await.map_err(|error| fault(PublicError::internal(&error)))? {

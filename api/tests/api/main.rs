@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on may say so by panicking")]
 
+mod alike;
 mod answers;
 mod copies;
 mod crops;

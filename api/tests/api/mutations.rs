@@ -164,11 +164,12 @@ async fn an_asset_is_found_by_what_people_noted_of_it() {
     let note = async |id: &str, fields: Value| {
         world.data(document, json!({ "id": id, "fields": fields })).await["setAssetMetadata"].take()
     };
-    let fields = json!([{ "name": "project", "values": ["Sintel", " Durian "] }, { "name": "reel", "values": ["A1"] }]);
+    let fields = json!([{ "name": "project", "values": ["Sintel", " Durian "] }, { "name": "reel", "values": ["A1"] },
+        { "name": "take", "values": ["12"] }, { "name": "shot", "values": ["2024-05-31"] }]);
     let done = note(&id(asset.id), fields).await;
     assert_eq!(done["asset"]["metadata"][0], json!({ "name": "project", "values": ["Sintel", "Durian"] }), "{done}");
     let done = note(&id(asset.id), json!([{ "name": "reel", "values": [] }])).await;
-    assert_eq!(done["asset"]["metadata"].as_array().map(Vec::len), Some(1), "{done}");
+    assert_eq!(done["asset"]["metadata"].as_array().map(Vec::len), Some(3), "{done}");
     world.publish().await;
     let search = "query($filter: SearchFilterInput!) { search(input: { query: \"dragon\", filter: $filter }) { nodes { score } } }";
     for (filter, is_found) in [
@@ -176,10 +177,35 @@ async fn an_asset_is_found_by_what_people_noted_of_it() {
         (json!({ "metadata": [{ "name": "project" }] }), true),
         (json!({ "metadata": [{ "name": "project" }, { "name": "reel" }] }), false),
         (json!({ "metadata": [{ "name": "project", "values": ["x"] }] }), false),
+        (json!({ "metadata": [{ "name": "take", "from": "9", "to": "12.0" }] }), true),
+        (json!({ "metadata": [{ "name": "take", "above": "9", "below": "100", "values": ["12"] }] }), true),
+        (json!({ "metadata": [{ "name": "take", "above": "12" }] }), false),
+        (json!({ "metadata": [{ "name": "shot", "from": "2024-05", "to": "2025" }] }), true),
+        (json!({ "metadata": [{ "name": "shot", "below": "2024-05-31" }] }), false),
+        (json!({ "metadata": [{ "name": "project", "from": "0" }] }), false),
         (json!({ "captionLanguages": ["en"] }), false),
     ] {
         let found = world.data(search, json!({ "filter": filter })).await;
         assert_eq!(!found["search"]["nodes"].as_array().unwrap().is_empty(), is_found, "{filter}");
+    }
+    let (typed, built) = (json!({ "query": "dragon asset.meta.take>9" }), json!({ "query": "dragon" }));
+    let ask = "query($input: SearchInput!) { search(input: $input) { nodes { score } } }";
+    let mut nested = built.clone();
+    nested["where"] = json!({ "filter": { "metadata": [{ "name": "take", "above": "9" }] } });
+    for input in [typed, nested] {
+        let found = world.data(ask, json!({ "input": input })).await;
+        assert!(!found["search"]["nodes"].as_array().unwrap().is_empty(), "{input}: {found}");
+    }
+    for (bounds, words) in [
+        (json!({ "name": "take", "from": "many" }), "metadata.take: bounds are numbers"),
+        (json!({ "name": "take", "from": "9", "to": "5" }), "the lower one first"),
+        (json!({ "name": "take", "from": "9", "to": "2024-05" }), "metadata.take: bounds are numbers"),
+        (json!({ "name": "take", "from": "9", "above": "5" }), "from and above are one bound"),
+        (json!({ "name": "take", "to": "9", "below": "5" }), "to and below are one bound"),
+    ] {
+        let refused = world.ask(search, json!({ "filter": { "metadata": [bounds] } })).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
+        assert!(refused["errors"][0]["message"].as_str().unwrap().contains(words), "{refused}");
     }
     for (which, fields, code) in [
         (id(asset.id), json!([{ "name": "Bad Name", "values": ["x"] }]), "INVALID_VALUE"),

@@ -1,13 +1,15 @@
 //! People: named, merged, split, heard, and every step of it taken back.
 
 use bytes::Bytes;
-use reelgraph_models::asset::Asset;
+use reelgraph_models::asset::{Asset, Revision};
 use reelgraph_models::blob::still_key;
 use reelgraph_models::embedding::{Embedding, EmbeddingSpace};
 use reelgraph_models::id::{AssetId, EmbeddingId, ObservationId, RunId, TenantId};
 use reelgraph_models::observation::{BoundingBox, Finding, Modality, Observation, Provenance, TrackBox};
 use reelgraph_models::run::{AnalyzerRun, EmbeddingSet};
 use reelgraph_models::time::MediaTime;
+use reelgraph_search::document::AssetKey;
+use reelgraph_search::index::Batch;
 use serde_json::{Value, json};
 
 use crate::film::span;
@@ -109,6 +111,41 @@ async fn names(world: &World, asset: &Asset) -> Vec<Value> {
         .iter()
         .map(|node| node["person"]["name"].clone())
         .collect()
+}
+
+#[tokio::test]
+async fn people_are_suggested_by_the_name_that_they_have_now() {
+    let (world, asset) = World::with_film().await;
+    look(&world, asset.id, &[(0, ADA), (0, BOB), (2, ADA)]).await;
+    let all = world.data(PEOPLE, none()).await;
+    let [ada, bob] = [0, 1].map(|at| all["people"]["nodes"][at]["id"].as_str().unwrap().to_owned());
+    let suggest = async |prefix: &str| -> Vec<String> {
+        world.publish().await;
+        let document = "query($prefix: String!) { suggest(prefix: $prefix, kinds: [PERSON]) { text } }";
+        let found = world.data(document, json!({ "prefix": prefix })).await;
+        found["suggest"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap().to_owned()).collect()
+    };
+    mutate(&world, "renamePerson", json!({ "id": ada, "name": "Ada Lovelace" })).await;
+    mutate(&world, "renamePerson", json!({ "id": bob, "name": "Bob Ross" })).await;
+    assert_eq!(suggest("love").await, ["Ada Lovelace"]);
+    let facets = "{ searchFacets(input: { query: \"kind:shot\" }, fields: [PERSON]) { values { value momentCount assetCount } } }";
+    let counted = world.data(facets, none()).await["searchFacets"][0]["values"].take();
+    let once = |name: &str| json!({ "value": name, "momentCount": 1, "assetCount": 1 });
+    assert_eq!(counted, json!([once("Ada Lovelace"), once("Bob Ross")]));
+    assert_eq!(suggest("person:bo").await, ["person:\"Bob Ross\""]);
+    mutate(&world, "renamePerson", json!({ "id": ada, "name": "Countess of Lovelace" })).await;
+    assert_eq!(suggest("love").await, ["Countess of Lovelace"]);
+    mutate(&world, "mergePeople", json!({ "intoId": ada, "personIds": [bob] })).await;
+    assert_eq!(suggest("bob").await, Vec::<String>::new(), "who was merged into another is not suggested");
+    let tenant = world.store.tenant(TenantId::DEFAULT);
+    tenant.delete_asset(asset.id).await.unwrap();
+    world
+        .index
+        .apply(Batch { removed: vec![AssetKey { tenant: TenantId::DEFAULT, asset: asset.id }], ..Batch::default() })
+        .await
+        .unwrap();
+    world.index.commit(Revision(1_000_000)).await.unwrap();
+    assert_eq!(suggest("love").await, Vec::<String>::new(), "nor who is nowhere any more");
 }
 
 #[tokio::test]

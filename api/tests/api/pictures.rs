@@ -1,7 +1,11 @@
 //! A picture as a question.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::server::{Server, problem};
 use crate::world::World;
@@ -50,4 +54,46 @@ async fn what_is_no_picture_or_no_answer_of_this_server_is_told() {
         assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
         assert!(error["message"].as_str().unwrap().contains(why), "{answer}");
     }
+}
+
+/// The beginning of a request with a picture of a thousand bytes, and some of it.
+async fn begin(server: &Server) -> TcpStream {
+    let mut connection = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    let head = "POST /v1/search/picture HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000\r\n\r\nnor";
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn who_sends_a_picture_slowly_keeps_nobody_waiting() {
+    let world = World::empty().await;
+    let server = Server::over(&world);
+    let mut slow = Vec::new();
+    // More than are looked at at once.
+    for _ in 0..8 {
+        slow.push(begin(&server).await);
+    }
+    for _ in 0..3 {
+        let sent = server.request(Method::POST, "/v1/search/picture").body("north").send().await.unwrap();
+        assert_eq!(sent.status(), 200, "a sender who is done is answered although others are not");
+    }
+    for mut connection in slow {
+        connection.write_all(&vec![b'x'; 997]).await.unwrap();
+        let mut answer = vec![0; 4_096];
+        let read = tokio::time::timeout(Duration::from_secs(10), connection.read(&mut answer)).await.unwrap().unwrap();
+        let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.1 422"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_picture_that_never_ends_is_given_up() {
+    let world = World::with(|settings| settings.limits.picture_ms = 500).await;
+    let server = Server::over(&world);
+    // The limit of a silence is a minute, so it is the whole that ends.
+    let mut connection = begin(&server).await;
+    let mut answer = vec![0; 4_096];
+    let read = tokio::time::timeout(Duration::from_secs(10), connection.read(&mut answer)).await.unwrap().unwrap();
+    let answer = String::from_utf8_lossy(&answer[..read]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("UPLOAD_BROKEN_OFF"), "{answer}");
 }

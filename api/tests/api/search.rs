@@ -98,11 +98,105 @@ async fn filters_leave_out_what_they_say() {
 }
 
 #[tokio::test]
+async fn answers_are_ordered_by_title_and_by_fields_of_ones_own() {
+    let (world, dragon) = World::with_film().await;
+    let elan = world.add_film("Élan.mp4", b"another film").await;
+    world.add_film("zebra.mp4", b"a third film").await;
+    let note = "mutation($id: ID!, $take: String!) {
+        setAssetMetadata(input: { id: $id, fields: [{ name: \"take\", values: [$take] }] }) { errors { code } } }";
+    for (asset, take) in [(&dragon, "10"), (&elan, "9")] {
+        world.data(note, json!({ "id": id(asset.id), "take": take })).await;
+    }
+    world.publish().await;
+    let document = "query($input: SearchInput!, $after: String) { search(input: $input, first: 2, after: $after) {
+        pageInfo { hasNextPage endCursor } nodes { asset { title } } } }";
+    for query in ["kind:shot", "dragon"] {
+        for (order, expected) in [
+            (json!({ "sort": "TITLE" }), ["Élan", "the dragon", "zebra"]),
+            (json!({ "sort": "TITLE_DESCENDING" }), ["zebra", "the dragon", "Élan"]),
+            (json!({ "sort": "FIELD", "sortField": "take" }), ["Élan", "the dragon", "zebra"]),
+            (json!({ "sort": "FIELD_DESCENDING", "sortField": "take" }), ["the dragon", "Élan", "zebra"]),
+        ] {
+            let mut input = order.clone();
+            input["query"] = json!(query);
+            let (mut titles, mut after) = (Vec::<String>::new(), Value::Null);
+            loop {
+                let page = world.data(document, json!({ "input": input, "after": after })).await["search"].take();
+                titles.extend(
+                    page["nodes"]
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|it| it["asset"]["title"].as_str().unwrap().to_owned()),
+                );
+                after = page["pageInfo"]["endCursor"].clone();
+                if page["pageInfo"]["hasNextPage"] == json!(false) {
+                    break;
+                }
+            }
+            titles.dedup();
+            assert_eq!(titles, expected, "{query} {order}");
+        }
+    }
+    for (wrong, words) in [
+        (json!({ "sort": "FIELD" }), "sortField: missing"),
+        (json!({ "sort": "FIELD", "sortField": "Not a name" }), "sortField: a field's name is"),
+        (json!({ "sort": "TITLE", "sortField": "take" }), "sortField: goes with FIELD"),
+        (json!({ "sortField": "take" }), "sortField: goes with FIELD"),
+    ] {
+        let refused = world.ask(document, json!({ "input": wrong })).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{wrong}: {refused}");
+        assert!(refused["errors"][0]["message"].as_str().unwrap().starts_with(words), "{wrong}: {refused}");
+    }
+    let first = world.data(document, json!({ "input": { "query": "kind:shot", "sort": "TITLE" } })).await;
+    let cursor = &first["search"]["pageInfo"]["endCursor"];
+    let other = json!({ "input": { "query": "kind:shot", "sort": "TITLE_DESCENDING" }, "after": cursor });
+    assert_eq!(world.codes(document, other).await, ["FOREIGN_CURSOR"]);
+}
+
+#[tokio::test]
 async fn a_deleted_asset_is_no_answer_even_before_the_index_knows() {
     let (world, asset) = World::with_film().await;
     world.store.tenant(asset.tenant).delete_asset(asset.id).await.unwrap();
     let data = search(&world, json!({ "query": "gatekeepers" })).await;
     assert_eq!(data["search"]["nodes"], json!([]));
+}
+
+#[tokio::test]
+async fn odd_queries_get_a_sensible_answer_or_a_typed_error() {
+    let (world, _) = World::with_film().await;
+    let many = |count: usize| (0..count).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" OR ");
+    let nothing = Ok(vec!["NO_SEARCHABLE_WORDS"]);
+    for (query, expected) in [
+        (String::new(), nothing.clone()),
+        (" \t\n".to_owned(), nothing.clone()),
+        ("\u{0}\u{7}\u{1b}".to_owned(), nothing.clone()),
+        ("🐉🔥".to_owned(), nothing.clone()),
+        ("\"\"".to_owned(), nothing.clone()),
+        ("\u{202e}\u{200d}".to_owned(), nothing),
+        ("the of and a".to_owned(), Ok(vec![])),
+        ("🐉 dragon \u{0}".to_owned(), Ok(vec![])),
+        ("\"unbalanced dragon".to_owned(), Ok(vec![])),
+        ("((dragon".to_owned(), Ok(vec![])),
+        ("(a+)+$ [a-z]{1,9999}.*.*.*!".to_owned(), Ok(vec![])),
+        ("dragon* OR *".to_owned(), Ok(vec![])),
+        ("'; DROP TABLE assets; --".to_owned(), Ok(vec![])),
+        (many(60), Ok(vec![])),
+        (many(65), Err("LIMIT_EXCEEDED")),
+        (many(1_000), Err("QUERY_TOO_LONG")),
+        ("x".repeat(10_000), Err("QUERY_TOO_LONG")),
+        ("colour:red".to_owned(), Err("QUERY_SYNTAX")),
+        ("asset.meta.take>many".to_owned(), Err("QUERY_SYNTAX")),
+        ("(".repeat(1_000), Err("QUERY_SYNTAX")),
+        ("dragon~999999999999".to_owned(), Err("QUERY_SYNTAX")),
+    ] {
+        let answer = world.ask(SEARCH, json!({ "input": { "query": query } })).await;
+        let code = answer["errors"][0]["extensions"]["code"].as_str();
+        let notices = answer["data"]["search"]["notices"].as_array();
+        let notices = notices.map(|all| all.iter().filter_map(|notice| notice["code"].as_str()).collect::<Vec<_>>());
+        let query: String = query.chars().take(40).collect();
+        assert_eq!(code.map_or_else(|| Ok(notices.unwrap_or_default()), Err), expected, "{query:?}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use reelgraph_models::moment::MomentKind;
 use reelgraph_models::time::Span;
 use serde::Serialize;
 
+use super::comparable::{ValueRange, value_words};
 use super::filter::Between;
 use crate::analysis::fold_label;
 
@@ -34,6 +35,13 @@ pub enum Condition {
         name: String,
         /// See [`Condition::metadata`].
         values: Option<Vec<String>>,
+    },
+    /// A field that people gave the asset: a number or a date in a range.
+    MetadataRange {
+        /// Name of the field.
+        name: String,
+        /// Between which values.
+        range: Box<ValueRange>,
     },
     /// All of these folded words in title or file name.
     TitleWords(Vec<String>),
@@ -142,12 +150,13 @@ pub(crate) fn object_word(label: &str, count: u32) -> String {
     format!("{label}\u{1f}{count}")
 }
 
-/// The words under which both indexes keep the fields that people gave an asset: one for each field, and one for each of its
-/// values.
+/// The words under which both indexes keep the fields that people gave an asset: one for each field, one for each of its values,
+/// and for numbers and dates those by which they are found in ranges.
 pub(crate) fn metadata_words(metadata: &Metadata) -> Vec<String> {
     let words = metadata.fields().flat_map(|(name, values)| {
         let valued = values.iter().map(move |value| metadata_word(name, Some(&fold_label(value))));
-        std::iter::once(metadata_word(name, None)).chain(valued)
+        let compared = values.iter().flat_map(move |value| value_words(name, value));
+        std::iter::once(metadata_word(name, None)).chain(valued).chain(compared)
     });
     words.collect::<BTreeSet<_>>().into_iter().collect()
 }

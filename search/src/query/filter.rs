@@ -7,6 +7,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::time::{MediaTime, Span};
 use serde::Serialize;
 
+use super::comparable::ValueRange;
 use super::condition::{Condition, FlagField, KeywordField, NumberField};
 use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES, MAX_TERMS};
 use crate::analysis::tokenize;
@@ -54,6 +55,20 @@ pub struct MetadataFilter {
     pub name: String,
     /// Any of these, case and accents aside, at most [`MAX_FILTER_VALUES`]; any value at all where `None`.
     pub values: Option<Vec<String>>,
+    /// A number or a date in this range, beside `values` where both are there.
+    pub range: Option<ValueRange>,
+}
+
+impl MetadataFilter {
+    fn conditions(&self) -> impl Iterator<Item = Condition> {
+        let range = self
+            .range
+            .clone()
+            .map(|range| Condition::MetadataRange { name: self.name.clone(), range: Box::new(range) });
+        let is_named = self.values.is_some() || range.is_none();
+        let named = is_named.then(|| Condition::metadata(&self.name, self.values.as_deref()));
+        named.into_iter().chain(range)
+    }
 }
 
 /// Bounds of a value, both included; an absent one is open.
@@ -117,7 +132,7 @@ impl Filter {
         conditions.extend(self.languages.as_ref().map(|it| Condition::Keyword(KeywordField::Spoken, lower(it))));
         let captions = self.caption_languages.as_ref();
         conditions.extend(captions.map(|it| Condition::Keyword(KeywordField::Captions, lower(it))));
-        conditions.extend(self.metadata.iter().map(|it| Condition::metadata(&it.name, it.values.as_deref())));
+        conditions.extend(self.metadata.iter().flat_map(MetadataFilter::conditions));
         conditions.extend(self.containers.clone().map(|it| Condition::Keyword(KeywordField::Container, it)));
         let title = self.title.iter().flat_map(|title| tokenize(title)).take(MAX_TERMS);
         let title: Vec<String> = title.map(|token| token.exact).collect();

@@ -4,6 +4,7 @@
 //! into looks at the indexes ([`Retrieval`]) and what joins them in time.
 
 mod clause;
+mod comparable;
 pub mod condition;
 mod example;
 mod expr;
@@ -14,14 +15,18 @@ mod parse;
 pub(crate) mod plan;
 mod request;
 mod retrieval;
+mod sort;
 pub mod syntax;
 pub mod vocabulary;
 
 pub use clause::{Clause, Form, Shape};
+pub use comparable::ValueRange;
+pub(crate) use comparable::sortable;
 pub use example::Example;
 pub use expr::{Expr, Field, Temporal, Term};
 pub use logic::Logic;
 pub(crate) use logic::is_near;
 pub use parse::Query;
-pub use request::{Expansion, Grouping, SearchRequest, Sort, Spread};
+pub use request::{Expansion, Grouping, SearchRequest, Spread};
 pub use retrieval::{Expanding, Retrieval};
+pub use sort::{Direction, Sort};

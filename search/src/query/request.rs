@@ -7,6 +7,7 @@ use reelgraph_models::space::SpaceRole;
 use super::filter::Filter;
 use super::limits::{DEFAULT_PAGE_HITS, MAX_NARROWER_LEVELS, MAX_PAGE_HITS, MAX_WEIGHT};
 use super::parse::Query;
+use super::sort::Sort;
 use crate::cursor::Cursor;
 use crate::error::SearchError;
 
@@ -37,33 +38,6 @@ pub enum Grouping {
     ByAsset,
     /// By scene, the scene with the best hit first.
     ByScene,
-}
-
-/// What answers are ordered by. Where words or an example rank them, they are the best that were found, at most
-/// [`super::limits::MAX_REACHABLE_HITS`]. Where only conditions are asked, every one is reached in any order but
-/// [`Sort::Relevance`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Sort {
-    /// How good they are.
-    #[default]
-    Relevance,
-    /// The latest asset first.
-    Newest,
-    /// The earliest asset first.
-    Oldest,
-    /// The longest asset first.
-    Longest,
-    /// The shortest asset first.
-    Shortest,
-    /// Where they begin in their asset.
-    Time,
-}
-
-impl Sort {
-    /// Whether the index must be asked about each answer.
-    pub(crate) fn needs_facts(self) -> bool {
-        matches!(self, Self::Newest | Self::Oldest | Self::Longest | Self::Shortest)
-    }
 }
 
 /// Whether many answers of one asset make room for others.
@@ -227,8 +201,8 @@ impl SearchRequest {
     }
 
     /// What answers are ordered by.
-    pub fn sort(&self) -> Sort {
-        self.sort
+    pub fn sort(&self) -> &Sort {
+        &self.sort
     }
 
     /// Whether answers are spread over assets.

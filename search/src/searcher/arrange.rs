@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use reelgraph_models::id::AssetId;
+use reelgraph_models::id::{AssetId, MomentId};
 use uuid::Uuid;
 
 use super::join::KnownFacts;
 use crate::hit::{Hit, HitGroup};
+use crate::order::{Order, Place};
 use crate::query::limits::MAX_HITS_PER_ASSET;
 use crate::query::{Grouping, SearchRequest, Sort, Spread};
 use crate::text::Facts;
@@ -17,40 +18,29 @@ const REPEATED: f32 = 0.95;
 /// Better answers of the same asset beyond this count no more.
 const MAX_REPEATS: i32 = 8;
 
-/// Where an answer stands among others: a smaller place comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
-    /// What the order is by, the greatest first.
-    pub(crate) order: Reverse<i64>,
-    /// What tells answers of the same order apart.
-    pub(crate) key: Uuid,
-}
-
-/// Puts hits into the order that was asked for.
-pub(super) fn arrange(mut hits: Vec<Hit>, request: &SearchRequest, facts: &KnownFacts) -> Vec<(Place, Hit)> {
+/// Puts hits into the order that was asked for; `orders` says where the index has them, where the order is one of its.
+pub(super) fn arrange(
+    mut hits: Vec<Hit>,
+    request: &SearchRequest,
+    orders: &HashMap<MomentId, Order>,
+) -> Vec<(Place, Hit)> {
     if request.spread() == Spread::OverAssets && request.grouping() == Grouping::Flat {
         spread(&mut hits);
     }
-    let known = |hit: &Hit| hit.moments.first().and_then(|moment| facts.get(moment)).copied().unwrap_or_default();
-    let place = |hit: &Hit| Place {
-        order: Reverse(order(request.sort(), hit, &known(hit))),
-        key: hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default(),
+    let order = |hit: &Hit| match request.sort() {
+        Sort::Relevance => Order::Number(Reverse(by_score(hit.score))),
+        Sort::Time => Order::Number(Reverse(hit.span.start().as_micros().saturating_neg())),
+        _ => hit.moments.first().and_then(|moment| orders.get(moment)).cloned().unwrap_or(Order::Missing),
     };
-    let mut placed: Vec<(Place, Hit)> = hits.into_iter().map(|hit| (place(&hit), hit)).collect();
-    placed.sort_by_key(|(place, _)| *place);
+    let mut placed: Vec<(Place, Hit)> =
+        hits.into_iter().map(|hit| (Place { order: order(&hit), key: key_of(&hit) }, hit)).collect();
+    placed.sort_by(|(left, _), (right, _)| left.cmp(right));
     placed
 }
 
-/// The number that an order is by, the greatest first. The text index goes by the same fields.
-pub(super) fn order(sort: Sort, hit: &Hit, facts: &Facts) -> i64 {
-    match sort {
-        Sort::Relevance => by_score(hit.score),
-        Sort::Newest => facts.created_micros,
-        Sort::Oldest => facts.created_micros.saturating_neg(),
-        Sort::Longest => facts.duration_micros,
-        Sort::Shortest => facts.duration_micros.saturating_neg(),
-        Sort::Time => hit.span.start().as_micros().saturating_neg(),
-    }
+/// What tells hits of the same order apart.
+pub(super) fn key_of(hit: &Hit) -> Uuid {
+    hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default()
 }
 
 /// Scores are never negative, and the bits of such floats are in their order.
@@ -76,7 +66,7 @@ pub(super) fn groups(hits: &[(Place, Hit)], scenes: &KnownFacts) -> Vec<(Place, 
     };
     let mut groups = Vec::<(Place, HitGroup)>::new();
     let mut places = HashMap::<(AssetId, Option<u32>), usize>::new();
-    for (Place { order, .. }, hit) in hits {
+    for (place, hit) in hits {
         let scene = scene_of(hit);
         let at = *places.entry((hit.asset, scene)).or_insert_with(|| {
             let key = match scene {
@@ -84,7 +74,7 @@ pub(super) fn groups(hits: &[(Place, Hit)], scenes: &KnownFacts) -> Vec<(Place, 
                 None => hit.asset.as_uuid(),
             };
             let group = HitGroup { asset: hit.asset, scene, score: hit.score, hits: Vec::new(), hits_total: 0 };
-            groups.push((Place { order: *order, key }, group));
+            groups.push((Place { order: place.order.clone(), key }, group));
             groups.len() - 1
         });
         let Some((_, group)) = groups.get_mut(at) else { continue };
@@ -93,6 +83,6 @@ pub(super) fn groups(hits: &[(Place, Hit)], scenes: &KnownFacts) -> Vec<(Place, 
             group.hits.push(hit.clone());
         }
     }
-    groups.sort_by_key(|(place, _)| *place);
+    groups.sort_by(|(left, _), (right, _)| left.cmp(right));
     groups
 }

@@ -1,6 +1,6 @@
 //! One look at both indexes: words and vectors to ranked lists, ranked lists to hits.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -15,8 +15,9 @@ use crate::encoder::EncodeError;
 use crate::error::SearchError;
 use crate::fuse::channel_weight;
 use crate::hit::{Contribution, Hit, Source};
-use crate::query::Retrieval;
+use crate::order::Order;
 use crate::query::limits::{MAX_EXAMPLE_VECTORS, TEXT_CANDIDATES, VECTOR_CANDIDATES};
+use crate::query::{Retrieval, SearchRequest};
 use crate::space::VectorSpace;
 use crate::text::{ChannelMatches, TextCandidate, TextMatches};
 use crate::vector::VectorQuery;
@@ -65,6 +66,17 @@ impl Searcher {
     ) -> Result<KnownFacts, SearchError> {
         let moments: HashSet<MomentId> = hits.filter_map(|hit| hit.moments.first().copied()).collect();
         self.index.text().facts(tenant, moments.into_iter().collect()).await
+    }
+
+    /// Where the text index has the strongest moments of hits in the order of a request.
+    pub(super) async fn orders(
+        &self,
+        request: &SearchRequest,
+        hits: impl Iterator<Item = &Hit>,
+    ) -> Result<HashMap<MomentId, Order>, SearchError> {
+        let moments: HashSet<MomentId> = hits.filter_map(|hit| hit.moments.first().copied()).collect();
+        let sort = request.sort().clone();
+        self.index.text().orders(request.tenant(), sort, moments.into_iter().collect()).await
     }
 
     /// Spaces that can answer.

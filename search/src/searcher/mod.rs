@@ -27,6 +27,7 @@ use crate::encoder::QueryEncoder;
 use crate::error::SearchError;
 use crate::hit::{Hit, HitGroup, Notice, Page};
 use crate::index::SearchIndex;
+use crate::order::Place;
 use crate::query::limits::{
     CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_NEAR_MISSES, MAX_REACHABLE_HITS,
     QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
@@ -34,7 +35,6 @@ use crate::query::limits::{
 use crate::query::vocabulary::Vocabulary;
 use crate::query::{Expanding, Grouping, SearchRequest};
 use crate::served::{AskedSpaces, SpaceDirectory};
-pub(crate) use arrange::Place;
 use arrange::{arrange, groups};
 use ordered::unranked;
 use page::page;
@@ -130,7 +130,7 @@ impl Searcher {
             }
             None => self.ranking(&request).await?,
         };
-        let answers = ranking.hits.iter().map(|(place, hit)| (*place, hit));
+        let answers = ranking.hits.iter().map(|(place, hit)| (place, hit));
         Ok(page(&request, &ranking, answers, Hit::clone))
     }
 
@@ -150,7 +150,7 @@ impl Searcher {
             Grouping::Flat | Grouping::ByAsset => Default::default(),
         };
         let groups = groups(&ranking.hits, &scenes);
-        let answers = groups.iter().map(|(place, group)| (*place, group));
+        let answers = groups.iter().map(|(place, group)| (place, group));
         Ok(page(&request, &ranking, answers, HitGroup::clone))
     }
 
@@ -170,7 +170,9 @@ impl Searcher {
     fn own_cursor(&self, request: &SearchRequest) -> Result<Fingerprint, SearchError> {
         let fingerprint = Fingerprint::of(request);
         match request.after() {
-            Some(cursor) if cursor.request != fingerprint => Err(SearchError::ForeignCursor),
+            Some(cursor) if cursor.request != fingerprint || !cursor.place.order.is_of(request.sort()) => {
+                Err(SearchError::ForeignCursor)
+            }
             _ => Ok(fingerprint),
         }
     }
@@ -213,13 +215,13 @@ impl Searcher {
         let spaces = self.asked_spaces(request).await?;
         let answer = self.evaluate(query.plan(), &SearchScope::of(request, spaces)).await?;
         notices.extend(answer.unavailable.into_iter().map(|space| Notice::SpaceUnavailable { space }));
-        let facts = match request.sort().needs_facts() {
-            true => self.facts(request.tenant(), answer.hits.iter()).await?,
+        let orders = match request.sort().needs_index() {
+            true => self.orders(request, answer.hits.iter()).await?,
             false => Default::default(),
         };
         let (hits, near_misses) = self.judged(answer.hits, request.min_probability());
         let has_no_good_match = hits.is_empty();
-        let mut hits = arrange(hits, request, &facts);
+        let mut hits = arrange(hits, request, &orders);
         hits.truncate(MAX_REACHABLE_HITS);
         Ok(Ranking { hits, near_misses, has_no_good_match, notices, generation })
     }

@@ -1,19 +1,18 @@
 //! Answers that nothing ranks, in the order of a property: page by page from the index, however many there are.
 
-use std::cmp::Reverse;
-
-use super::arrange::{Place, order};
+use super::arrange::key_of;
 use super::look::plain_hit;
 use super::{Ranking, Searcher};
 use crate::error::SearchError;
 use crate::hit::Hit;
+use crate::order::{Order, Place};
 use crate::query::{Retrieval, SearchRequest, Sort};
-use crate::text::Stretch;
+use crate::text::{Stretch, TextCandidate};
 
 /// The look of a request whose answers have no rank and are ordered by a property.
 pub(super) fn unranked(request: &SearchRequest) -> Option<&Retrieval> {
     let retrieval = request.query().retrieval()?;
-    let is_ordered = request.sort() != Sort::Relevance && !retrieval.is_ranked() && !retrieval.is_empty();
+    let is_ordered = *request.sort() != Sort::Relevance && !retrieval.is_ranked() && !retrieval.is_empty();
     is_ordered.then_some(retrieval)
 }
 
@@ -21,14 +20,12 @@ impl Searcher {
     /// The answers of one page, and one more where there is one.
     pub(super) async fn stretch(&self, request: &SearchRequest, retrieval: &Retrieval) -> Result<Ranking, SearchError> {
         let generation = self.index.generation();
-        let after = request.after().map(|cursor| (cursor.place.order.0, cursor.place.key));
-        let stretch = Stretch { sort: request.sort(), after, limit: request.first().saturating_add(1) };
+        let after = request.after().map(|cursor| cursor.place.clone());
+        let stretch = Stretch { sort: request.sort().clone(), after, limit: request.first().saturating_add(1) };
         let found = self.index.text().stretch(request.tenant(), retrieval, request.filter(), stretch).await?;
-        let placed = |candidate: crate::text::TextCandidate| {
-            let facts = candidate.facts;
+        let placed = |(order, candidate): (Order, TextCandidate)| {
             let hit = plain_hit(candidate, 1.0);
-            let key = hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default();
-            (Place { order: Reverse(order(request.sort(), &hit, &facts)), key }, hit)
+            (Place { order, key: key_of(&hit) }, hit)
         };
         let hits: Vec<(Place, Hit)> = found.into_iter().map(placed).collect();
         let has_no_good_match = hits.is_empty() && request.after().is_none();

@@ -22,12 +22,26 @@ pub(super) fn complete(
     most: usize,
     kinds: &[SuggestionKind],
 ) -> tantivy::Result<Vec<Suggestion>> {
-    let typed = Typed::new(prefix);
     let mut found = Vec::new();
+    let (field, begun) = begun_name(prefix).unwrap_or(("", prefix));
+    let typed = Typed::new(begun);
     if typed.tokens.is_empty() {
         return Ok(found);
     }
-    for (kind, entry) in [(SuggestionKind::Title, EntryKind::Title), (SuggestionKind::Label, EntryKind::Label)] {
+    if !field.is_empty() {
+        let named = kinds.contains(&SuggestionKind::Person);
+        let names =
+            if named { entries(dictionary, EntryKind::Person, &typed.key(&typed.tokens), most)? } else { Vec::new() };
+        let written = |name: String| format!("{field}\"{}\"", name.replace('"', " "));
+        let suggestion = |(name, moments)| Suggestion { kind: SuggestionKind::Person, text: written(name), moments };
+        return Ok(names.into_iter().map(suggestion).collect());
+    }
+    let named = [
+        (SuggestionKind::Title, EntryKind::Title),
+        (SuggestionKind::Person, EntryKind::Person),
+        (SuggestionKind::Label, EntryKind::Label),
+    ];
+    for (kind, entry) in named {
         if kinds.contains(&kind) {
             let entries = entries(dictionary, entry, &typed.key(&typed.tokens), most)?;
             found.extend(entries.into_iter().map(|(text, moments)| Suggestion { kind, text, moments }));
@@ -37,6 +51,18 @@ pub(super) fn complete(
         found.extend(phrases(dictionary, &typed, most)?);
     }
     Ok(found)
+}
+
+/// Everything up to the colon of `person:ann` or `speaker:"anna s`, and the name that was begun; `None` where the last that was
+/// typed is something else.
+fn begun_name(prefix: &str) -> Option<(&str, &str)> {
+    let ends = ["person:", "speaker:"].into_iter().filter_map(|field| Some((prefix.rfind(field)?, field.len())));
+    let (start, length) = ends.max()?;
+    let is_field = prefix.get(..start)?.chars().next_back().is_none_or(|c| c.is_whitespace() || "(,-".contains(c));
+    let (field, rest) = prefix.split_at_checked(start + length)?;
+    let name = rest.strip_prefix('"');
+    let is_begun = name.map_or(!rest.contains(char::is_whitespace), |name| !name.contains('"'));
+    (is_field && is_begun).then_some((field, name.unwrap_or(rest)))
 }
 
 /// What was typed.

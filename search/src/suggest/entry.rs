@@ -27,6 +27,8 @@ pub(super) enum EntryKind {
     Title,
     /// A label of what is seen, from one of its words on.
     Label,
+    /// The name of someone who is seen or heard, from one of its words on.
+    Person,
     /// A word whose spelling is not its folded form, or one of a script without blanks.
     Word,
     /// Two words next to each other.
@@ -38,6 +40,7 @@ impl EntryKind {
         match self {
             Self::Title => 't',
             Self::Label => 'l',
+            Self::Person => 'p',
             Self::Word => 'w',
             Self::Pair => 'b',
         }
@@ -102,6 +105,9 @@ impl Completions {
         let mut entries = BTreeSet::new();
         for title in &moment.titles {
             starts(&mut entries, EntryKind::Title, &title.text);
+        }
+        for name in moment.people.iter().filter_map(|person| person.name.as_deref()) {
+            starts(&mut entries, EntryKind::Person, name);
         }
         for label in &moment.seen {
             starts(&mut entries, EntryKind::Label, &label.text);

@@ -1,11 +1,12 @@
 //! Helping someone to type: what a beginning could become, and what a misspelt query may have meant.
 //!
 //! Both read the dictionaries of the text index and keep nothing of their own, so there is nothing to repair and a deleted
-//! asset is gone with its entries. Beside its words, each moment has entries that complete a beginning (`entry`): titles
-//! and labels from each of their words on, pairs of telling words that were said or written next to each other, and words
-//! whose usual spelling has accents. How many terms are looked at is bounded, so that time is.
+//! asset is gone with its entries. Beside its words, each moment has entries that complete a beginning (`entry`): titles,
+//! labels and names of people from each of their words on, pairs of telling words that were said or written next to each
+//! other, and words whose usual spelling has accents. How many terms are looked at is bounded, so that time is.
 //!
-//! People and concepts come from elsewhere: whoever knows names implements [`SuggestionSource`].
+//! A person who is renamed, merged into another or forgotten is suggested otherwise, or no more, once the moments that show
+//! them are published again. Concepts come from elsewhere: whoever knows names implements [`SuggestionSource`].
 
 mod complete;
 mod correct;

@@ -10,6 +10,7 @@ use super::schema::{Channel, Fields, Scope};
 use crate::analysis::{Language, Script, Stemming, fold_label, language_of, pairs, romanised, tokenize};
 use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage};
 use crate::kind::code_of;
+use crate::order::{title_key, value_key};
 use crate::query::condition::{MAX_COUNTED_OBJECTS, metadata_word, metadata_words, object_word};
 use crate::suggest::Completions;
 
@@ -55,6 +56,14 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
         shared.add_text(fields.metadata_shown, scope.word(&metadata_word(name, None)));
         for value in values {
             shared.add_text(fields.metadata_shown, scope.word(&metadata_word(name, Some(value))));
+        }
+    }
+    if let Some(key) = title_key(&asset.title) {
+        shared.add_text(fields.order_key, scope.order_word("", &key));
+    }
+    for (name, values) in asset.metadata.fields() {
+        if let Some(first) = values.first() {
+            shared.add_text(fields.order_key, scope.order_word(name, &value_key(first)));
         }
     }
     for word in title_words(asset.title.as_str(), asset.file_name.as_str()) {
@@ -134,6 +143,10 @@ fn entry(
         let named = moment.people.iter().filter(|person| person.by == by).filter_map(|person| person.name.as_deref());
         // No language inflects a name by rules that a stemmer knows.
         add(channel, &mut named.map(|name| (name, Language::English, 1)));
+    }
+    let names: BTreeSet<&str> = moment.people.iter().filter_map(|person| person.name.as_deref()).collect();
+    for name in names {
+        entry.add_text(fields.person_shown, scope.word(name));
     }
     for word in object_words(&moment.objects) {
         entry.add_text(fields.object, scope.word(&word));

@@ -20,7 +20,6 @@ pub(super) struct Columns {
     start: Column<i64>,
     end: Column<i64>,
     created: Column<i64>,
-    duration: Column<i64>,
     shots: [Column<u64>; 2],
     scenes: [Column<u64>; 2],
 }
@@ -37,7 +36,6 @@ impl Columns {
             start: fast.i64(name(fields.start))?,
             end: fast.i64(name(fields.end))?,
             created: fast.i64(name(fields.created))?,
-            duration: fast.i64(name(fields.duration))?,
             shots: pair(fields.shots)?,
             scenes: pair(fields.scenes)?,
         })
@@ -62,7 +60,6 @@ impl Columns {
                 shots: ordinals(&self.shots),
                 scenes: ordinals(&self.scenes),
                 created_micros: self.created.first(doc).unwrap_or(0),
-                duration_micros: self.duration.first(doc).unwrap_or(0),
             },
         })
     }

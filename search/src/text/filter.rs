@@ -47,6 +47,9 @@ pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -
         Condition::Metadata { name, values } => {
             any(metadata_asked(name, values.as_deref()).iter().map(|word| scope.term(fields.metadata, word)).collect())
         }
+        Condition::MetadataRange { name, range } => {
+            any(range.words(name).iter().map(|word| scope.term(fields.metadata, word)).collect())
+        }
         Condition::TitleWords(words) => {
             all(words.iter().map(|word| one(scope.term(fields.title_word, word))).collect())
         }

@@ -18,15 +18,16 @@ use super::dictionary::Dictionary;
 use super::facets::FacetCollector;
 use super::frequent::frequent;
 use super::ordered::Stretch;
-use super::query::{Facts, TextCandidate, TextMatches, count, count_these, facts, holding, search, stretch};
+use super::query::{Facts, TextCandidate, TextMatches, count, count_these, facts, holding, orders, search, stretch};
 use super::schema::{FORMAT, Fields, Scope};
 use super::snapshot::{Newest, Snapshot};
 use super::writer::{self, Changes, Command, Reply};
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
 use crate::facet::{Facet, FacetField};
-use crate::query::Retrieval;
+use crate::order::Order;
 use crate::query::filter::Filter;
+use crate::query::{Retrieval, Sort};
 use crate::read_ahead::read_ahead;
 
 /// How the index is written.
@@ -211,10 +212,23 @@ impl TextIndex {
         retrieval: &Retrieval,
         filter: &Filter,
         of: Stretch,
-    ) -> Result<Vec<TextCandidate>, SearchError> {
+    ) -> Result<Vec<(Order, TextCandidate)>, SearchError> {
         let (retrieval, filter) = (retrieval.clone(), filter.clone());
         self.read(tenant, move |fields, snapshot, scope| stretch(fields, snapshot, scope, &retrieval, &filter, of))
             .await
+    }
+
+    /// Where moments stand in an order that is not by relevance; those that are not there any more are left out.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn orders(
+        &self,
+        tenant: TenantId,
+        sort: Sort,
+        moments: Vec<MomentId>,
+    ) -> Result<HashMap<MomentId, Order>, SearchError> {
+        self.read(tenant, move |fields, snapshot, scope| orders(fields, snapshot, scope, sort, &moments)).await
     }
 
     /// What is known of moments; those that are not there any more are left out.

@@ -13,6 +13,7 @@ mod frequent;
 mod index;
 mod likeness;
 mod logic;
+mod order_keys;
 mod ordered;
 mod query;
 mod refine;

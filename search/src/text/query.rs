@@ -11,7 +11,7 @@ use reelgraph_models::time::Span;
 use tantivy::collector::{Collector, DocSetCollector, TopDocs};
 use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery};
 use tantivy::schema::Field;
-use tantivy::{DocAddress, Order, Searcher, Term};
+use tantivy::{DocAddress, Searcher, Term};
 
 use super::facets::FacetCollector;
 use super::filter::{all, condition, one};
@@ -22,8 +22,9 @@ use super::schema::{Channel, Fields, Scope};
 use super::snapshot::Snapshot;
 use super::terms::{FormTerms, Terms, any_of, queries};
 use crate::document::Ordinals;
+use crate::order::Order;
 use crate::query::filter::Filter;
-use crate::query::{Logic, Retrieval};
+use crate::query::{Logic, Retrieval, Sort};
 
 /// What the text index found.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,8 +78,6 @@ pub struct Facts {
     pub scenes: Option<Ordinals>,
     /// When the asset was registered, in microseconds since 1970.
     pub created_micros: i64,
-    /// Length of the asset in microseconds.
-    pub duration_micros: i64,
 }
 
 /// Candidates of every channel for one look at the index.
@@ -164,12 +163,12 @@ pub(super) fn stretch(
     retrieval: &Retrieval,
     filter: &Filter,
     stretch: Stretch,
-) -> tantivy::Result<Vec<TextCandidate>> {
-    let Some(collector) = StretchCollector::new(fields, stretch) else { return Ok(Vec::new()) };
+) -> tantivy::Result<Vec<(Order, TextCandidate)>> {
+    let Some(collector) = StretchCollector::new(fields, scope, stretch) else { return Ok(Vec::new()) };
     let terms = Terms::of(fields, snapshot, scope, retrieval)?;
     let query = BooleanQuery::intersection(demanded(fields, scope, &terms, retrieval, filter));
     let look = Look { snapshot, channel: None, clause_weights: &[] };
-    StretchCollector::candidates(&look, snapshot.searcher.search(&query, &collector)?)
+    StretchCollector::candidates(&look, snapshot.searcher.search(&query, &collector)??)
 }
 
 /// What must hold of every answer.
@@ -238,6 +237,21 @@ pub(super) fn facts(
     Ok(found.into_iter().map(|candidate| (candidate.moment, candidate.facts)).collect())
 }
 
+/// Where moments stand in an order; those that are not there any more are left out.
+pub(super) fn orders(
+    fields: &Fields,
+    snapshot: &Snapshot,
+    scope: &Scope,
+    sort: Sort,
+    moments: &[MomentId],
+) -> tantivy::Result<HashMap<MomentId, Order>> {
+    // Twice as many, should others have ids that end alike.
+    let stretch = Stretch { sort, after: None, limit: moments.len().saturating_mul(2) };
+    let Some(collector) = StretchCollector::new(fields, scope, stretch) else { return Ok(HashMap::new()) };
+    let found = snapshot.searcher.search(these(fields, scope, moments).as_ref(), &collector)??;
+    Ok(found.into_iter().map(|(place, _)| (MomentId::from_uuid(place.key), place.order)).collect())
+}
+
 /// The tenant's moments of these ids, and seldom others whose ids end alike.
 fn these(fields: &Fields, scope: &Scope, moments: &[MomentId]) -> Box<dyn Query> {
     let low = |moment: &MomentId| Term::from_field_u64(fields.moment_low, moment.as_uuid().as_u64_pair().1);
@@ -261,7 +275,7 @@ fn latest(
 ) -> tantivy::Result<Vec<TextCandidate>> {
     conditions.push(one(scope.tenant_term(fields)));
     let created = fields.schema.get_field_name(fields.created);
-    let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, Order::Desc);
+    let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, tantivy::Order::Desc);
     let wanted = conditions.into_iter().map(|condition| (Occur::Must, condition));
     let unwanted = words.into_iter().map(|word| (Occur::MustNot, word));
     let found = look.snapshot.searcher.search(&BooleanQuery::new(wanted.chain(unwanted).collect()), &newest)?;

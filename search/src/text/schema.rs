@@ -11,7 +11,12 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 5;
+pub(super) const FORMAT: u32 = 6;
+
+/// Between the name of a field and what its value is ordered by; no name has it.
+const ORDER_MARK: char = '\u{1f}';
+/// The character after it.
+const AFTER_ORDER_MARK: char = '\u{20}';
 
 /// A channel of evidence that has words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -102,12 +107,16 @@ pub(super) struct Fields {
     pub(super) container: Field,
     /// Tenant and language of captions of the asset.
     pub(super) captions: Field,
-    /// Tenant and field of the asset, or field and folded value.
+    /// Tenant and field of the asset, field and folded value, or field and the beginning of a number or date.
     pub(super) metadata: Field,
     /// Tenant and field of the asset, or field and value as people wrote it; only counted.
     pub(super) metadata_shown: Field,
+    /// Tenant, field of the asset or nothing for its title, and what its value is ordered by; one of each.
+    pub(super) order_key: Field,
     /// Tenant and folded word of the asset's title or file name.
     pub(super) title_word: Field,
+    /// Tenant and name of someone who is seen or heard; only counted.
+    pub(super) person_shown: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
     pub(super) object: Field,
     /// Tenant and what completes a beginning; see [`crate::suggest`].
@@ -153,7 +162,9 @@ impl Fields {
             captions: schema.add_text_field("captions", STRING),
             metadata: schema.add_text_field("metadata", STRING),
             metadata_shown: schema.add_text_field("metadata_shown", FAST),
+            order_key: schema.add_text_field("order_key", FAST),
             title_word: schema.add_text_field("title_word", STRING),
+            person_shown: schema.add_text_field("person_shown", FAST),
             object: schema.add_text_field("object", STRING | FAST),
             suggest: schema.add_text_field("suggest", STRING),
             asset_high: schema.add_u64_field("asset_high", FAST),
@@ -227,6 +238,16 @@ impl Scope {
     pub(super) fn tenant_and_word(stored: &[u8]) -> Option<(TenantId, String)> {
         let (tenant, word) = std::str::from_utf8(stored).ok()?.split_at_checked(uuid::fmt::Simple::LENGTH)?;
         Some((TenantId::from_uuid(tenant.parse().ok()?), word.to_owned()))
+    }
+
+    /// What the value of a field is ordered by; of the title without a name, which no field is.
+    pub(super) fn order_word(&self, name: &str, key: &str) -> String {
+        format!("{}{name}{ORDER_MARK}{key}", self.prefix)
+    }
+
+    /// Before what every such word of a field comes that has one.
+    pub(super) fn after_order_words(&self, name: &str) -> String {
+        format!("{}{name}{AFTER_ORDER_MARK}", self.prefix)
     }
 
     pub(super) fn term(&self, field: Field, word: &str) -> Term {

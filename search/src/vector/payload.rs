@@ -216,6 +216,7 @@ fn on_fields(condition: &Condition) -> Vec<Check> {
         Condition::Metadata { name, values } => {
             vec![Check::AnyWord("metadata", metadata_asked(name, values.as_deref()))]
         }
+        Condition::MetadataRange { name, range } => vec![Check::AnyWord("metadata", range.words(name))],
         Condition::TitleWords(words) => {
             words.iter().map(|word| Check::AnyWord("title_words", vec![word.clone()])).collect()
         }
@@ -235,7 +236,10 @@ pub(super) fn of_asset(tenant: TenantId, asset: AssetId) -> Vec<Check> {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Bound;
+
     use super::*;
+    use crate::query::ValueRange;
     use crate::query::condition::{FlagField, KeywordField, NumberField};
 
     /// Place of a kind of condition; a new kind does not compile until it has one, and so a place below.
@@ -250,6 +254,7 @@ mod tests {
             Condition::TitleWords(_) => 6,
             Condition::Objects { .. } => 7,
             Condition::Metadata { .. } => 8,
+            Condition::MetadataRange { .. } => 9,
         }
     }
 
@@ -266,6 +271,8 @@ mod tests {
             Condition::metadata("project", Some(&["sintel".into()])),
         ];
         let bounds = Between { min: Some(1), max: Some(2) };
+        let range = ValueRange::read(Bound::Excluded("5"), Bound::Unbounded);
+        all.extend(range.map(|range| Condition::MetadataRange { name: "reel".into(), range: Box::new(range) }));
         all.extend(NumberField::ALL.map(|field| Condition::Number(field, bounds)));
         all.extend(FlagField::ALL.map(|field| Condition::Flag(field, true)));
         all.extend(KeywordField::ALL.map(|field| Condition::Keyword(field, vec!["de".into()])));
@@ -276,7 +283,7 @@ mod tests {
     fn every_field_that_a_condition_asks_about_has_an_index_of_its_kind() {
         let conditions = every_condition();
         let kinds: std::collections::BTreeSet<usize> = conditions.iter().map(kind_of_condition).collect();
-        assert_eq!(kinds.len(), 9, "a kind of condition is missing above");
+        assert_eq!(kinds.len(), 10, "a kind of condition is missing above");
         let mut asked = std::collections::BTreeSet::new();
         for check in super::conditions(TenantId::DEFAULT, &conditions) {
             let (field, fits): (_, fn(FieldIndex) -> bool) = match check {

@@ -95,7 +95,13 @@ fn library() -> Vec<AssetDocument> {
 /// What people noted of the trailer.
 fn noted() -> Metadata {
     let mut noted = Metadata::default();
-    for (name, values) in [("project", &["Sintel", "The Dùrian Project"][..]), ("dc.creator", &["Colin"])] {
+    for (name, values) in [
+        ("project", &["Sintel", "The Dùrian Project"][..]),
+        ("dc.creator", &["Colin"]),
+        ("take", &["12", "none"]),
+        ("gain", &["-6.5"]),
+        ("shot", &["2024-05-31"]),
+    ] {
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
         assert_eq!(noted.set(name, &values), Ok(()));
     }
@@ -184,6 +190,27 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         ("car asset.meta.project:durian", vec![]),
         ("car -asset.meta.project:*", vec![-1]),
         ("car asset.meta.reel:*", vec![]),
+        ("car asset.meta.take>9", vec![30]),
+        ("car asset.meta.take>=12", vec![30]),
+        ("car asset.meta.take>12", vec![]),
+        ("car asset.meta.take<100", vec![30]),
+        ("car asset.meta.take<12", vec![]),
+        ("car asset.meta.take<=12.0", vec![30]),
+        ("car asset.meta.take=12", vec![30]),
+        ("car asset.meta.take:9..20", vec![30]),
+        ("car asset.meta.take:>9", vec![30]),
+        ("car asset.meta.take:..9", vec![]),
+        ("car asset.meta.gain:-7..-6", vec![30]),
+        ("car asset.meta.gain>-6", vec![]),
+        ("car asset.meta.shot:2024..2025", vec![30]),
+        ("car asset.meta.shot>=2024-05", vec![30]),
+        ("car asset.meta.shot>2024", vec![]),
+        ("car asset.meta.shot<2024-06", vec![30]),
+        // A text is in no range, and an asset without the field is in none and not out of it either.
+        ("car asset.meta.project>0", vec![]),
+        ("car -asset.meta.take>9", vec![-1]),
+        ("dragon AND asset.meta.take>9", vec![0]),
+        ("asset.meta.take>9 OR said:again", vec![-101, 0, 10, 20, 30, 40, 50]),
         ("dragon at:0..20", vec![0]),
         ("said:(red car) -blue", vec![30, 50]),
         ("title:sintel sword", vec![10]),
@@ -254,6 +281,11 @@ fn what_cannot_be_read_is_pointed_at() {
         ("object:person>=x", 0, "is no value of object"),
         ("at:5..2", 0, "is no value of at"),
         ("kind:film", 0, "is no value of kind"),
+        ("car asset.meta.take>many", 4, "is no value of asset.meta.take"),
+        ("car asset.meta.take:9..5", 4, "asset.meta.NAME:2020..2024"),
+        ("asset.meta.take:9..2024-05", 0, "is no value of asset.meta.take"),
+        ("asset.meta.take>=", 0, "is no value of asset.meta.take"),
+        ("asset.meta.Take>5", 0, "there is no field \"asset.meta.Take\""),
         ("a*", 0, "at least 2 letters"),
         ("car dragon~9", 4, "1 or 2 differences"),
         ("cat~", 0, "at least 4 letters"),
@@ -397,8 +429,23 @@ async fn facets_count_moments_and_assets_under_the_same_filters() -> Outcome {
     assert!(created.contains(&said("2026-01", 1, 1)) && created.contains(&said("2026-03", 1, 1)));
     assert_eq!(count("car lang:en", FacetField::Resolution).await?, [said("720p", 1, 1)]);
     assert_eq!(count("then(castle, sword)", FacetField::Kind).await?, [said("shot", 1, 1)]);
-    let noted = ["dc.creator", "dc.creator:Colin", "project", "project:Sintel", "project:The Dùrian Project"];
+    let noted = [
+        "dc.creator",
+        "dc.creator:Colin",
+        "gain",
+        "gain:-6.5",
+        "project",
+        "project:Sintel",
+        "project:The Dùrian Project",
+        "shot",
+        "shot:2024-05-31",
+        "take",
+    ];
     assert_eq!(count("car", FacetField::Metadata).await?, noted.map(|value| said(value, 1, 1)));
+    assert_eq!(count("kind:shot", FacetField::Person).await?, [said("Anna Smith", 1, 1)]);
+    assert_eq!(count("then(castle, sword) OR sword", FacetField::Person).await?, [said("Anna Smith", 1, 1)]);
+    assert_eq!(count("kind:shot asset.width<1000", FacetField::Person).await?, []);
+    assert_eq!(count("castle", FacetField::Person).await?, []);
     assert_eq!(count("kind:asset", FacetField::Duration).await?, [said("1m-5m", 1, 1), said("5m-20m", 1, 1)]);
     Ok(())
 }

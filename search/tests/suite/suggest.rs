@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use reelgraph_models::asset::Revision;
-use reelgraph_models::id::TenantId;
-use reelgraph_search::document::{AssetDocument, AssetKey};
+use reelgraph_models::id::{AssetId, PersonId, TenantId};
+use reelgraph_models::moment::MomentKind;
+use reelgraph_models::people::KnownBy;
+use reelgraph_search::document::{AssetDocument, AssetKey, MomentDocument, PersonMention};
 use reelgraph_search::error::SearchError;
 use reelgraph_search::index::{Batch, SearchIndex};
+use reelgraph_search::query::SearchRequest;
+use reelgraph_search::searcher::Searcher;
 use reelgraph_search::suggest::{Suggester, Suggestion, SuggestionKind, SuggestionSource};
 use reelgraph_search::text::{TextIndex, TextSettings};
 use tempfile::TempDir;
+use uuid::Uuid;
 
-use crate::support::{Outcome, TENANT, asset_id, document, other_tenant, said, seconds, seen, titled, written};
+use crate::support::{Outcome, TENANT, asset_id, document, moment, other_tenant, said, seconds, seen, titled, written};
 
 /// From the film Sintel (Blender Foundation, CC BY 3.0), as a recogniser writes it down.
 const SINTEL: [&str; 6] = [
@@ -165,18 +170,74 @@ async fn a_frequent_word_is_meant_where_a_rare_one_was_a_slip_of_the_recogniser(
     Ok(())
 }
 
-/// Whoever knows people.
+/// An asset in which someone is seen and heard, who may have a name.
+fn starring(tenant: TenantId, asset: AssetId, names: &[Option<&str>]) -> AssetDocument {
+    let mention = |(number, name): (u128, &Option<&str>)| PersonMention {
+        id: PersonId::from_uuid(Uuid::from_u128(number)),
+        name: name.map(str::to_owned),
+        by: if number % 2 == 0 { KnownBy::Face } else { KnownBy::Voice },
+    };
+    let people = (0..).zip(names).map(mention).collect();
+    let shot = MomentDocument { people, ..moment(asset, MomentKind::Shot, seconds(0, 5)) };
+    document(tenant, asset, vec![shot])
+}
+
+#[tokio::test]
+async fn people_are_suggested_by_any_of_their_names_and_by_nothing_else() -> Outcome {
+    use SuggestionKind::Person;
+
+    let names = [Some("Zoë Ångström"), Some("Ada \"The Countess\" Lovelace"), None];
+    let theirs = starring(other_tenant(), asset_id(9), &[Some("Zoë of Others")]);
+    let library = library(vec![film(TENANT), starring(TENANT, asset_id(2), &names), theirs]).await?;
+    let quoted = "Ada \"The Countess\" Lovelace";
+    for (prefix, expected) in [
+        ("zo", vec!["Zoë Ångström"]),
+        ("ANGST", vec!["Zoë Ångström"]),
+        ("zoe a", vec!["Zoë Ångström"]),
+        ("love", vec![quoted]),
+        ("person:zo", vec!["person:\"Zoë Ångström\""]),
+        ("red car person:\"zoë å", vec!["red car person:\"Zoë Ångström\""]),
+        ("-speaker:ada", vec!["-speaker:\"Ada  The Countess  Lovelace\""]),
+        ("person:", vec![]),
+        ("person:gate", vec![]),
+        ("person:\"zoe\" x", vec![]),
+        ("zoe o", vec![]),
+    ] {
+        let found = library.suggester.suggest(TENANT, prefix, 20, Some(&[Person])).await?;
+        let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, expected, "{prefix}");
+    }
+    // After the field only names are meant, and the words of a title or a sentence are not.
+    assert_eq!(library.texts("person:sin").await?, Vec::<String>::new());
+    assert_eq!(library.suggest("zo").await?.first().map(|(kind, _)| *kind), Some(Person));
+    let phrases = library.suggester.suggest(TENANT, "person:zo", 20, Some(&[SuggestionKind::Phrase])).await?;
+    assert_eq!(phrases, []);
+    // What is suggested finds them.
+    let found = Searcher::new(library.index.clone());
+    let found = found.search(&SearchRequest::parse(TENANT, "person:\"Zoë Ångström\"")?).await?;
+    assert_eq!(found.edges.first().map(|edge| edge.node.asset), Some(asset_id(2)));
+
+    let renamed = starring(TENANT, asset_id(2), &[Some("Zora Neale"), None]);
+    library.index.apply(Batch { documents: vec![renamed], ..Batch::default() }).await?;
+    library.index.commit(Revision(2)).await?;
+    for (prefix, expected) in [("zo", vec!["Zora Neale"]), ("ada", vec![]), ("ang", vec![])] {
+        assert_eq!(library.texts(prefix).await?, expected, "{prefix}");
+    }
+    Ok(())
+}
+
+/// Whoever knows concepts.
 #[derive(Debug)]
-struct People;
+struct Concepts;
 
 #[async_trait]
-impl SuggestionSource for People {
+impl SuggestionSource for Concepts {
     fn kind(&self) -> SuggestionKind {
-        SuggestionKind::Person
+        SuggestionKind::Concept
     }
 
     async fn suggest(&self, _: TenantId, prefix: &str, most: usize) -> Result<Vec<Suggestion>, SearchError> {
-        let names = ["Dragana Novak", "Drago Horvat"];
+        let names = ["dragonfly", "dragoon"];
         let begun = names.into_iter().filter(|name| name.to_lowercase().starts_with(prefix)).take(most);
         Ok(begun.map(|name| Suggestion { kind: self.kind(), text: name.to_owned(), moments: 3 }).collect())
     }
@@ -185,18 +246,14 @@ impl SuggestionSource for People {
 #[tokio::test]
 async fn whoever_knows_names_takes_part() -> Outcome {
     let library = library(vec![film(TENANT)]).await?;
-    let suggester = library.suggester.clone().with_source(Arc::new(People));
+    let suggester = library.suggester.clone().with_source(Arc::new(Concepts));
     let found = suggester.suggest(TENANT, "drag", 3, None).await?;
     let texts: Vec<_> = found.iter().map(|it| (it.kind, it.text.as_str())).collect();
     assert_eq!(
         texts,
-        [
-            (SuggestionKind::Person, "Dragana Novak"),
-            (SuggestionKind::Label, "dragon"),
-            (SuggestionKind::Phrase, "dragon")
-        ]
+        [(SuggestionKind::Concept, "dragonfly"), (SuggestionKind::Label, "dragon"), (SuggestionKind::Phrase, "dragon")]
     );
-    let people = suggester.suggest(TENANT, "drag", 5, Some(&[SuggestionKind::Person])).await?;
-    assert_eq!(people.len(), 2);
+    let concepts = suggester.suggest(TENANT, "drag", 5, Some(&[SuggestionKind::Concept])).await?;
+    assert_eq!(concepts.len(), 2);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Small assets for tests, and an encoder that needs no model.
 
 use std::error::Error;
+use std::ops::Bound;
 
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
@@ -11,6 +12,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::hit::{Hit, Page};
+use reelgraph_search::query::ValueRange;
 use reelgraph_search::query::filter::MetadataFilter;
 use reelgraph_search::space::VectorSpace;
 use uuid::Uuid;
@@ -117,14 +119,23 @@ pub(crate) fn moments(page: &Page<Hit>) -> Vec<MomentId> {
     page.edges.iter().flat_map(|edge| edge.node.moments.clone()).collect()
 }
 
-/// A field that people gave an asset.
-pub(crate) fn noted(name: &str, value: &str) -> Result<Metadata, MetadataError> {
+/// Fields that people gave an asset, each with a value.
+pub(crate) fn noted(fields: &[(&str, &str)]) -> Result<Metadata, MetadataError> {
     let mut metadata = Metadata::default();
-    metadata.set(name, &[value.to_owned()])?;
+    for (name, value) in fields {
+        metadata.set(name, &[(*value).to_owned()])?;
+    }
     Ok(metadata)
 }
 
 /// Asks for a field with a value, or with any.
 pub(crate) fn with(name: &str, value: Option<&str>) -> MetadataFilter {
-    MetadataFilter { name: name.to_owned(), values: value.map(|value| vec![value.to_owned()]) }
+    MetadataFilter { name: name.to_owned(), values: value.map(|value| vec![value.to_owned()]), range: None }
+}
+
+/// Asks for a field with a number or a date from one to the other.
+pub(crate) fn within(name: &str, min: &str, max: &str) -> MetadataFilter {
+    let range = ValueRange::read(Bound::Included(min), Bound::Included(max));
+    assert!(range.is_some(), "{min} to {max}");
+    MetadataFilter { name: name.to_owned(), values: None, range }
 }

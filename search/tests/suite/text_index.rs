@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::support::{
-    Outcome, TENANT, asset_id, document, noted, other_tenant, said, seconds, seen, titled, with, written,
+    Outcome, TENANT, asset_id, document, noted, other_tenant, said, seconds, seen, titled, with, within, written,
 };
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{MomentId, TenantId};
@@ -145,7 +145,7 @@ async fn filters_let_through_what_they_name() -> Outcome {
         has_video: true,
         languages: vec!["de".into()],
         caption_languages: vec!["fr".into()],
-        metadata: noted("project", "Sintel")?,
+        metadata: noted(&[("project", "Sintel"), ("take", "12"), ("shot", "2024-05-31")])?,
     };
     publish(&index, vec![plain, rich.clone()]).await?;
     let created = rich.fields.created_at;
@@ -161,6 +161,8 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
         Filter { metadata: vec![with("project", None)], ..Filter::default() },
+        Filter { metadata: vec![within("take", "9", "100")], ..Filter::default() },
+        Filter { metadata: vec![within("take", "-3.5", "12.0"), within("shot", "2024", "2024")], ..Filter::default() },
         Filter { languages: Some(vec!["DE".into()]), ..Filter::default() },
         Filter { containers: Some(vec!["matroska,webm".into()]), ..Filter::default() },
         Filter { title: Some("garten apfel 01".into()), ..Filter::default() },
@@ -174,6 +176,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { within: Some(seconds(5, 10)), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
         Filter { metadata: vec![with("reel", None)], ..Filter::default() },
+        Filter { metadata: vec![within("take", "100", "1000")], ..Filter::default() },
+        Filter { metadata: vec![within("shot", "2024-06", "2025")], ..Filter::default() },
+        Filter { metadata: vec![within("project", "-1000", "1000")], ..Filter::default() },
         Filter { caption_languages: Some(vec!["en".into()]), ..Filter::default() },
     ] {
         assert!(find(&index, TENANT, "word", &filter).await?.is_empty(), "{filter:?}");

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::{Outcome, TENANT, asset_id, embedding_space, moment, noted, other_tenant, seconds, space, with};
+use crate::support::{
+    Outcome, TENANT, asset_id, embedding_space, moment, noted, other_tenant, seconds, space, with, within,
+};
 use chrono::{DateTime, Utc};
 use reelgraph_models::asset::Revision;
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -148,7 +150,7 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         has_video: true,
         languages: vec!["de".into()],
         caption_languages: vec!["fr".into()],
-        metadata: noted("project", "Sintel")?,
+        metadata: noted(&[("project", "Sintel"), ("take", "12"), ("shot", "2024-05-31")])?,
     };
     publish(index, vec![asset(TENANT, 5, 4, fields)], 8).await?;
     let admitting = [
@@ -162,6 +164,8 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
         Filter { metadata: vec![with("project", None)], ..Filter::default() },
+        Filter { metadata: vec![within("take", "9", "100")], ..Filter::default() },
+        Filter { metadata: vec![within("take", "-3.5", "12.0"), within("shot", "2024", "2024")], ..Filter::default() },
         Filter { languages: Some(vec!["fr".into(), "DE".into()]), ..Filter::default() },
         Filter { containers: Some(vec!["matroska,webm".into()]), ..Filter::default() },
         Filter { title: Some("garten ÄPFEL 01".into()), ..Filter::default() },
@@ -176,6 +180,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { duration: at(Some(MediaTime::from_millis(90_001)), None), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
         Filter { metadata: vec![with("reel", None)], ..Filter::default() },
+        Filter { metadata: vec![within("take", "100", "1000")], ..Filter::default() },
+        Filter { metadata: vec![within("shot", "2024-06", "2025")], ..Filter::default() },
+        Filter { metadata: vec![within("project", "-1000", "1000")], ..Filter::default() },
         Filter { caption_languages: Some(vec!["en".into()]), ..Filter::default() },
         Filter { within: Some(seconds(4, 10)), ..Filter::default() },
         Filter { title: Some("garten birnen".into()), ..Filter::default() },

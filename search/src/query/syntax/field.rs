@@ -1,5 +1,7 @@
 //! Fields that are properties rather than words: `object:person>=3`, `lang:en`, `asset.duration>60`.
 
+use std::ops::Bound;
+
 use reelgraph_models::id::AssetId;
 use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
@@ -8,6 +10,7 @@ use reelgraph_models::time::Span;
 use super::problem::Problem;
 use super::value::{Comparison, bounds, date, number, time};
 use crate::analysis::{fold_label, tokenize};
+use crate::query::ValueRange;
 use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
 use crate::query::filter::Between;
 
@@ -53,7 +56,8 @@ pub(super) fn named(chunk: &str) -> Option<Named<'_>> {
         Some(value) if value.starts_with('/') => None,
         Some(value) => Some(Named { name, value, has_colon: true }),
         None => {
-            let is_compared = Comparison::strip(rest).is_some() && PROPERTIES.contains(&name);
+            let is_property = PROPERTIES.contains(&name) || name.starts_with(OWN_FIELDS);
+            let is_compared = is_property && Comparison::strip(rest).is_some();
             is_compared.then_some(Named { name, value: rest, has_colon: false })
         }
     }
@@ -68,7 +72,7 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         example,
     };
     let comparable = matches!(name, "object" | "asset.duration" | "asset.created" | "asset.width" | "asset.height");
-    if !has_colon && !comparable {
+    if !has_colon && !comparable && !name.starts_with(OWN_FIELDS) {
         return Err(Problem::NotComparable { field: name.to_owned() });
     }
     let exactly = |value: i64| Between { min: Some(value), max: Some(value) };
@@ -108,12 +112,42 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         "asset.audio" => Condition::Flag(FlagField::HasAudio, yes_or_no(value).ok_or_else(|| bad("asset.audio:yes"))?),
         "asset.video" => Condition::Flag(FlagField::HasVideo, yes_or_no(value).ok_or_else(|| bad("asset.video:yes"))?),
         _ if name.strip_prefix(OWN_FIELDS).is_some_and(Metadata::is_name) => {
-            let field = name.strip_prefix(OWN_FIELDS).unwrap_or_default();
-            let values: Vec<String> = value.split('|').map(str::to_owned).collect();
-            Condition::metadata(field, (value != "*").then_some(values.as_slice()))
+            own_field(name.strip_prefix(OWN_FIELDS).unwrap_or_default(), value)
+                .ok_or_else(|| bad("asset.meta.NAME:value, asset.meta.NAME>=5, asset.meta.NAME:2020..2024"))?
         }
         _ => return Err(Problem::UnknownField { name: name.chars().take(40).collect() }),
     })
+}
+
+/// `value`, `one|other`, `*`, `>5`, `2020..2024`, `2020-05..`: a field that people gave assets.
+fn own_field(name: &str, value: &str) -> Option<Condition> {
+    let (min, max) = match Comparison::strip(value) {
+        Some((Comparison::AtLeast, value)) => (Bound::Included(value), Bound::Unbounded),
+        Some((Comparison::AtMost, value)) => (Bound::Unbounded, Bound::Included(value)),
+        Some((Comparison::More, value)) => (Bound::Excluded(value), Bound::Unbounded),
+        Some((Comparison::Less, value)) => (Bound::Unbounded, Bound::Excluded(value)),
+        Some((Comparison::Equal, value)) => return own_values(name, value),
+        None => {
+            let Some((from, to)) = value.split_once("..") else { return own_values(name, value) };
+            let end = |text| match text {
+                "" => Bound::Unbounded,
+                text => Bound::Included(text),
+            };
+            // Two points between what cannot be compared are part of a text.
+            let is_compared = |text| ValueRange::read(Bound::Included(text), Bound::Unbounded).is_some();
+            if !is_compared(from) && !is_compared(to) {
+                return own_values(name, value);
+            }
+            (end(from), end(to))
+        }
+    };
+    ValueRange::read(min, max).map(|range| Condition::MetadataRange { name: name.to_owned(), range: Box::new(range) })
+}
+
+/// Any of the values between bars, or any at all.
+fn own_values(name: &str, value: &str) -> Option<Condition> {
+    let values: Vec<String> = value.split('|').map(str::to_owned).collect();
+    (!value.is_empty()).then(|| Condition::metadata(name, (value != "*").then_some(values.as_slice())))
 }
 
 fn number_of(

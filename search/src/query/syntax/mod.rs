@@ -12,3 +12,4 @@ mod value;
 
 pub use parse::parse;
 pub use problem::Problem;
+pub(super) use value::date;

@@ -66,7 +66,7 @@ fn units(text: &str) -> Option<f64> {
 }
 
 /// A year, a month, a day or an instant: the whole of it, in microseconds since 1970, both ends included.
-pub(super) fn date(text: &str) -> Option<Between<i64>> {
+pub(in crate::query) fn date(text: &str) -> Option<Between<i64>> {
     let text = text.trim();
     if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
         let micros = instant.with_timezone(&Utc).timestamp_micros();

@@ -31,6 +31,8 @@ pub enum FacetField {
     Created,
     /// Fields that people gave assets, and `field:value` in them.
     Metadata,
+    /// Names of people who are seen or heard, for `person:"a name"`; those who have the same name are counted together.
+    Person,
 }
 
 /// The values of one field among what was found.

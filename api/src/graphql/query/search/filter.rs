@@ -1,10 +1,13 @@
 //! Filters of a search, as clients write them.
 
+use std::ops::Bound;
+
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
+use reelgraph_search::query::ValueRange;
 use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
 
-use crate::graphql::error::PublicError;
+use crate::graphql::error::{Code, PublicError};
 use crate::graphql::node_id::{not_an_id, parse_typed};
 use crate::graphql::types::moment::MomentKind;
 use crate::graphql::types::observation::Modality;
@@ -53,13 +56,50 @@ pub(crate) struct MetadataFilterInput {
     pub name: String,
     /// Any of these, case and accents aside, at most 64; any value at all where it is null.
     pub values: Option<Vec<String>>,
+    /// Only a number or a date from this on: `5`, `-2.5`, `2024`, `2024-05`, `2024-05-31` or RFC 3339. Numbers compare with numbers
+    /// and dates with dates, a year with both; a value that is neither is in no range.
+    pub from: Option<String>,
+    /// Only up to this number, or to the end of this date.
+    pub to: Option<String>,
+    /// Only above this number, or after the end of this date.
+    pub above: Option<String>,
+    /// Only below this number, or before this date.
+    pub below: Option<String>,
+}
+
+impl MetadataFilterInput {
+    /// # Errors
+    /// Where both ends of a range are given twice, or they are not two numbers or two dates in order.
+    fn check(self) -> Result<MetadataFilter, PublicError> {
+        let Self { name, values, from, to, above, below } = self;
+        let bad = |message: &str| PublicError::new(Code::BadUserInput, message).of_field(format!("metadata.{name}"));
+        let min = match (from.as_deref(), above.as_deref()) {
+            (Some(_), Some(_)) => return Err(bad("from and above are one bound; give one of them")),
+            (Some(from), None) => Bound::Included(from),
+            (None, Some(above)) => Bound::Excluded(above),
+            (None, None) => Bound::Unbounded,
+        };
+        let max = match (to.as_deref(), below.as_deref()) {
+            (Some(_), Some(_)) => return Err(bad("to and below are one bound; give one of them")),
+            (Some(to), None) => Bound::Included(to),
+            (None, Some(below)) => Bound::Excluded(below),
+            (None, None) => Bound::Unbounded,
+        };
+        let range = match (min, max) {
+            (Bound::Unbounded, Bound::Unbounded) => None,
+            (min, max) => Some(ValueRange::read(min, max).ok_or_else(|| {
+                bad("bounds are numbers such as 5 and -2.5, or dates such as 2024, 2024-05 and 2024-05-31, the lower one first")
+            })?),
+        };
+        Ok(MetadataFilter { name, values, range })
+    }
 }
 
 impl SearchFilterInput {
     /// The filter asked for.
     ///
     /// # Errors
-    /// Where an id is not an asset's or a range is empty.
+    /// Where an id is not an asset's, or a range is empty or cannot be read.
     pub(super) fn check(self) -> Result<Filter, PublicError> {
         let assets = self
             .asset_ids
@@ -80,7 +120,7 @@ impl SearchFilterInput {
             has_video: self.has_video,
             languages: self.languages,
             caption_languages: self.caption_languages,
-            metadata: self.metadata.into_iter().map(|it| MetadataFilter { name: it.name, values: it.values }).collect(),
+            metadata: self.metadata.into_iter().map(MetadataFilterInput::check).collect::<Result<_, _>>()?,
             ..Filter::default()
         })
     }

@@ -1,7 +1,8 @@
 //! What a search is asked, as clients write it.
 
 use async_graphql::{Enum, InputObject};
-use reelgraph_search::query::{Expansion, Expr, Grouping, Query, SearchRequest, Sort, Spread, syntax};
+use reelgraph_models::metadata::{Metadata, MetadataError};
+use reelgraph_search::query::{Direction, Expansion, Expr, Grouping, Query, SearchRequest, Sort, Spread, syntax};
 
 use super::expression::QueryInput;
 use super::filter::SearchFilterInput;
@@ -39,6 +40,15 @@ pub enum SearchSort {
     Shortest,
     /// Where they begin in their asset.
     Time,
+    /// The asset's title from A to Z, accents and case aside, by its beginning (about a hundred characters of Latin).
+    Title,
+    /// The asset's title from Z to A.
+    TitleDescending,
+    /// The field `sortField` that people gave assets, by its first value: numbers from the least, then dates, then other texts from
+    /// A to Z. Assets without it come last.
+    Field,
+    /// The field `sortField` the other way round; assets without it come last here as well.
+    FieldDescending,
 }
 
 /// A factor for the weight of a channel of evidence.
@@ -66,6 +76,8 @@ pub(crate) struct SearchInput {
     /// What answers are ordered by.
     #[graphql(default)]
     pub sort: SearchSort,
+    /// Name of the field that people gave assets by which answers are ordered; with `FIELD` and `FIELD_DESCENDING` only.
+    pub sort_field: Option<String>,
     /// Whether many answers of one asset make room for others.
     #[graphql(default = true)]
     pub diverse: bool,
@@ -121,7 +133,7 @@ impl SearchInput {
             .with_min_probability(self.min_score)?
             .with_expansion(expansion)
             .with_spread(if self.diverse { Spread::OverAssets } else { Spread::None })
-            .with_sort(self.sort.into())
+            .with_sort(sort(self.sort, self.sort_field)?)
             .with_spaces_beside(self.beside_roles.into_iter().map(Into::into).collect())
             .with_grouping(self.grouping.into());
         Ok(request)
@@ -138,15 +150,31 @@ impl From<SearchGrouping> for Grouping {
     }
 }
 
-impl From<SearchSort> for Sort {
-    fn from(sort: SearchSort) -> Self {
-        match sort {
-            SearchSort::Relevance => Self::Relevance,
-            SearchSort::Newest => Self::Newest,
-            SearchSort::Oldest => Self::Oldest,
-            SearchSort::Longest => Self::Longest,
-            SearchSort::Shortest => Self::Shortest,
-            SearchSort::Time => Self::Time,
+/// # Errors
+/// Where an order by a field names none, or another order names one.
+fn sort(sort: SearchSort, field: Option<String>) -> Result<Sort, PublicError> {
+    let bad = |message: String| PublicError::new(Code::BadUserInput, message).of_field("sortField");
+    let named = matches!(sort, SearchSort::Field | SearchSort::FieldDescending);
+    let field = match field {
+        Some(name) if named && Metadata::is_name(&name) => name,
+        Some(name) if named => {
+            let name: String = name.chars().take(Metadata::MAX_NAME_CHARS).collect();
+            return Err(bad(MetadataError::Name { name }.to_string()));
         }
-    }
+        None if named => return Err(bad("missing; it names the field to order by".to_owned())),
+        Some(_) => return Err(bad("goes with FIELD and FIELD_DESCENDING only".to_owned())),
+        None => String::new(),
+    };
+    Ok(match sort {
+        SearchSort::Relevance => Sort::Relevance,
+        SearchSort::Newest => Sort::Newest,
+        SearchSort::Oldest => Sort::Oldest,
+        SearchSort::Longest => Sort::Longest,
+        SearchSort::Shortest => Sort::Shortest,
+        SearchSort::Time => Sort::Time,
+        SearchSort::Title => Sort::Title(Direction::Ascending),
+        SearchSort::TitleDescending => Sort::Title(Direction::Descending),
+        SearchSort::Field => Sort::Metadata(field, Direction::Ascending),
+        SearchSort::FieldDescending => Sort::Metadata(field, Direction::Descending),
+    })
 }

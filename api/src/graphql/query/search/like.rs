@@ -7,7 +7,7 @@ use reelgraph_models::embedding::{Embedding, EmbeddingSpace};
 use reelgraph_models::id::AssetId;
 use reelgraph_models::moment::Moment;
 use reelgraph_models::observation::Modality;
-use reelgraph_models::time::Span;
+use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::query::condition::Condition;
 use reelgraph_search::query::limits::MAX_EXAMPLE_VECTORS;
 use reelgraph_search::query::{Example, Expr};
@@ -41,6 +41,28 @@ pub(crate) enum LikeInput {
     Picture(String),
 }
 
+impl ClipInput {
+    /// The asset and the part of the stretch that lies in it.
+    async fn stretch(&self, session: &Session) -> Result<(AssetId, Span), PublicError> {
+        let id: AssetId = parse_typed(&self.asset_id).ok_or_else(|| not_an_id("like.clip.assetId", "an asset"))?;
+        let asset = session.store().find_asset(id).await?.ok_or_else(|| missing("like.clip.assetId", "asset"))?;
+        let range = self.range.unwrap_or(TimeRangeInput { from_micros: None, to_micros: None }).span();
+        let range = range.map_err(|error| error.of_field("like.clip.range"))?;
+        let length = asset.probe.as_ref().map_or(range.end(), |probe| probe.duration);
+        let inside = Span::new(range.start().max(MediaTime::ZERO), range.end().min(length));
+        let inside = inside.map_err(|_| {
+            let message = format!("that lies outside of the asset, which is {length} long");
+            PublicError::new(Code::BadUserInput, message).of_field("like.clip.range")
+        })?;
+        Ok((id, inside))
+    }
+}
+
+/// Something that is not there, or not this tenant's.
+fn missing(field: &str, what: &str) -> PublicError {
+    PublicError::new(Code::NotFound, format!("there is no such {what}")).of_field(field)
+}
+
 impl LikeInput {
     /// The example as a part of a query.
     ///
@@ -52,20 +74,10 @@ impl LikeInput {
             Self::MomentId(id) => {
                 let id = parse_typed(id).ok_or_else(|| not_an_id("like.momentId", "a moment"))?;
                 let moment: Option<Moment> = session.store().moments_by_ids(&[id]).await?.remove(&id);
-                let moment = moment.ok_or_else(|| PublicError::new(Code::NotFound, "there is no such moment"))?;
+                let moment = moment.ok_or_else(|| missing("like.momentId", "moment"))?;
                 (moment.asset, moment.span)
             }
-            Self::Clip(ClipInput { asset_id, range }) => {
-                let id: AssetId = parse_typed(asset_id).ok_or_else(|| not_an_id("like.clip.assetId", "an asset"))?;
-                let asset = session.store().get_asset(id).await?;
-                let range = range.unwrap_or(TimeRangeInput { from_micros: None, to_micros: None }).span()?;
-                let length = asset.probe.as_ref().map_or(range.end(), |probe| probe.duration);
-                if range.start() >= length {
-                    let message = format!("the clip begins at {} and the asset ends at {length}", range.start());
-                    return Err(PublicError::new(Code::BadUserInput, message));
-                }
-                (id, range)
-            }
+            Self::Clip(clip) => clip.stretch(session).await?,
             Self::Picture(token) => return picture(session, token),
         };
         alike(session, asset, span).await
@@ -74,9 +86,9 @@ impl LikeInput {
 
 /// What looks like a picture that was sent.
 fn picture(session: &Session, token: &str) -> Result<Expr, PublicError> {
-    let bad = |message: &str| PublicError::new(Code::BadUserInput, message);
+    let bad = |message: &str| PublicError::new(Code::BadUserInput, message).of_field("like.picture");
     let question = PictureQuestion::parse(token)
-        .ok_or_else(|| bad("like.picture is what POST /v1/search/picture answers; send the picture there first"))?;
+        .ok_or_else(|| bad("that is not what POST /v1/search/picture answers; send the picture there first"))?;
     let example = question.into_example();
     let searched = session.state().index.spaces();
     let mut compared = example.vectors.iter().filter(|(space, _)| searched.iter().any(|it| it.space() == space));
