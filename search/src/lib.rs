@@ -78,6 +78,7 @@ mod kind;
 mod overlay;
 pub mod query;
 mod read_ahead;
+pub mod rerank;
 pub mod searcher;
 pub mod served;
 pub mod space;
