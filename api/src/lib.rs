@@ -42,3 +42,4 @@ pub mod settings;
 mod standing;
 pub mod state;
 pub mod stored_spaces;
+pub mod stored_texts;

@@ -142,6 +142,8 @@ async fn meet(
     let session = Session::new(Arc::clone(state), Principal { tenant: due.tenant });
     let request = input_of(&due.search.search)?.request(&session).await?;
     let request = request.with_grouping(Grouping::Flat).with_sort(Sort::Relevance).with_spread(Spread::None);
+    // Every match counts, in whatever order.
+    let request = request.with_rerank(None)?;
     let created: HashMap<AssetId, DateTime<Utc>> =
         changed.iter().map(|change| (change.asset, change.created_at)).collect();
     let mut hits = answers(state, store, &request, assets).await?;

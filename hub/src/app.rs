@@ -10,6 +10,7 @@ use reelgraph_api::graphql::Schema;
 use reelgraph_api::settings::{Explorer, Settings};
 use reelgraph_api::state::{ApiState, Parts};
 use reelgraph_api::stored_spaces::StoredSpaces;
+use reelgraph_api::stored_texts::StoredTexts;
 use reelgraph_indexer::people::PeopleKeeper;
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::sweep::Sweeper;
@@ -32,6 +33,7 @@ use crate::crops::SandboxCropper;
 use crate::encoders::Encoders;
 use crate::library::LibraryLock;
 use crate::pictures::Pictures;
+use crate::reranking::LazyReranker;
 
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -84,7 +86,8 @@ impl App {
         adopted.context("the embedding spaces of the library cannot be read")?;
         let searcher = Searcher::new(index.clone())
             .with_encoder(Arc::new(encoders))
-            .with_spaces(Arc::new(StoredSpaces(store.clone())));
+            .with_spaces(Arc::new(StoredSpaces(store.clone())))
+            .with_reranking(Arc::new(LazyReranker::new(&config)?), Arc::new(StoredTexts(store.clone())));
         let state = ApiState::new(Parts {
             ingest: Ingest::new(store.clone(), blobs.clone(), limits)?,
             clock: store.clock().clone(),

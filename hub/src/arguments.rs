@@ -157,6 +157,9 @@ pub struct SearchArguments {
     /// One entry an asset.
     #[arg(long)]
     pub by_asset: bool,
+    /// Lets a model read the best so many hits, 1 to 50, and order them; slow, and needs `reelgraph models pull ms-marco-minilm-l12`.
+    #[arg(long, value_name = "COUNT")]
+    pub rerank: Option<u16>,
     /// Writes the hits as a file for other programs instead of printing them.
     #[arg(long, value_name = "FORMAT", conflicts_with = "after")]
     pub export: Option<ExportKind>,
@@ -371,6 +374,9 @@ pub struct JudgedArguments {
     /// Only figures whose name begins with this.
     #[arg(long, value_name = "TEXT")]
     pub only: Option<String>,
+    /// Asks again with a model that orders the best so many hits, 1 to 50; every figure is given without and with.
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["against", "against_data", "against_input", "each", "fused"])]
+    pub rerank: Option<u16>,
     /// Settings file of a second way to search; every figure is given for both.
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,

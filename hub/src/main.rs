@@ -14,6 +14,7 @@ mod library;
 mod logging;
 mod output;
 mod pictures;
+mod reranking;
 mod shutdown;
 mod usage;
 

@@ -34,6 +34,7 @@ pub mod moderation;
 pub mod objects;
 pub mod ocr;
 mod pixels;
+pub mod rerank;
 pub mod runtime;
 pub mod score;
 pub mod shots;

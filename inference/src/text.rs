@@ -111,7 +111,7 @@ impl TextEmbedder {
     ) -> Result<Self, InferenceError> {
         let files = store.open(kind.card())?;
         let model = runtime.load(files.path("graph")?, threads)?;
-        let tokenizer = tokenizer(&files)?;
+        let tokenizer = tokenizer(&files, MAX_TOKENS)?;
         let card = files.card().clone();
         let space = EmbeddingSpace { name: card.name.clone(), version: card.version.clone(), dims: kind.dims() };
         Ok(Self { model, kind, tokenizer, card, space })
@@ -169,11 +169,12 @@ impl TextEmbedder {
     }
 }
 
-fn tokenizer(files: &ModelFiles) -> Result<Tokenizer, InferenceError> {
+/// The tokenizer of a model's files, which cuts at `max_tokens` and does not pad; of a pair it cuts the longer text.
+pub(crate) fn tokenizer(files: &ModelFiles, max_tokens: usize) -> Result<Tokenizer, InferenceError> {
     let path = files.path("tokenizer")?;
     let failed = |source| InferenceError::LoadTokenizer { path: path.to_path_buf(), source };
     let mut tokenizer = Tokenizer::from_file(path).map_err(failed)?;
-    let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
+    let truncation = TruncationParams { max_length: max_tokens, ..TruncationParams::default() };
     tokenizer.with_truncation(Some(truncation)).map_err(failed)?;
     tokenizer.with_padding(None);
     Ok(tokenizer)

@@ -195,6 +195,7 @@ fn hit(cluster: Cluster, in_title: u64, clause_weights: &[f32], best_possible: f
         moments,
         score,
         probability: None,
+        rerank_score: None,
         coverage: if has_words { covered } else { 0.0 },
         contributions: places.into_iter().map(|(_, _, contribution)| contribution).collect(),
         parts: Vec::new(),

@@ -47,6 +47,9 @@ impl Fingerprint {
         if !request.spaces_beside().is_empty() {
             hash.update(format!("{:?}", request.spaces_beside()));
         }
+        if let Some(count) = request.rerank() {
+            hash.update(format!("rerank {count}"));
+        }
         hash.update((request.query().text().len() as u64).to_be_bytes());
         hash.update(request.query().text());
         // A filter holds nothing that cannot be written as JSON.

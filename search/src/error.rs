@@ -59,6 +59,38 @@ pub enum SearchError {
     /// A least probability is out of range.
     #[error("the least score of an answer must be 0 to 1")]
     BadProbability,
+    /// More answers are to be ordered anew than the limit, or none.
+    #[error("rerank orders the best 1 to {limit} hits")]
+    BadRerank {
+        /// Most.
+        limit: usize,
+    },
+    /// The model that orders answers anew is not installed.
+    #[error("rerank needs the model {model}, which is not installed: run `reelgraph models pull {model}`")]
+    RerankUnavailable {
+        /// Its name.
+        model: String,
+        /// What is missing.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Answers were to be ordered anew where no model can be had.
+    #[error("this service cannot rerank hits")]
+    NoReranking,
+    /// The model that orders answers anew failed.
+    #[error("the hits cannot be reranked")]
+    Rerank {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The words of answers are not known.
+    #[error("the texts of hits cannot be read")]
+    ReadTexts {
+        /// Why.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The page asked for is empty or larger than the limit.
     #[error("a page has 1 to {limit} hits, not {first}")]
     PageSize {
@@ -192,6 +224,10 @@ impl SearchError {
             Self::TooDeep { .. } => "QUERY_TOO_DEEP",
             Self::BadWeight { .. } => "BAD_WEIGHT",
             Self::BadProbability => "BAD_PROBABILITY",
+            Self::BadRerank { .. } => "BAD_RERANK",
+            Self::RerankUnavailable { .. } | Self::NoReranking => "RERANK_UNAVAILABLE",
+            Self::Rerank { .. } => "RERANK",
+            Self::ReadTexts { .. } => "READ_TEXTS",
             Self::PageSize { .. } => "PAGE_SIZE",
             Self::FilterTooLarge { .. } => "FILTER_TOO_LARGE",
             Self::BadCursor => "BAD_CURSOR",
@@ -220,6 +256,7 @@ impl SearchError {
                 | Self::WriteTextIndex { .. }
                 | Self::SearchTextIndex { .. }
                 | Self::ReadSpaces { .. }
+                | Self::ReadTexts { .. }
                 | Self::Suggest { .. }
                 | Self::OpenVectorIndex { .. }
                 | Self::WriteVectorIndex { .. }
@@ -238,6 +275,7 @@ impl SearchError {
                 | Self::TooDeep { .. }
                 | Self::BadWeight { .. }
                 | Self::BadProbability
+                | Self::BadRerank { .. }
                 | Self::PageSize { .. }
                 | Self::FilterTooLarge { .. }
                 | Self::BadCursor

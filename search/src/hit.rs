@@ -7,6 +7,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
 
 use crate::calibration::Evidence;
+use crate::rerank::{NotReranked, Reranked};
 
 /// One answer: a stretch of one asset, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +25,9 @@ pub struct Hit {
     /// How likely it is what was asked for, `0..=1`, by what was fitted on judged queries; comparable between queries. `None`
     /// where only conditions were asked, or a part of the evidence is of a kind that nothing was fitted for.
     pub probability: Option<f32>,
+    /// What the model thinks that the best answers were ordered by, `0..=1`, comparable within one search only; `None` where it was
+    /// not asked. It changes neither `score` nor `probability`.
+    pub rerank_score: Option<f32>,
     /// Share of the query's weight whose words matched, `0..=1`; 0 for a purely semantic match.
     pub coverage: f32,
     /// What matched, strongest first; empty where only conditions were asked.
@@ -120,6 +124,8 @@ pub struct Page<T> {
     pub near_misses: Vec<Hit>,
     /// What the asker should know about the answer.
     pub notices: Vec<Notice>,
+    /// What it cost to order the best answers by a model, when the ranking was made that this is a page of; `None` where none was.
+    pub reranked: Option<Reranked>,
 }
 
 /// An answer and its place.
@@ -152,6 +158,11 @@ pub enum Notice {
     SpaceUnavailable {
         /// Which space.
         space: EmbeddingSpace,
+    },
+    /// The order of the best answers was left as it was, although a model was to be asked.
+    NotReranked {
+        /// Why.
+        why: NotReranked,
     },
     /// The index has changed since the cursor was given out, so answers may have moved.
     IndexChanged,

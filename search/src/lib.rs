@@ -79,6 +79,7 @@ mod order;
 mod overlay;
 pub mod query;
 mod read_ahead;
+pub mod rerank;
 pub mod searcher;
 pub mod served;
 pub mod space;

@@ -40,6 +40,8 @@ pub enum Code {
     Timeout,
     /// Cannot be answered now; trying again may help.
     Unavailable,
+    /// A model that it needs is not installed; the message names the command that fetches it.
+    ModelMissing,
     /// A fault of the server.
     Internal,
 }
@@ -59,6 +61,7 @@ impl Code {
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::Timeout => "TIMEOUT",
             Self::Unavailable => "UNAVAILABLE",
+            Self::ModelMissing => "MODEL_MISSING",
             Self::Internal => "INTERNAL",
         }
     }
@@ -223,12 +226,17 @@ impl From<SearchError> for PublicError {
             SearchError::TooManyTerms { .. } | SearchError::TooManyParts { .. } | SearchError::TooDeep { .. } => {
                 Code::LimitExceeded
             }
-            SearchError::BadWeight { .. } | SearchError::BadProbability => Code::BadUserInput,
+            SearchError::BadWeight { .. } | SearchError::BadProbability | SearchError::BadRerank { .. } => {
+                Code::BadUserInput
+            }
+            SearchError::RerankUnavailable { .. } | SearchError::NoReranking => Code::ModelMissing,
             SearchError::BadCursor => Code::BadCursor,
             SearchError::ForeignCursor => Code::ForeignCursor,
             SearchError::PageSize { .. } | SearchError::FilterTooLarge { .. } => Code::LimitExceeded,
             SearchError::Timeout { .. } => Code::Timeout,
-            SearchError::ReadSpaces { .. } => return Self::unavailable("the database", &error),
+            SearchError::ReadSpaces { .. } | SearchError::ReadTexts { .. } => {
+                return Self::unavailable("the database", &error);
+            }
             _ if error.is_retryable() => return Self::unavailable("the search index", &error),
             _ => return Self::internal(&error),
         };

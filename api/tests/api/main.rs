@@ -18,6 +18,7 @@ mod paging;
 mod people;
 mod pictures;
 mod refreshing;
+mod reranking;
 mod saved;
 mod schema;
 mod search;

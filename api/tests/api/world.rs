@@ -15,6 +15,7 @@ use reelgraph_api::principal::Principal;
 use reelgraph_api::settings::Settings;
 use reelgraph_api::state::{ApiState, Parts};
 use reelgraph_api::stored_spaces::StoredSpaces;
+use reelgraph_api::stored_texts::StoredTexts;
 use reelgraph_models::asset::{Asset, Revision};
 use reelgraph_models::blob::BlobStore;
 use reelgraph_models::clock::{Clock, ManualClock};
@@ -28,6 +29,7 @@ use reelgraph_search::assemble::AssetRows;
 use reelgraph_search::document::AssetDocument;
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::index::{Batch, SearchIndex};
+use reelgraph_search::rerank::{PassageScorer, ScoreError, ScoringModel};
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::space::{RelevanceFloor, VectorSpace};
 use reelgraph_search::text::{TextIndex, TextSettings};
@@ -66,6 +68,27 @@ struct Compass;
 impl QueryEncoder for Compass {
     fn encode(&self, _: &EmbeddingSpace, text: &str) -> Result<Vec<f32>, EncodeError> {
         Ok(if text.contains("beast") { vec![0.0, 1.0] } else { vec![1.0, 0.0] })
+    }
+}
+
+/// Takes the shorter of two passages for the better one; is not installed for queries that begin with the dragon.
+#[derive(Debug)]
+struct Brevity(ScoringModel);
+
+fn brevity() -> Brevity {
+    Brevity(ScoringModel { name: "brevity".to_owned(), version: "1".to_owned(), language: Some("en".to_owned()) })
+}
+
+impl PassageScorer for Brevity {
+    fn model(&self) -> &ScoringModel {
+        &self.0
+    }
+
+    fn score(&self, query: &str, passages: &[&str]) -> Result<Vec<f32>, ScoreError> {
+        match query.starts_with("dragon") {
+            true => Err(ScoreError::Unavailable { source: "no such file".into() }),
+            false => Ok(passages.iter().map(|passage| 1.0 / passage.chars().count() as f32).collect()),
+        }
     }
 }
 
@@ -136,7 +159,8 @@ impl World {
             index: index.clone(),
             searcher: Searcher::new(index.clone())
                 .with_encoder(Arc::new(Compass))
-                .with_spaces(Arc::new(StoredSpaces(store.clone()))),
+                .with_spaces(Arc::new(StoredSpaces(store.clone())))
+                .with_reranking(Arc::new(brevity()), Arc::new(StoredTexts(store.clone()))),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             cropper: Some(Arc::new(Sayer::default())),

@@ -17,13 +17,14 @@ use crate::{config, output};
 /// What is asked for each hit; the demo prints the same.
 const DOCUMENT: &str = "query Search($input: SearchInput!, $first: Int!, $after: String) {
   search(input: $input, first: $first, after: $after) {
-    edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score probability
+    edges { cursor node { asset { title } span { startMicros endMicros start end } playUrl stillUrl score probability rerankScore
       evidence { modality source text highlights { start end } rawScore model version box { left top right bottom } } } }
     pageInfo { hasNextPage endCursor }
     notices { code message }
     noGoodMatch
     nearMisses { asset { title } span { startMicros endMicros start end } playUrl probability }
     didYouMean { query }
+    reranked { model version scoredHitCount tookMicros }
     tookMicros
   }
 }";
@@ -43,6 +44,7 @@ pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<
     let input = json!({
         "query": arguments.query,
         "where": like.map(|picture| json!({ "like": { "picture": picture } })),
+        "rerank": arguments.rerank,
         "grouping": if arguments.by_asset { "BY_ASSET" } else { "FLAT" },
     });
     let client = Client::open(config).await?;
@@ -128,12 +130,17 @@ pub fn print(found: &Value) {
         let score = edge.pointer("/node/score").and_then(Value::as_f64).unwrap_or_default();
         let (start, end) = (text("/node/span/start"), text("/node/span/end"));
         let (title, likely) = (text("/node/asset/title"), likely(edge.pointer("/node/probability")));
-        output::line(format!("  {}. {start} – {end}  {title}  (score {score:.2}{likely})", number + 1));
+        let rerank_score = edge.pointer("/node/rerankScore").and_then(Value::as_f64);
+        let reranked = rerank_score.map(|score| format!(", reranked {score:.3}")).unwrap_or_default();
+        output::line(format!("  {}. {start} – {end}  {title}  (score {score:.2}{likely}{reranked})", number + 1));
         let evidence = edge.pointer("/node/evidence").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         for piece in evidence {
             output::line(format!("     {}", describe(piece)));
         }
         output::line(format!("     {}", text("/node/playUrl")));
+    }
+    if let Some(reranked) = found.get("reranked").filter(|reranked| !reranked.is_null()) {
+        output::line(format!("  {}", cost(reranked)));
     }
     if found.pointer("/pageInfo/hasNextPage").and_then(Value::as_bool) == Some(true) {
         let cursor = found.pointer("/pageInfo/endCursor").and_then(Value::as_str).unwrap_or_default();
@@ -144,6 +151,14 @@ pub fn print(found: &Value) {
 /// How likely it is right, as the rest of a line; nothing where that is not known.
 fn likely(probability: Option<&Value>) -> String {
     probability.and_then(Value::as_f64).map(|share| format!(", {:.0} % likely", share * 100.0)).unwrap_or_default()
+}
+
+/// What it took to rerank.
+fn cost(reranked: &Value) -> String {
+    let text = |name: &str| reranked.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| reranked.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let (hits, took_ms) = (number("scoredHitCount"), number("tookMicros") / 1_000);
+    format!("{hits} hits read by {} {}, which took {took_ms} ms.", text("model"), text("version"))
 }
 
 fn describe(evidence: &Value) -> String {

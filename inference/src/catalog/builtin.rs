@@ -33,6 +33,7 @@ const CARDS: &[(&str, &str)] = cards![
     "dlib-face-resnet",
     "bge-small-en",
     "multilingual-e5-small",
+    "ms-marco-minilm-l12",
     "nsfw-mobilenet-v2",
     "open-nsfw",
     "alt-profanity-check",

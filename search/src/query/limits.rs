@@ -31,6 +31,14 @@ pub const QUERY_TIMEOUT_MS: u64 = 10_000;
 pub const CONCURRENT_SEARCHES: usize = 16;
 /// Queries that are turned into vectors at once; one that was given up goes on to its end, and counts until then.
 pub const CONCURRENT_ENCODINGS: usize = 2;
+/// Most answers that a model orders anew.
+pub const MAX_RERANKED_HITS: usize = 50;
+/// Searches whose answers are ordered anew at once: the model takes every core that it is given.
+pub const CONCURRENT_RERANKINGS: usize = 1;
+/// Passages that are judged before another search has its turn.
+pub const PASSAGES_AT_ONCE: usize = 8;
+/// Most characters of an answer's words that are judged; models read less.
+pub const MAX_PASSAGE_CHARS: usize = 4_000;
 /// Recent query vectors that are kept.
 pub const ENCODER_CACHE_ENTRIES: usize = 512;
 /// Recent rankings that are kept for the next page.

@@ -5,7 +5,7 @@ use reelgraph_models::observation::Modality;
 use reelgraph_models::space::SpaceRole;
 
 use super::filter::Filter;
-use super::limits::{DEFAULT_PAGE_HITS, MAX_NARROWER_LEVELS, MAX_PAGE_HITS, MAX_WEIGHT};
+use super::limits::{DEFAULT_PAGE_HITS, MAX_NARROWER_LEVELS, MAX_PAGE_HITS, MAX_RERANKED_HITS, MAX_WEIGHT};
 use super::parse::Query;
 use super::sort::Sort;
 use crate::cursor::Cursor;
@@ -24,6 +24,7 @@ pub struct SearchRequest {
     weights: Vec<(Modality, f32)>,
     min_probability: Option<f32>,
     beside: Vec<SpaceRole>,
+    rerank: Option<usize>,
     first: usize,
     after: Option<Cursor>,
 }
@@ -97,6 +98,7 @@ impl SearchRequest {
             weights: Vec::new(),
             min_probability: None,
             beside: Vec::new(),
+            rerank: None,
             first: DEFAULT_PAGE_HITS,
             after: None,
         }
@@ -176,6 +178,19 @@ impl SearchRequest {
         Self { beside: roles, ..self }
     }
 
+    /// Orders the best so many answers by a model that reads the query and their words together; `None` for not at all.
+    ///
+    /// # Errors
+    /// [`SearchError::BadRerank`] where it is not in `1..=`[`MAX_RERANKED_HITS`].
+    pub fn with_rerank(self, rerank: Option<usize>) -> Result<Self, SearchError> {
+        match rerank {
+            Some(count) if !(1..=MAX_RERANKED_HITS).contains(&count) => {
+                Err(SearchError::BadRerank { limit: MAX_RERANKED_HITS })
+            }
+            rerank => Ok(Self { rerank, ..self }),
+        }
+    }
+
     pub(crate) fn map_query(self, map: impl FnOnce(Query) -> Query) -> Self {
         Self { query: map(self.query), ..self }
     }
@@ -228,6 +243,11 @@ impl SearchRequest {
     /// Roles of which the space beside the serving one is asked.
     pub fn spaces_beside(&self) -> &[SpaceRole] {
         &self.beside
+    }
+
+    /// How many of the best answers a model orders.
+    pub fn rerank(&self) -> Option<usize> {
+        self.rerank
     }
 
     /// Most answers of the page.

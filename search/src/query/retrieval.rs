@@ -80,6 +80,15 @@ impl Retrieval {
         asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
+    /// The words that a text could answer, as typed: without those that are about what is seen, who is there and what is to be heard.
+    pub(crate) fn question(&self) -> String {
+        let is_of_text = |field: Option<Field>| {
+            matches!(field, None | Some(Field::Said | Field::Text | Field::Title | Field::Concept))
+        };
+        let asked = self.meanings.iter().filter(|(field, _)| is_of_text(*field));
+        asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     /// Matched clauses of an answer with those that it has for certain, wherever they stand, and with those that are no better:
     /// whoever has one side of an `OR` lacks nothing.
     pub(crate) fn credited(&self, matched: u64) -> u64 {

@@ -53,9 +53,14 @@ fn spread(hits: &mut [Hit]) {
     let mut better = HashMap::<AssetId, i32>::new();
     for hit in hits {
         let repeats = better.entry(hit.asset).or_default();
-        hit.score *= REPEATED.powi((*repeats).min(MAX_REPEATS));
+        hit.score *= repeated(*repeats);
         *repeats += 1;
     }
+}
+
+/// What is left of a score of an asset that has so many better answers.
+pub(super) fn repeated(better: i32) -> f32 {
+    REPEATED.powi(better.min(MAX_REPEATS))
 }
 
 /// Groups hits in order by asset, or by asset and scene where `scenes` has them; the group with the first hit first.

@@ -177,6 +177,7 @@ fn merged(one: &Hit, other: &Hit, score: f32, parts: Vec<Part>) -> Hit {
         moments: one.moments.iter().chain(further).copied().collect(),
         score,
         probability: less_likely(one, other),
+        rerank_score: None,
         coverage: one.coverage.min(other.coverage),
         contributions,
         parts,

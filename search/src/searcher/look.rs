@@ -222,6 +222,7 @@ pub(super) fn plain_hit(candidate: TextCandidate, score: f32) -> Hit {
         moments: vec![candidate.moment],
         score,
         probability: None,
+        rerank_score: None,
         coverage: 0.0,
         contributions: Vec::new(),
         parts: Vec::new(),

@@ -1,7 +1,8 @@
 //! One search from request to page.
 //!
 //! `evaluate` answers a query's plan, part by part; `look` asks both indexes once; `join` brings parts together in time;
-//! `arrange` sorts, groups and spreads answers; `page` cuts out what was asked for. Where nothing ranks the answers, `ordered`
+//! `arrange` sorts, groups and spreads answers; `rerank` lets a model order the best of them
+//! where that is asked for, `page` cuts out what was asked for. Where nothing ranks the answers, `ordered`
 //! takes a page in the order of a property straight from the index. `warm_up` makes the first search as fast as the next.
 
 mod arrange;
@@ -11,6 +12,7 @@ mod join;
 mod look;
 mod ordered;
 mod page;
+mod rerank;
 mod scope;
 mod warm_up;
 
@@ -34,10 +36,12 @@ use crate::query::limits::{
 };
 use crate::query::vocabulary::Vocabulary;
 use crate::query::{Expanding, Grouping, SearchRequest};
+use crate::rerank::{PassageScorer, Reranked, TextSource};
 use crate::served::{AskedSpaces, SpaceDirectory};
 use arrange::{arrange, groups};
 use ordered::unranked;
 use page::page;
+use rerank::Reranking;
 use scope::SearchScope;
 
 /// Searches both indexes; cheap to clone.
@@ -48,6 +52,7 @@ pub struct Searcher {
     vocabulary: Option<Arc<dyn Vocabulary>>,
     directory: Option<Arc<dyn SpaceDirectory>>,
     calibration: Arc<Calibration>,
+    reranking: Option<Reranking>,
     vectors: Arc<Recent<(EmbeddingSpace, String), Vec<f32>>>,
     rankings: Arc<Recent<(Fingerprint, u64), Arc<Ranking>>>,
     searches: Arc<Semaphore>,
@@ -63,6 +68,8 @@ struct Ranking {
     near_misses: Vec<Hit>,
     has_no_good_match: bool,
     notices: Vec<Notice>,
+    /// What it cost to order the best by a model.
+    reranked: Option<Reranked>,
     generation: u64,
 }
 
@@ -75,6 +82,7 @@ impl Searcher {
             vocabulary: None,
             directory: None,
             calibration: Arc::new(Calibration::fitted()),
+            reranking: None,
             vectors: Arc::new(Recent::new(ENCODER_CACHE_ENTRIES)),
             rankings: Arc::new(Recent::new(RANKING_CACHE_ENTRIES)),
             searches: Arc::new(Semaphore::new(CONCURRENT_SEARCHES)),
@@ -106,6 +114,12 @@ impl Searcher {
         Self { calibration: Arc::new(calibration), ..self }
     }
 
+    /// Adds what orders the best answers anew where a request asks for it: a model, and where it has the texts from.
+    #[must_use]
+    pub fn with_reranking(self, scorer: Arc<dyn PassageScorer>, texts: Arc<dyn TextSource>) -> Self {
+        Self { reranking: Some(Reranking::new(scorer, texts)), ..self }
+    }
+
     /// The request with what the vocabulary knows about its words, as a search answers it; the same where that is turned off.
     /// Highlights want this one, so that they mark what was found by another label.
     #[must_use]
@@ -120,7 +134,8 @@ impl Searcher {
     ///
     /// # Errors
     /// [`SearchError::ForeignCursor`] for a cursor of another search; [`SearchError::Timeout`];
-    /// [`SearchError::SearchTextIndex`], [`SearchError::SearchVectorIndex`].
+    /// [`SearchError::SearchTextIndex`], [`SearchError::SearchVectorIndex`]; [`SearchError::RerankUnavailable`] and
+    /// [`SearchError::Rerank`] where the best are to be ordered by a model.
     pub async fn search(&self, request: &SearchRequest) -> Result<Page<Hit>, SearchError> {
         let request = request.clone().with_grouping(Grouping::Flat);
         let ranking = match unranked(&request) {
@@ -201,7 +216,7 @@ impl Searcher {
         if query.is_empty() {
             let notices = vec![Notice::NoSearchableWords];
             let (hits, near_misses) = (Vec::new(), Vec::new());
-            return Ok(Ranking { hits, near_misses, has_no_good_match: true, notices, generation });
+            return Ok(Ranking { hits, near_misses, has_no_good_match: true, notices, reranked: None, generation });
         }
         if query.ignored_terms() > 0 {
             notices.push(Notice::TermsIgnored { count: query.ignored_terms() });
@@ -223,7 +238,8 @@ impl Searcher {
         let has_no_good_match = hits.is_empty();
         let mut hits = arrange(hits, request, &orders);
         hits.truncate(MAX_REACHABLE_HITS);
-        Ok(Ranking { hits, near_misses, has_no_good_match, notices, generation })
+        let reranked = self.reranked(&mut hits, request, &mut notices).await?;
+        Ok(Ranking { hits, near_misses, has_no_good_match, notices, reranked, generation })
     }
 
     /// Whether an answer is likely enough to be a good match; what nothing was fitted for cannot be judged and counts as one.

@@ -4,9 +4,10 @@ use super::arrange::key_of;
 use super::look::plain_hit;
 use super::{Ranking, Searcher};
 use crate::error::SearchError;
-use crate::hit::Hit;
+use crate::hit::{Hit, Notice};
 use crate::order::{Order, Place};
 use crate::query::{Retrieval, SearchRequest, Sort};
+use crate::rerank::NotReranked;
 use crate::text::{Stretch, TextCandidate};
 
 /// The look of a request whose answers have no rank and are ordered by a property.
@@ -29,6 +30,8 @@ impl Searcher {
         };
         let hits: Vec<(Place, Hit)> = found.into_iter().map(placed).collect();
         let has_no_good_match = hits.is_empty() && request.after().is_none();
-        Ok(Ranking { hits, near_misses: Vec::new(), has_no_good_match, notices: Vec::new(), generation })
+        let not_reranked = request.rerank().map(|_| Notice::NotReranked { why: NotReranked::OtherOrder });
+        let notices = not_reranked.into_iter().collect();
+        Ok(Ranking { hits, near_misses: Vec::new(), has_no_good_match, notices, reranked: None, generation })
     }
 }

@@ -30,5 +30,6 @@ pub(super) fn page<'a, T: 'a>(
         has_no_good_match: ranking.has_no_good_match,
         near_misses: ranking.near_misses.clone(),
         notices,
+        reranked: ranking.reranked.clone(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod paging;
 mod query_language;
+mod rerank;
 mod searcher;
 mod served;
 mod suggest;

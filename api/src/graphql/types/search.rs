@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
-use reelgraph_models::time::Span;
+use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::{Hit, Notice, Part};
+use reelgraph_search::rerank::{NotReranked, Reranked};
 
 use super::asset::Asset;
 use super::did_you_mean::DidYouMean;
@@ -82,6 +83,13 @@ impl SearchHit {
     /// but properties was asked for, or the evidence is of a kind that was never judged.
     async fn probability(&self) -> Option<f32> {
         self.hit.probability
+    }
+
+    /// What the model thinks that `rerank` asked for, 0 to 1: not calibrated, and comparable within one search only. Answers that have
+    /// one are in its order, further ones of an asset a little later where the search is diverse; `score` and `probability` stay
+    /// as they are without. Null for the others.
+    async fn rerank_score(&self) -> Option<f32> {
+        self.hit.rerank_score
     }
 
     /// Share of the query, by weight, whose words matched, 0 to 1; 0 for a match by meaning alone.
@@ -284,6 +292,8 @@ pub enum SearchNoticeCode {
     SpaceUnavailable,
     /// A deprecated concept was replaced by the one that took its place.
     ConceptRedirected,
+    /// The order of the best answers was left as it was, although `rerank` asked for another.
+    NotReranked,
     /// The index has changed since the cursor was given out, so answers may have moved.
     IndexChanged,
 }
@@ -318,12 +328,50 @@ impl From<&Notice> for SearchNotice {
                 SearchNoticeCode::ConceptRedirected,
                 format!("“{from}” is deprecated; what is known as “{to}” was looked for as well"),
             ),
+            Notice::NotReranked { why } => {
+                (SearchNoticeCode::NotReranked, format!("the hits were not reranked: {}", reason(*why)))
+            }
             Notice::IndexChanged => (
                 SearchNoticeCode::IndexChanged,
                 "the index has changed since the last page, so hits may have moved".to_owned(),
             ),
         };
         Self { code, message }
+    }
+}
+
+fn reason(why: NotReranked) -> &'static str {
+    match why {
+        NotReranked::OtherOrder => "they are ordered by a property",
+        NotReranked::AboutTime => "the query is about several moments",
+        NotReranked::NoWords => "the query has no words that something said, written or titled could answer",
+        NotReranked::NoTexts => "fewer than two of them were found first of all by words that the model can read",
+    }
+}
+
+/// What it cost to let a model order the best answers.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub(crate) struct Reranking {
+    /// Name of the model.
+    pub model: String,
+    /// Its version.
+    pub version: String,
+    /// Hits that it has read.
+    pub scored_hit_count: usize,
+    /// How much longer the search took for it, microseconds; the first time with loading the model. Further pages go on in the ranking of the first and take none of it again.
+    pub took_micros: Microseconds,
+}
+
+impl From<Reranked> for Reranking {
+    fn from(reranked: Reranked) -> Self {
+        let Reranked { model, hits_scored, took } = reranked;
+        let took = MediaTime::from_micros(i64::try_from(took.as_micros()).unwrap_or(i64::MAX));
+        Self {
+            model: model.name,
+            version: model.version,
+            scored_hit_count: hits_scored,
+            took_micros: Microseconds(took),
+        }
     }
 }
 
@@ -339,6 +387,8 @@ pub(crate) struct SearchInfo {
     /// Where nothing is good enough, what comes nearest, best first, at most 10; else empty.
     #[graphql(complexity = "10 * child_complexity + 1")]
     pub near_misses: Vec<SearchHit>,
+    /// What `rerank` has cost when the ranking was made; null where it is off, or there was nothing to rerank, which a notice says.
+    pub reranked: Option<Reranking>,
     /// The search, to name when something is made of its answers (`recordSearchClick`); further pages have that of the first,
     /// as long as it is remembered. Null for a search without words.
     pub search_id: Option<ID>,

@@ -92,6 +92,10 @@ pub(crate) struct SearchInput {
     pub min_score: Option<f32>,
     /// Which moments may be answers at all.
     pub filter: Option<SearchFilterInput>,
+    /// Lets a model order the best so many answers, 1 to 50: one that reads the query together with what was said, written or titled
+    /// in each. Answers found first of all by what is seen or heard keep their places. Null, the default, leaves it out: no judged
+    /// queries have shown a gain yet (docs/measuring.md). What it cost is in `reranked`.
+    pub rerank: Option<i32>,
     /// Roles whose answers come from the embedding space that is kept beside the serving one, where there is one: to compare the
     /// two before a switch.
     #[graphql(default)]
@@ -131,6 +135,8 @@ impl SearchInput {
             .with_filter(self.filter.map(SearchFilterInput::check).transpose()?.unwrap_or_default())?
             .with_weights(weights)?
             .with_min_probability(self.min_score)?
+            // What is below 1 is refused as 0 is.
+            .with_rerank(self.rerank.map(|count| usize::try_from(count).unwrap_or_default()))?
             .with_expansion(expansion)
             .with_spread(if self.diverse { Spread::OverAssets } else { Spread::None })
             .with_sort(sort(self.sort, self.sort_field)?)

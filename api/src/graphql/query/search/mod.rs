@@ -16,6 +16,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::{Hit, Notice};
 use reelgraph_search::query::{Grouping, Query, SearchRequest};
+use reelgraph_search::rerank::Reranked;
 
 use crate::graphql::asked::{self, Answered};
 use crate::graphql::error::PublicError;
@@ -129,6 +130,7 @@ async fn answer(
         notices,
         no_good_match: answer.has_no_good_match,
         near_misses: answer.near_misses.into_iter().filter_map(near_miss).collect(),
+        reranked: answer.reranked.map(Into::into),
         search_id: None,
         did_you_mean: None,
     };
@@ -154,6 +156,7 @@ struct Answer {
     has_no_good_match: bool,
     near_misses: Vec<Hit>,
     notices: Vec<Notice>,
+    reranked: Option<Reranked>,
 }
 
 /// One edge: the best hit, and in groups the next best of the same asset or scene.
@@ -180,6 +183,7 @@ impl Answer {
             has_no_good_match: page.has_no_good_match,
             near_misses: page.near_misses,
             notices: page.notices,
+            reranked: page.reranked,
         }
     }
 
@@ -201,6 +205,7 @@ impl Answer {
             has_no_good_match: page.has_no_good_match,
             near_misses: page.near_misses,
             notices: page.notices,
+            reranked: page.reranked,
         }
     }
 }

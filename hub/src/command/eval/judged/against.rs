@@ -86,8 +86,8 @@ mod tests {
 
     #[test]
     fn the_same_queries_are_compared_and_the_others_left_out() {
-        let first = Outcome { found: vec![2], judged: vec![2] };
-        let second = Outcome { found: vec![0, 2], judged: vec![2] };
+        let first = Outcome { found: vec![2], judged: vec![2], reranked: None };
+        let second = Outcome { found: vec![0, 2], judged: vec![2], reranked: None };
         let [.., mrr] = OF_RANKING;
         let pairs = std::iter::repeat_n((&second, &first), 8).chain([(&first, &second)]);
         let compared = compare(mrr, pairs);

@@ -15,7 +15,7 @@ use crate::command::eval::library::micros;
 pub const HITS: usize = 10;
 
 const SEARCH: &str = "query Judged($input: SearchInput!, $first: Int!) {
-  search(input: $input, first: $first) { nodes { asset { id } kind span { startMicros endMicros } } }
+  search(input: $input, first: $first) { reranked { scoredHitCount tookMicros } nodes { asset { id } kind span { startMicros endMicros } } }
 }";
 
 const ASSETS: &str = "query Assets($after: String) {
@@ -41,6 +41,15 @@ pub struct Outcome {
     pub found: Vec<u8>,
     /// The grades of all that could have been found.
     pub judged: Vec<u8>,
+    /// What it cost to let a model order the hits; `None` where none did.
+    pub reranked: Option<Reranked>,
+}
+
+/// What a model took to order hits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reranked {
+    pub hits: f64,
+    pub took_ms: f64,
 }
 
 impl Outcome {
@@ -164,7 +173,10 @@ pub async fn ask(client: &Client, question: &Question<'_>, manner: &Manner) -> a
         answer.pointer("/search/nodes").and_then(Value::as_array).context("a search without hits or their absence")?;
     let hits = nodes.iter().map(found).collect::<Option<Vec<_>>>().context("a hit without its place")?;
     let judged = question.places.iter().map(|place| place.grade).collect();
-    Ok(Some(Outcome { found: grades(&hits, &question.places), judged }))
+    let number = |name: &str| answer.pointer(&format!("/search/reranked/{name}")).and_then(Value::as_f64);
+    let reranked = number("scoredHitCount").zip(number("tookMicros"));
+    let reranked = reranked.map(|(hits, micros)| Reranked { hits, took_ms: micros / 1e3 });
+    Ok(Some(Outcome { found: grades(&hits, &question.places), judged, reranked }))
 }
 
 fn found(hit: &Value) -> Option<Found> {

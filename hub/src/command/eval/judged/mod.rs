@@ -7,6 +7,7 @@ pub mod ask;
 pub mod judgement;
 pub mod matching;
 mod measure;
+mod reranked;
 pub mod shared;
 
 use std::path::Path;
@@ -64,6 +65,10 @@ pub async fn run(common: &Common, arguments: &JudgedArguments) -> anyhow::Result
         return compare(common, arguments, &judgements, config, &manner).await;
     }
     let client = Client::open(config).await?;
+    if let Some(count) = arguments.rerank {
+        reranked::compare(&client, &judgements, &manner, count, &report).await?;
+        return Ok(report.exit_code());
+    }
     measure(&client, &judgements, &manner, &report, &name, arguments).await?;
     Ok(report.exit_code())
 }
@@ -150,7 +155,7 @@ async fn all<'a, 'b>(
 
 fn print_each(question: &Question<'_>, outcome: &Outcome, report: &Report) -> anyhow::Result<()> {
     let Judgement { query, kind, .. } = question.judgement;
-    let Outcome { found, judged } = outcome;
+    let Outcome { found, judged, .. } = outcome;
     if report.is_json() {
         return output::json(&Asked { query, kind: kind.as_deref(), found, judged });
     }
