@@ -11,9 +11,10 @@ use reelgraph_models::observation::Modality;
 use tokio::sync::Semaphore;
 
 use super::Searcher;
-use super::arrange::{Place, repeated};
+use super::arrange::{key_of, repeated};
 use crate::error::{SearchError, boxed};
 use crate::hit::{Contribution, Hit, Notice, Source};
+use crate::order::{Order, Place};
 use crate::query::limits::{CONCURRENT_RERANKINGS, MAX_PASSAGE_CHARS, PASSAGES_AT_ONCE};
 use crate::query::{Grouping, SearchRequest, Sort, Spread};
 use crate::rerank::{NotReranked, PassageScorer, Reranked, ScoreError, ScoringModel, TextSource};
@@ -115,7 +116,7 @@ impl Reranking {
 
 /// What the model is asked: the words that were typed, without the query language.
 fn question(request: &SearchRequest) -> Result<String, NotReranked> {
-    if request.sort() != Sort::Relevance {
+    if *request.sort() != Sort::Relevance {
         return Err(NotReranked::OtherOrder);
     }
     let look = request.query().retrieval().ok_or(NotReranked::AboutTime)?;
@@ -190,8 +191,7 @@ fn reorder(top: &mut [(Place, Hit)], is_spread: bool) {
         }
     }
     for ((place, hit), left) in top.iter_mut().rev().zip(1_i64..) {
-        let key = hit.moments.first().map(|moment| moment.as_uuid()).unwrap_or_default();
-        *place = Place { order: Reverse(ABOVE_SCORES + left), key };
+        *place = Place { order: Order::Number(Reverse(ABOVE_SCORES + left)), key: key_of(hit) };
     }
 }
 
@@ -218,7 +218,7 @@ mod tests {
             contributions: Vec::new(),
             parts: Vec::new(),
         };
-        (Place { order: Reverse(i64::from(1.0_f32.to_bits())), key: moment.as_uuid() }, hit)
+        (Place { order: Order::Number(Reverse(i64::from(1.0_f32.to_bits()))), key: moment.as_uuid() }, hit)
     }
 
     proptest! {
