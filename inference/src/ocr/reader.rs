@@ -52,21 +52,20 @@ const SINGLE_WORD_CONFIDENCE: f32 = 0.85;
 #[derive(Debug, Clone, Copy)]
 struct Care {
     min_confidence: f32,
-    /// The same of readings of a character or two: many a texture looks like one.
+    /// Readings of a character or two need this besides, since many a texture looks like one.
     min_short_confidence: f32,
     /// Doubtful lines are read the other way up as well.
     tries_upside_down: bool,
 }
 
 impl Care {
-    const PICTURE: Self =
-        Self { min_confidence: MIN_CONFIDENCE, min_short_confidence: MIN_CONFIDENCE, tries_upside_down: true };
+    const PICTURE: Self = Self { min_confidence: MIN_CONFIDENCE, min_short_confidence: 0.0, tries_upside_down: true };
     const FILM: Self =
         Self { min_confidence: MIN_CONFIDENCE, min_short_confidence: MIN_SHORT_CONFIDENCE, tries_upside_down: false };
 
     fn believes(self, reading: &Reading) -> bool {
         let is_short = reading.characters <= SHORT_CHARACTERS;
-        reading.confidence >= if is_short { self.min_short_confidence } else { self.min_confidence }
+        reading.confidence >= self.min_confidence && !(is_short && reading.confidence < self.min_short_confidence)
     }
 }
 
@@ -278,4 +277,23 @@ fn advance_heights(shape: &RotatedBox, reading: &Reading) -> f32 {
 fn is_small_print(found: &[FoundLine]) -> bool {
     let small = found.iter().filter(|line| line.map_height_px < SMALL_PRINT_PX).count();
     small >= SMALL_PRINT_LINES && small * 2 >= found.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_reading_needs_no_less_than_a_long_one() {
+        let reading = |text: &str, confidence| Reading { text: text.to_owned(), characters: text.len(), confidence };
+        let single_word = Care { min_confidence: SINGLE_WORD_CONFIDENCE, ..Care::PICTURE };
+        for text in ["7", "STOP"] {
+            assert!(single_word.believes(&reading(text, 0.9)) && !single_word.believes(&reading(text, 0.7)), "{text}");
+            assert!(
+                Care::PICTURE.believes(&reading(text, 0.7)) && !Care::PICTURE.believes(&reading(text, 0.4)),
+                "{text}"
+            );
+        }
+        assert!(Care::FILM.believes(&reading("STOP", 0.7)) && !Care::FILM.believes(&reading("7", 0.7)));
+    }
 }
