@@ -75,7 +75,6 @@ impl TextWatch {
         // What is large is read where it was glimpsed: most textures are, too, and prove to be none.
         let fresh = if is_coarse { Vec::new() } else { reader.read_glimpsed(picture, &glimpsed)? };
         self.owes_full_look |= !is_coarse && fresh.len() < glimpsed.len();
-        let fresh: Vec<KnownLine> = fresh.iter().filter_map(|line| KnownLine::of(picture, line, &self.known)).collect();
         let is_replaced =
             |line: &KnownLine| !is_coarse && glimpsed.iter().any(|region| overlap(region.bounds, line.bounds()));
         let mut closer: Vec<BoundingBox> =
@@ -83,8 +82,9 @@ impl TextWatch {
         if is_coarse {
             closer.extend(glimpsed.iter().map(|region| region.bounds));
         }
-        let (parts, kept) = parts_and_rest(closer, same.into_iter().chain(&fresh).collect(), picture);
-        let kept: Vec<TextLine> = kept.into_iter().map(|line| line.line().clone()).collect();
+        let (parts, kept) =
+            parts_and_rest(closer, same.into_iter().map(KnownLine::line).chain(&fresh).collect(), picture);
+        let kept: Vec<TextLine> = kept.into_iter().cloned().collect();
         let Some(mut lines) = parts.map(|parts| reader.read_parts(picture, &parts)).transpose()?.flatten() else {
             return self.read(picture, reader).map(Some);
         };
@@ -113,21 +113,21 @@ impl TextWatch {
 
 /// The parts to look at for `closer`, or `None` for the whole picture, and the lines of `same` that lie outside: no part cuts
 /// through a line.
-fn parts_and_rest<'k>(
+fn parts_and_rest<'l>(
     mut closer: Vec<BoundingBox>,
-    mut same: Vec<&'k KnownLine>,
+    mut same: Vec<&'l TextLine>,
     picture: &Picture,
-) -> (Option<Vec<BoundingBox>>, Vec<&'k KnownLine>) {
+) -> (Option<Vec<BoundingBox>>, Vec<&'l TextLine>) {
     loop {
         let Some(parts) = close_looks(&closer, picture.width_px(), picture.height_px()) else {
             return (None, Vec::new());
         };
         let (touched, rest): (Vec<_>, Vec<_>) =
-            same.into_iter().partition(|line| parts.iter().any(|part| overlap(*part, line.bounds())));
+            same.into_iter().partition(|line| parts.iter().any(|part| overlap(*part, line.bounds)));
         if touched.is_empty() {
             return (Some(parts), rest);
         }
-        closer.extend(touched.into_iter().map(KnownLine::bounds));
+        closer.extend(touched.into_iter().map(|line| line.bounds));
         same = rest;
     }
 }
