@@ -76,16 +76,17 @@ impl Retrieval {
 
     /// The text that a space of that kind is asked for; empty where it is not asked.
     pub(crate) fn meaning(&self, modality: Modality) -> String {
-        let asked = self.meanings.iter().filter(|(field, _)| is_near(*field, modality));
-        asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+        self.typed(|field| is_near(field, modality))
     }
 
     /// The words that a text could answer, as typed: without those that are about what is seen, who is there and what is to be heard.
     pub(crate) fn question(&self) -> String {
-        let is_of_text = |field: Option<Field>| {
-            matches!(field, None | Some(Field::Said | Field::Text | Field::Title | Field::Concept))
-        };
-        let asked = self.meanings.iter().filter(|(field, _)| is_of_text(*field));
+        self.typed(|field| matches!(field, None | Some(Field::Said | Field::Text | Field::Title | Field::Concept)))
+    }
+
+    /// What was typed for those fields.
+    fn typed(&self, is_meant: impl Fn(Option<Field>) -> bool) -> String {
+        let asked = self.meanings.iter().filter(|(field, _)| is_meant(*field));
         asked.map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
     }
 

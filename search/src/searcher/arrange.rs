@@ -50,17 +50,24 @@ fn by_score(score: f32) -> i64 {
 
 /// Lowers each further answer of an asset a little, so that one talkative asset does not fill the page.
 fn spread(hits: &mut [Hit]) {
-    let mut better = HashMap::<AssetId, i32>::new();
+    let mut repeats = Repeats::default();
     for hit in hits {
-        let repeats = better.entry(hit.asset).or_default();
-        hit.score *= repeated(*repeats);
-        *repeats += 1;
+        hit.score *= repeats.next(hit.asset);
     }
 }
 
-/// What is left of a score of an asset that has so many better answers.
-pub(super) fn repeated(better: i32) -> f32 {
-    REPEATED.powi(better.min(MAX_REPEATS))
+/// Counts the answers of each asset, the best first.
+#[derive(Debug, Default)]
+pub(super) struct Repeats(HashMap<AssetId, i32>);
+
+impl Repeats {
+    /// What is left of the score of the next answer of that asset.
+    pub(super) fn next(&mut self, asset: AssetId) -> f32 {
+        let better = self.0.entry(asset).or_default();
+        let left = REPEATED.powi((*better).min(MAX_REPEATS));
+        *better += 1;
+        left
+    }
 }
 
 /// Groups hits in order by asset, or by asset and scene where `scenes` has them; the group with the first hit first.

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use reelgraph_models::id::{AssetId, MomentId};
+use reelgraph_models::id::MomentId;
 use reelgraph_models::moment::MomentTexts;
 use reelgraph_models::observation::Modality;
 use tokio::sync::Semaphore;
 
 use super::Searcher;
-use super::arrange::{key_of, repeated};
+use super::arrange::{Repeats, key_of};
 use crate::error::{SearchError, boxed};
 use crate::hit::{Contribution, Hit, Notice, Source};
 use crate::order::{Order, Place};
@@ -175,12 +175,9 @@ fn reorder(top: &mut [(Place, Hit)], is_spread: bool) {
     // Equal ones stay in their order.
     scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     if is_spread {
-        let mut better = HashMap::<AssetId, i32>::new();
+        let mut repeats = Repeats::default();
         for (score, at) in &mut scored {
-            let Some((_, hit)) = top.get(*at) else { continue };
-            let repeats = better.entry(hit.asset).or_default();
-            *score *= repeated(*repeats);
-            *repeats += 1;
+            *score *= top.get(*at).map_or(1.0, |(_, hit)| repeats.next(hit.asset));
         }
         scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     }
@@ -198,6 +195,7 @@ fn reorder(top: &mut [(Place, Hit)], is_spread: bool) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use reelgraph_models::id::AssetId;
     use reelgraph_models::moment::MomentKind;
     use reelgraph_models::time::{MediaTime, Span};
     use uuid::Uuid;
