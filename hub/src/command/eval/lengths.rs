@@ -4,9 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, ensure};
-
-use super::copies::has_ffmpeg;
+use super::ffmpeg::{self, has_ffmpeg};
 use super::figure::Report;
 use super::library::Library;
 use super::media::Media;
@@ -142,7 +140,7 @@ fn make_still(content: Content, reel: &Path, height: u32, short: &Path) -> anyho
 
 fn encode(mut command: Command, into: &Path) -> anyhow::Result<PathBuf> {
     command.args(["-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p", "-c:a", "aac"]);
-    finish(command, into)
+    ffmpeg::make(command, into)
 }
 
 /// The file again and again without encoding it anew, to that length.
@@ -150,17 +148,5 @@ fn repeat(film: &Path, seconds: u32, into: &Path) -> anyhow::Result<PathBuf> {
     let mut command = Command::new("ffmpeg");
     command.args(["-stream_loop", "-1", "-i"]).arg(film);
     command.args(["-t", &seconds.to_string(), "-c", "copy"]);
-    finish(command, into)
-}
-
-fn finish(mut command: Command, into: &Path) -> anyhow::Result<PathBuf> {
-    let made = command.args(["-nostdin", "-v", "error", "-y"]).arg(into).output();
-    let made = made.context("the ffmpeg program cannot be run")?;
-    ensure!(
-        made.status.success(),
-        "ffmpeg could not make {}: {}",
-        into.display(),
-        String::from_utf8_lossy(&made.stderr)
-    );
-    Ok(into.to_owned())
+    ffmpeg::make(command, into)
 }

@@ -11,6 +11,7 @@ mod composed;
 mod copies;
 mod drawn;
 mod faces;
+mod ffmpeg;
 mod figure;
 mod filled;
 mod judged;

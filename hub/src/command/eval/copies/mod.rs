@@ -10,8 +10,8 @@ use reelgraph_models::signature::SignatureTrack;
 use reelgraph_search::copies::{CopyIndex, CopyMatch, matches};
 
 use self::films::Films;
-pub(super) use self::variants::has_ffmpeg;
 use self::variants::{VARIANTS, Variant};
+use super::ffmpeg::has_ffmpeg;
 use super::figure::Report;
 use super::media::Media;
 use super::statistics::{median, ratio};

