@@ -89,19 +89,13 @@ mod tests {
 
     #[test]
     fn every_signal_is_a_name_that_its_model_gives_and_hints_at_a_label() {
-        for (name, path, weight) in OBJECTS {
-            assert!(COCO_LABELS.contains(name), "{name}");
-            assert!(weak_signal(LabelSource::Objects, name).is_some_and(|signal| signal.label.path == *path));
-            assert!((0.0..=0.5).contains(weight));
-        }
-        for (name, path, weight) in TAGS {
-            assert!(imagenet_words().iter().any(|words| words.name == *name), "{name}");
-            assert!(weak_signal(LabelSource::Tags, name).is_some_and(|signal| signal.label.path == *path));
-            assert!((0.0..=0.5).contains(weight));
-        }
-        for (name, path, weight) in SOUNDS {
-            assert!(event_labels().contains(name), "{name}");
-            assert!(weak_signal(LabelSource::Sounds, name).is_some_and(|signal| signal.label.path == *path));
+        let is_tag = |name: &str| imagenet_words().iter().any(|words| words.name == name);
+        let named = (OBJECTS.iter().map(|it| (LabelSource::Objects, COCO_LABELS.contains(&it.0), it)))
+            .chain(TAGS.iter().map(|it| (LabelSource::Tags, is_tag(it.0), it)))
+            .chain(SOUNDS.iter().map(|it| (LabelSource::Sounds, event_labels().contains(&it.0), it)));
+        for (source, is_of_model, (name, path, weight)) in named {
+            assert!(is_of_model, "{name}");
+            assert!(weak_signal(source, name).is_some_and(|signal| signal.label.path == *path));
             assert!((0.0..=0.5).contains(weight));
         }
     }
