@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::entry::{EntryKind, decode};
 use crate::analysis::{Script, Token, tokenize};
+use crate::query::syntax::is_comparison;
 use crate::text::dictionary::{Dictionary, Shelf, most_frequent};
 
 /// Words of a query that are looked at; a longer one is a text, not a typing mistake.
@@ -71,12 +72,16 @@ fn is_plain_word(query: &str, token: &Token) -> bool {
     }
     let Some(before) = query.get(..token.start) else { return false };
     let Some(after) = query.get(token.end..) else { return false };
-    // The name of a field may have points in it; that of a relation has a bracket behind it. Operators are too short.
-    let behind_name = after.trim_start_matches(|c: char| c.is_alphanumeric() || c == '.');
+    // The name of a field may have points and lines in it; that of a relation has a bracket behind it. Operators are too short.
+    let behind_name = after.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_'));
     if after.starts_with(['*', '~', '(']) || behind_name.starts_with(':') {
         return false;
     }
     let chunk = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let whole = query.get(before.len() - chunk.len()..).and_then(|rest| rest.split(char::is_whitespace).next());
+    if whole.is_some_and(|whole| is_comparison(whole.trim_start_matches(['-', '(']))) {
+        return false;
+    }
     // A minus sign before a word, or before the quotation mark that the word stands behind.
     let opening = opening_of(before);
     if chunk.starts_with('-') || opening.is_some_and(|at| before.get(..at).is_some_and(|it| it.ends_with('-'))) {
@@ -205,6 +210,8 @@ mod tests {
             ("cats OR (dogs AND birds)", vec!["cats", "dogs", "birds"]),
             ("then(dogs, birds, 10s)", vec!["dogs", "birds"]),
             ("object:person>=3 duration:2h30 2026-11-22", vec!["person"]),
+            ("asset.meta.year>=2000 plain (asset.duration>60s there)", vec!["plain", "there"]),
+            ("-asset.meta.shot_day<2020-05 asset.meta.shot_day:monday", vec![]),
             ("昨日は東京", vec![]),
             ("the red car", vec![]),
         ] {

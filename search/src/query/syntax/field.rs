@@ -63,6 +63,11 @@ pub(super) fn named(chunk: &str) -> Option<Named<'_>> {
     }
 }
 
+/// Whether a chunk compares a property by a sign, as in `asset.width>=1920`.
+pub(crate) fn is_comparison(chunk: &str) -> bool {
+    named(chunk).is_some_and(|named| !named.has_colon)
+}
+
 /// The condition that a property with a value is; the value is not empty.
 pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
     let Named { name, value, has_colon } = named;
