@@ -5,7 +5,7 @@
 //! around its strongest moment, so that a chain of overlaps does not swallow the film. A moment longer than that, such as a
 //! talk filmed in one take, lends its evidence to the hits inside it and is an answer of its own only where there are none.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::MomentKind;
@@ -43,75 +43,93 @@ pub(crate) struct RankedEntry {
     pub(crate) matched: u64,
 }
 
-/// A moment with its places in all lists.
-#[derive(Debug, Clone)]
-struct Candidate {
+/// A place of a moment in a list.
+#[derive(Debug)]
+struct Placed {
     asset: AssetId,
-    moment: MomentId,
     kind: MomentKind,
-    span: Span,
+    moment_span: Span,
     matched: u64,
-    has_words: bool,
-    /// List, share, and what is reported.
-    places: Vec<(usize, f32, Contribution)>,
+    list: usize,
+    share: f32,
+    contribution: Contribution,
 }
 
-impl Candidate {
-    fn strength(&self) -> f32 {
-        self.places.iter().map(|(_, share, _)| share).sum()
+/// A moment with its places in all lists.
+#[derive(Debug, Clone, Copy)]
+struct Candidate<'a> {
+    /// The first of `places`.
+    first: &'a Placed,
+    places: &'a [Placed],
+    /// Sum of its shares.
+    strength: f32,
+    matched: u64,
+    has_words: bool,
+}
+
+impl<'a> Candidate<'a> {
+    /// From its places; `None` of none.
+    fn of(places: &'a [Placed]) -> Option<Self> {
+        Some(Self {
+            first: places.first()?,
+            places,
+            strength: places.iter().map(|place| place.share).sum(),
+            matched: places.iter().fold(0, |matched, place| matched | place.matched),
+            has_words: places.iter().any(|place| place.contribution.source == Source::Text),
+        })
+    }
+
+    fn moment(&self) -> MomentId {
+        self.first.contribution.moment
+    }
+
+    fn span(&self) -> Span {
+        self.first.moment_span
     }
 
     fn is_long(&self) -> bool {
-        self.span.duration().as_micros() > MAX_HIT_MICROS
+        self.span().duration().as_micros() > MAX_HIT_MICROS
     }
 }
 
 /// Moments that make one hit; the strongest comes first.
-struct Cluster {
+struct Cluster<'a> {
     span: Span,
-    members: Vec<Candidate>,
+    members: Vec<Candidate<'a>>,
 }
 
 /// Makes hits of ranked lists, best first.
 pub(crate) fn align(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Hit> {
     let best_possible: f32 = lists.iter().map(|list| share(list.weight, 1)).sum();
-    let mut by_asset = HashMap::<AssetId, Vec<Candidate>>::new();
-    for candidate in candidates(lists, clause_weights) {
-        by_asset.entry(candidate.asset).or_default().push(candidate);
-    }
-    let mut hits = Vec::new();
-    for (_, candidates) in by_asset {
-        let of_asset = candidates.iter().filter(|candidate| candidate.kind == MomentKind::Asset);
-        let in_title = of_asset.fold(0, |matched, candidate| matched | candidate.matched);
-        let hits_of_asset = clusters(candidates).into_iter();
-        hits.extend(hits_of_asset.filter_map(|cluster| hit(cluster, in_title, clause_weights, best_possible)));
+    // For each list, the best share of a hit in it; used anew for each.
+    let mut best = vec![0.0; lists.len()];
+    let places = placed(lists, clause_weights);
+    let mut hits = Vec::with_capacity(places.len());
+    for of_asset in places.chunk_by(|a, b| a.asset == b.asset) {
+        let of_moments = of_asset.chunk_by(|a, b| a.contribution.moment == b.contribution.moment);
+        let candidates: Vec<Candidate<'_>> = of_moments.filter_map(Candidate::of).collect();
+        let titles = candidates.iter().filter(|candidate| candidate.first.kind == MomentKind::Asset);
+        let in_title = titles.fold(0, |matched, candidate| matched | candidate.matched);
+        for cluster in clusters(candidates) {
+            hits.extend(hit(&cluster, in_title, clause_weights, best_possible, &mut best));
+        }
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moments.first().cmp(&b.moments.first())));
     hits
 }
 
-/// Gathers the places of each moment; of several entries of a moment in one list only the first counts.
-fn candidates(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Candidate> {
-    let mut candidates = HashMap::<MomentId, Candidate>::new();
+/// All places, by asset, moment and list; of several entries of a moment in one list only the first counts.
+fn placed(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Placed> {
+    let mut places = Vec::with_capacity(lists.iter().map(|list| list.entries.len()).sum());
     for (list, RankedList { modality, weight, entries }) in lists.into_iter().enumerate() {
-        let mut rank = 0;
         let best = entries.first().map_or(0.0, |entry| entry.raw_score);
+        let mut seen = HashSet::with_capacity(entries.len());
         for entry in entries {
-            let candidate = candidates.entry(entry.moment).or_insert_with(|| Candidate {
-                asset: entry.asset,
-                moment: entry.moment,
-                kind: entry.kind,
-                span: entry.moment_span,
-                matched: 0,
-                has_words: false,
-                places: Vec::new(),
-            });
-            if candidate.places.iter().any(|(place, _, _)| *place == list) {
+            if !seen.insert(entry.moment) {
                 continue;
             }
-            rank += 1;
-            candidate.matched |= entry.matched;
-            candidate.has_words |= entry.source == Source::Text;
+            // At most as many as there are candidates.
+            let rank = u32::try_from(seen.len()).unwrap_or(u32::MAX);
             let contribution = Contribution {
                 moment: entry.moment,
                 span: entry.span,
@@ -123,89 +141,94 @@ fn candidates(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Candidate> 
                 words: entry.matched.count_ones(),
                 below_best: best - entry.raw_score,
             };
-            candidate.places.push((list, share(weight, rank), contribution));
+            let RankedEntry { asset, kind, moment_span, matched, .. } = entry;
+            let share = share(weight, rank);
+            places.push(Placed { asset, kind, moment_span, matched, list, share, contribution });
         }
     }
-    candidates.into_values().collect()
+    places.sort_unstable_by_key(|place| (place.asset, place.contribution.moment, place.list));
+    places
 }
 
 /// Groups the candidates of one asset.
-fn clusters(mut candidates: Vec<Candidate>) -> Vec<Cluster> {
-    candidates.sort_by(|a, b| b.strength().total_cmp(&a.strength()).then_with(|| a.moment.cmp(&b.moment)));
-    let stands_alone = |candidate: &Candidate| candidate.kind == MomentKind::Asset;
-    let (alone, timed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(stands_alone);
-    let (long, short): (Vec<_>, Vec<_>) = timed.into_iter().partition(Candidate::is_long);
-    let mut clusters = Vec::<Cluster>::new();
-    for candidate in short {
+fn clusters(mut candidates: Vec<Candidate<'_>>) -> Vec<Cluster<'_>> {
+    candidates.sort_by(|a, b| b.strength.total_cmp(&a.strength).then_with(|| a.moment().cmp(&b.moment())));
+    let alone = |candidate: Candidate<'_>| candidate.first.kind == MomentKind::Asset;
+    let of_one = |candidate| Cluster { span: Candidate::span(&candidate), members: vec![candidate] };
+    let mut clusters = Vec::<Cluster<'_>>::new();
+    for candidate in candidates.iter().copied().filter(|candidate| !alone(*candidate) && !candidate.is_long()) {
         match clusters.iter_mut().find(|cluster| joins(cluster, &candidate)) {
             Some(cluster) => {
-                let hull = cluster.span.hull(candidate.span);
+                let hull = cluster.span.hull(candidate.span());
                 if hull.duration().as_micros() <= MAX_HIT_MICROS {
                     cluster.span = hull;
                 }
                 cluster.members.push(candidate);
             }
-            None => clusters.push(Cluster { span: candidate.span, members: vec![candidate] }),
+            None => clusters.push(of_one(candidate)),
         }
     }
-    for candidate in long {
+    for candidate in candidates.iter().copied().filter(|candidate| !alone(*candidate) && candidate.is_long()) {
         let mut has_lent = false;
         for cluster in clusters.iter_mut().filter(|cluster| joins(cluster, &candidate)) {
             has_lent = true;
-            cluster.members.push(candidate.clone());
+            cluster.members.push(candidate);
         }
         if !has_lent {
-            clusters.push(Cluster { span: candidate.span, members: vec![candidate] });
+            clusters.push(of_one(candidate));
         }
     }
-    clusters.extend(alone.into_iter().map(|candidate| Cluster { span: candidate.span, members: vec![candidate] }));
+    clusters.extend(candidates.iter().copied().filter(|candidate| alone(*candidate)).map(of_one));
     clusters
 }
 
 /// Whether a moment shares at least half of the shorter one with the strongest moment of a cluster.
-fn joins(cluster: &Cluster, candidate: &Candidate) -> bool {
+fn joins(cluster: &Cluster<'_>, candidate: &Candidate<'_>) -> bool {
     let Some(strongest) = cluster.members.first() else { return false };
-    let shorter = strongest.span.duration().min(candidate.span.duration());
-    let shared = strongest.span.intersection(candidate.span);
+    let shorter = strongest.span().duration().min(candidate.span().duration());
+    let shared = strongest.span().intersection(candidate.span());
     shared.is_some_and(|shared| shared.duration().as_micros().saturating_mul(2) >= shorter.as_micros())
 }
 
-fn hit(cluster: Cluster, in_title: u64, clause_weights: &[f32], best_possible: f32) -> Option<Hit> {
+fn hit(
+    cluster: &Cluster<'_>,
+    in_title: u64,
+    clause_weights: &[f32],
+    best_possible: f32,
+    best: &mut [f32],
+) -> Option<Hit> {
     let strongest = cluster.members.first()?;
-    let (asset, kind) = (strongest.asset, strongest.kind);
     let matched = cluster.members.iter().fold(0, |matched, member| matched | member.matched);
     let has_words = cluster.members.iter().any(|member| member.has_words);
     let covered = coverage(matched | in_title, clause_weights);
-    let moments = cluster.members.iter().map(|member| member.moment).collect();
+    let mut places: Vec<&Placed> = cluster.members.iter().flat_map(|member| member.places).collect();
+    places.sort_by(|a, b| b.share.total_cmp(&a.share));
     // Of each list only the best place counts, so that many weak moments do not outweigh a strong one.
-    let mut best = HashMap::<usize, f32>::new();
-    let mut places: Vec<_> = cluster.members.into_iter().flat_map(|member| member.places).collect();
-    places.sort_by(|(_, a, _), (_, b, _)| b.total_cmp(a));
-    for (list, share, _) in &places {
-        let so_far = best.entry(*list).or_default();
-        *so_far = so_far.max(*share);
+    best.fill(0.0);
+    for place in &places {
+        if let Some(so_far) = best.get_mut(place.list) {
+            *so_far = so_far.max(place.share);
+        }
     }
-    let sum: f32 = best.values().copied().sum();
+    let sum: f32 = best.iter().sum();
     let factor = coverage_factor(has_words.then_some(covered));
     let score = if best_possible > 0.0 { (sum / best_possible * factor).clamp(0.0, 1.0) } else { 0.0 };
     Some(Hit {
-        asset,
+        asset: strongest.first.asset,
         span: cluster.span,
-        kind,
-        moments,
+        kind: strongest.first.kind,
+        moments: cluster.members.iter().map(Candidate::moment).collect(),
         score,
         probability: None,
         rerank_score: None,
         coverage: if has_words { covered } else { 0.0 },
-        contributions: places.into_iter().map(|(_, _, contribution)| contribution).collect(),
+        contributions: places.into_iter().map(|place| place.contribution.clone()).collect(),
         parts: Vec::new(),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::prelude::*;
     use reelgraph_models::time::MediaTime;
     use uuid::Uuid;

@@ -1,5 +1,7 @@
 //! What a search gives back.
 
+use std::sync::Arc;
+
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId};
 use reelgraph_models::moment::MomentKind;
@@ -90,7 +92,7 @@ pub enum Source {
     /// A vector near the query's.
     Vector {
         /// In which space.
-        space: EmbeddingSpace,
+        space: Arc<EmbeddingSpace>,
         /// Which vector.
         embedding: EmbeddingId,
     },

@@ -50,6 +50,12 @@ impl RelevanceFloor {
     pub fn accepts(self, similarity: f32, best: f32) -> bool {
         similarity >= self.at_least && similarity >= best - self.below_best
     }
+
+    /// Keeps what is an answer of all that one query found.
+    pub(crate) fn sift<T>(self, found: &mut Vec<T>, similarity: impl Fn(&T) -> f32) {
+        let best = found.iter().map(&similarity).fold(0.0, f32::max);
+        found.retain(|one| self.accepts(similarity(one), best));
+    }
 }
 
 /// One embedding space as the index keeps it and the searcher asks it.

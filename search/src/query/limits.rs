@@ -18,8 +18,11 @@ pub const MAX_FILTER_ASSETS: usize = 1_000;
 pub const MAX_FILTER_VALUES: usize = 64;
 /// Best candidates taken from each channel of the text index.
 pub const TEXT_CANDIDATES: usize = 400;
-/// Nearest candidates taken from each embedding space.
-pub const VECTOR_CANDIDATES: usize = 200;
+/// Nearest candidates taken from each embedding space beside those by words.
+pub const VECTOR_CANDIDATES: usize = 100;
+/// The same where nothing else ranks the answers, as with an example, and where some fall away because they lack words that must
+/// be there.
+pub const DEEP_VECTOR_CANDIDATES: usize = 200;
 /// Most hits that paging can reach of those that words, examples or relations in time rank; what only conditions are asked of is
 /// reached without bound in the order of a property.
 pub const MAX_REACHABLE_HITS: usize = 1_000;

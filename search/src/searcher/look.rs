@@ -16,11 +16,11 @@ use crate::error::SearchError;
 use crate::fuse::channel_weight;
 use crate::hit::{Contribution, Hit, Source};
 use crate::order::Order;
-use crate::query::limits::{MAX_EXAMPLE_VECTORS, TEXT_CANDIDATES, VECTOR_CANDIDATES};
+use crate::query::limits::{DEEP_VECTOR_CANDIDATES, MAX_EXAMPLE_VECTORS, TEXT_CANDIDATES, VECTOR_CANDIDATES};
 use crate::query::{Retrieval, SearchRequest};
 use crate::space::VectorSpace;
 use crate::text::{ChannelMatches, TextCandidate, TextMatches};
-use crate::vector::VectorQuery;
+use crate::vector::{VectorCandidate, VectorQuery};
 
 /// What an answer that nothing ranks has of the score of the weakest that is ranked; less than spreading takes from that.
 const BELOW_RANKED: f32 = 0.5;
@@ -118,35 +118,33 @@ impl Searcher {
         }
         let mut conditions = scope.filter.conditions();
         conditions.extend(retrieval.logic.conditions().into_iter().cloned());
+        let is_sifted = !retrieval.logic.needs_no_words(space.modality());
         let query = |vector| VectorQuery {
             tenant: scope.tenant,
             space: space.space().clone(),
             vector,
             conditions: conditions.clone(),
-            limit: VECTOR_CANDIDATES,
+            limit: if is_sifted || !retrieval.examples.is_empty() { DEEP_VECTOR_CANDIDATES } else { VECTOR_CANDIDATES },
         };
         let queries: Vec<VectorQuery> = asked.into_iter().map(query).collect();
         let found = futures::future::try_join_all(queries.iter().map(|query| vectors.search(query))).await?;
-        let mut candidates = Vec::new();
-        for found in found {
-            let best = found.iter().map(|candidate| candidate.similarity).fold(0.0, f32::max);
-            candidates.extend(found.into_iter().filter(|one| space.floor().accepts(one.similarity, best)));
-        }
+        let mut candidates: Vec<VectorCandidate> = found.into_iter().flatten().collect();
         // The engine leaves open which of two equally near ones comes first; of several examples the nearest counts.
         candidates.sort_by(|a, b| b.similarity.total_cmp(&a.similarity).then_with(|| a.moment.cmp(&b.moment)));
-        if !retrieval.logic.needs_no_words(space.modality()) {
+        if is_sifted {
             let moments: HashSet<MomentId> = candidates.iter().map(|candidate| candidate.moment).collect();
             let moments = moments.into_iter().collect();
             let holding = self.index.text().holding(scope.tenant, retrieval, space.modality(), moments).await?;
             candidates.retain(|candidate| holding.contains(&candidate.moment));
         }
+        let of_space = Arc::new(space.space().clone());
         let entries = candidates.into_iter().map(|candidate| RankedEntry {
             asset: candidate.asset,
             moment: candidate.moment,
             kind: candidate.kind,
             moment_span: candidate.moment_span,
             span: candidate.span,
-            source: Source::Vector { space: space.space().clone(), embedding: candidate.embedding },
+            source: Source::Vector { space: Arc::clone(&of_space), embedding: candidate.embedding },
             raw_score: candidate.similarity,
             matched: 0,
         });
@@ -207,6 +205,9 @@ fn list_of_channel(matches: ChannelMatches, retrieval: &Retrieval, scope: &Searc
 
 /// Answers that no word and no vector ranks are as good as each other, and come after those that are ranked.
 fn plain_hits(plain: Vec<TextCandidate>, ranked: &[Hit]) -> Vec<Hit> {
+    if plain.is_empty() {
+        return Vec::new();
+    }
     let score = ranked.last().map_or(1.0, |weakest| weakest.score * BELOW_RANKED);
     let found: HashSet<MomentId> = ranked.iter().flat_map(|hit| hit.moments.iter().copied()).collect();
     let new = plain.into_iter().filter(|candidate| !found.contains(&candidate.moment));

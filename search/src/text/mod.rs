@@ -5,6 +5,7 @@
 //! named thread; the watermark is the payload of the commit, so that both are durable together or not at all.
 
 mod build;
+mod candidates;
 mod columns;
 pub(crate) mod dictionary;
 mod facets;
@@ -20,6 +21,7 @@ mod refine;
 mod schema;
 mod snapshot;
 mod spelling;
+mod statistics;
 mod terms;
 mod writer;
 

@@ -11,8 +11,9 @@ use uuid::Uuid;
 
 use super::order_keys::{KeySource, OrderKeys};
 use super::query::TextCandidate;
-use super::refine::{Look, refine};
+use super::refine::refine;
 use super::schema::{Fields, Scope};
+use super::snapshot::Snapshot;
 use crate::order::{Order, Place};
 use crate::query::Sort;
 
@@ -129,12 +130,12 @@ impl StretchCollector {
 
     /// What was collected as candidates, in order, each with where it stands.
     pub(super) fn candidates(
-        look: &Look<'_>,
+        snapshot: &Snapshot,
         collected: Vec<(Place, DocAddress)>,
     ) -> tantivy::Result<Vec<(Order, TextCandidate)>> {
-        let unscored = collected.iter().map(|(_, address)| (*address, 0.0)).collect();
+        let found = refine(snapshot, None, collected.iter().map(|(_, address)| *address), usize::MAX)?;
         let mut found: HashMap<Uuid, TextCandidate> =
-            refine(look, unscored, &[])?.into_iter().map(|candidate| (candidate.moment.as_uuid(), candidate)).collect();
+            found.into_iter().map(|candidate| (candidate.moment.as_uuid(), candidate)).collect();
         let in_order = collected.into_iter().filter_map(|(place, _)| Some((place.order, found.remove(&place.key)?)));
         Ok(in_order.collect())
     }

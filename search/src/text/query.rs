@@ -8,18 +8,19 @@ use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::time::Span;
+use tantivy::Term;
 use tantivy::collector::{Collector, DocSetCollector, TopDocs};
-use tantivy::query::{Bm25StatisticsProvider, BooleanQuery, Occur, Query, TermSetQuery};
-use tantivy::schema::Field;
-use tantivy::{DocAddress, Searcher, Term};
+use tantivy::query::{BooleanQuery, Occur, Query, TermSetQuery};
 
+use super::candidates::candidates;
 use super::facets::FacetCollector;
 use super::filter::{all, condition, one};
 use super::logic::{Statements, is_implied};
 use super::ordered::{Stretch, StretchCollector};
-use super::refine::{Look, refine};
+use super::refine::{Words, refine};
 use super::schema::{Channel, Fields, Scope};
 use super::snapshot::Snapshot;
+use super::statistics::TenantStatistics;
 use super::terms::{FormTerms, Terms, any_of, queries};
 use crate::document::Ordinals;
 use crate::order::Order;
@@ -99,7 +100,7 @@ pub(super) fn search(
         return Ok(matches);
     }
     let terms = Terms::of(fields, snapshot, scope, retrieval)?;
-    let statistics = TenantStatistics { searcher, terms: &terms, moments, all_moments: total_moments(searcher)? };
+    let statistics = TenantStatistics::new(searcher, &terms, moments)?;
     matches.clause_weights = clause_weights(&statistics, retrieval);
     let statements = Statements { fields, scope, terms: &terms, near: None };
     let filters = filter.conditions();
@@ -113,8 +114,7 @@ pub(super) fn search(
         conditions
     };
     if !retrieval.is_ranked() || retrieval.logic.has_wordless_side() {
-        let look = Look { snapshot, channel: None, clause_weights: &matches.clause_weights };
-        matches.plain = latest(&look, fields, scope, conditions(), scored_words(&terms, retrieval, filter), limit)?;
+        matches.plain = latest(snapshot, fields, scope, conditions(), scored_words(&terms, retrieval, filter), limit)?;
     }
     if !retrieval.is_ranked() {
         return Ok(matches);
@@ -125,14 +125,17 @@ pub(super) fn search(
         }
         let scored: Vec<&[FormTerms]> =
             retrieval.scored.iter().filter_map(|at| terms.get(*at)).map(Vec::as_slice).collect();
-        let scored = candidates(&statistics, &scored, conditions, limit)?;
-        if scored.is_empty() {
+        let found = candidates(&statistics, &scored, conditions, limit)?;
+        if found.is_empty() {
             continue;
         }
-        let channel_fields = Some(fields.channel(*channel));
-        let look = Look { snapshot, channel: channel_fields, clause_weights: &matches.clause_weights };
-        let mut candidates = refine(&look, scored, terms)?;
-        candidates.truncate(limit);
+        let words = Words {
+            fields: fields.channel(*channel),
+            clauses: terms,
+            clause_weights: &matches.clause_weights,
+            statistics: &statistics,
+        };
+        let candidates = refine(snapshot, Some(&words), found, limit)?;
         matches.channels.push(ChannelMatches { channel: *channel, candidates });
     }
     Ok(matches)
@@ -167,8 +170,7 @@ pub(super) fn stretch(
     let Some(collector) = StretchCollector::new(fields, scope, stretch) else { return Ok(Vec::new()) };
     let terms = Terms::of(fields, snapshot, scope, retrieval)?;
     let query = BooleanQuery::intersection(demanded(fields, scope, &terms, retrieval, filter));
-    let look = Look { snapshot, channel: None, clause_weights: &[] };
-    StretchCollector::candidates(&look, snapshot.searcher.search(&query, &collector)??)
+    StretchCollector::candidates(snapshot, snapshot.searcher.search(&query, &collector)??)
 }
 
 /// What must hold of every answer.
@@ -219,8 +221,7 @@ pub(super) fn holding(
     let statements = Statements { fields, scope, terms: &terms, near: Some(near) };
     let these = these(fields, scope, moments);
     let query = BooleanQuery::intersection(vec![these, statements.query(&retrieval.logic)]);
-    let look = Look { snapshot, channel: None, clause_weights: &[] };
-    let found = refine(&look, unscored(&snapshot.searcher, &query)?, &[])?;
+    let found = refine(snapshot, None, snapshot.searcher.search(&query, &DocSetCollector)?, usize::MAX)?;
     Ok(found.into_iter().map(|candidate| candidate.moment).collect())
 }
 
@@ -232,8 +233,7 @@ pub(super) fn facts(
     moments: &[MomentId],
 ) -> tantivy::Result<HashMap<MomentId, Facts>> {
     let query = these(fields, scope, moments);
-    let look = Look { snapshot, channel: None, clause_weights: &[] };
-    let found = refine(&look, unscored(&snapshot.searcher, query.as_ref())?, &[])?;
+    let found = refine(snapshot, None, snapshot.searcher.search(query.as_ref(), &DocSetCollector)?, usize::MAX)?;
     Ok(found.into_iter().map(|candidate| (candidate.moment, candidate.facts)).collect())
 }
 
@@ -259,14 +259,9 @@ fn these(fields: &Fields, scope: &Scope, moments: &[MomentId]) -> Box<dyn Query>
     all(vec![Box::new(any), one(scope.tenant_term(fields))])
 }
 
-fn unscored(searcher: &Searcher, query: &dyn Query) -> tantivy::Result<HashMap<DocAddress, f32>> {
-    let found = searcher.search(query, &DocSetCollector)?;
-    Ok(found.into_iter().map(|address| (address, 0.0)).collect())
-}
-
 /// Moments of which the conditions hold and that have none of the words, of the latest assets first.
 fn latest(
-    look: &Look<'_>,
+    snapshot: &Snapshot,
     fields: &Fields,
     scope: &Scope,
     mut conditions: Vec<Box<dyn Query>>,
@@ -278,8 +273,8 @@ fn latest(
     let newest = TopDocs::with_limit(limit).order_by_fast_field::<i64>(created, tantivy::Order::Desc);
     let wanted = conditions.into_iter().map(|condition| (Occur::Must, condition));
     let unwanted = words.into_iter().map(|word| (Occur::MustNot, word));
-    let found = look.snapshot.searcher.search(&BooleanQuery::new(wanted.chain(unwanted).collect()), &newest)?;
-    let mut candidates = refine(look, found.into_iter().map(|(_, address)| (address, 0.0)).collect(), &[])?;
+    let found = snapshot.searcher.search(&BooleanQuery::new(wanted.chain(unwanted).collect()), &newest)?;
+    let mut candidates = refine(snapshot, None, found.into_iter().map(|(_, address)| address), limit)?;
     // Of one asset in order of time; assets that were registered together by their id.
     candidates.sort_by_key(|candidate| {
         (Reverse(candidate.facts.created_micros), candidate.asset, candidate.span.start(), candidate.moment)
@@ -296,78 +291,8 @@ fn clause_weights(statistics: &TenantStatistics<'_>, retrieval: &Retrieval) -> V
         let widest = |forms: &Vec<FormTerms>| forms.iter().map(|form| terms.moments_with(form)).max().unwrap_or(0);
         let frequency: u64 = in_channels.map(widest).sum();
         if let Some(weight) = weights.get_mut(*clause) {
-            *weight = (1.0 + statistics.moments as f32 / (frequency as f32 + 1.0)).ln();
+            *weight = (1.0 + statistics.moments() as f32 / (frequency as f32 + 1.0)).ln();
         }
     }
     weights
-}
-
-/// Best entries of a channel by BM25: of any clause, and of all clauses that it can have.
-fn candidates(
-    statistics: &TenantStatistics<'_>,
-    clauses: &[&[FormTerms]],
-    conditions: impl Fn() -> Vec<Box<dyn Query>>,
-    limit: usize,
-) -> tantivy::Result<HashMap<DocAddress, f32>> {
-    let best = |parts: Vec<(Occur, Box<dyn Query>)>| {
-        let best = TopDocs::with_limit(limit).order_by_score();
-        statistics.searcher.search_with_statistics_provider(&BooleanQuery::new(parts), &best, statistics)
-    };
-    let must = |queries: Vec<Box<dyn Query>>| queries.into_iter().map(|query| (Occur::Must, query));
-    let optional: Vec<Box<dyn Query>> = clauses.iter().flat_map(|forms| queries(forms)).collect();
-    if optional.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let needed = conditions();
-    let parts = if needed.is_empty() {
-        // Nothing but optional single terms: the engine skips blocks that cannot reach the best.
-        optional.into_iter().map(|query| (Occur::Should, query)).collect()
-    } else {
-        must(vec![any_of(optional)]).chain(must(needed)).collect()
-    };
-    let of_any = best(parts)?;
-    // Where all that have any clause are there, those that have all of them are among them.
-    let is_cut = of_any.len() >= limit;
-    let mut scored: HashMap<DocAddress, f32> = of_any.into_iter().map(|(score, address)| (address, score)).collect();
-    let clauses: Vec<&[FormTerms]> = clauses.iter().copied().filter(|forms| !forms.is_empty()).collect();
-    if is_cut && clauses.len() > 1 {
-        let all: Vec<_> = clauses.iter().map(|forms| queries(forms)).collect();
-        if all.iter().all(|ways| !ways.is_empty()) {
-            let all = must(all.into_iter().map(any_of).collect()).chain(must(conditions()));
-            scored.extend(best(all.collect())?.into_iter().map(|(score, address)| (address, score)));
-        }
-    }
-    Ok(scored)
-}
-
-/// Statistics of one tenant's moments, so that what others keep cannot be felt in a score.
-struct TenantStatistics<'a> {
-    searcher: &'a Searcher,
-    terms: &'a Terms,
-    moments: u64,
-    all_moments: u64,
-}
-
-fn total_moments(searcher: &Searcher) -> tantivy::Result<u64> {
-    Bm25StatisticsProvider::total_num_docs(searcher)
-}
-
-impl Bm25StatisticsProvider for TenantStatistics<'_> {
-    /// Scaled to the tenant, which keeps the mean length of a text that of the whole index.
-    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        let tokens = Bm25StatisticsProvider::total_num_tokens(self.searcher, field)?;
-        let scaled = u128::from(tokens) * u128::from(self.moments) / u128::from(self.all_moments.max(1));
-        Ok(u64::try_from(scaled).unwrap_or(u64::MAX))
-    }
-
-    fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.moments)
-    }
-
-    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        match self.terms.frequency(term) {
-            Some(frequency) => Ok(frequency),
-            None => self.searcher.doc_freq(term),
-        }
-    }
 }

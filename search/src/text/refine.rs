@@ -1,14 +1,17 @@
-//! A second look at candidates: which clauses each has, how close together they stand, and what moment it is.
+//! A second look at candidates: what each is worth by BM25, which clauses it has, how close together they stand, and what
+//! moment it is.
 
 use std::collections::HashMap;
 
 use tantivy::postings::Postings;
+use tantivy::query::Bm25Weight;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, SegmentReader, Term};
 
 use super::query::TextCandidate;
 use super::schema::ChannelFields;
 use super::snapshot::Snapshot;
+use super::statistics::TenantStatistics;
 use super::terms::FormTerms;
 
 /// Most by which closeness raises a score.
@@ -18,15 +21,16 @@ const PARTIAL_WEIGHT: f32 = 0.4;
 /// Occurrences of a clause in a text that are looked at; enough for any passage.
 const MAX_POSITIONS: usize = 64;
 
-/// Where to look.
-pub(super) struct Look<'a> {
-    pub(super) snapshot: &'a Snapshot,
-    /// Where words are looked for; nowhere where `None`.
-    pub(super) channel: Option<ChannelFields>,
+/// The words of a query in one channel.
+pub(super) struct Words<'a> {
+    pub(super) fields: ChannelFields,
+    pub(super) clauses: &'a [Vec<FormTerms>],
+    /// Those of 0 do not count towards the score.
     pub(super) clause_weights: &'a [f32],
+    pub(super) statistics: &'a TenantStatistics<'a>,
 }
 
-/// What is known of one candidate.
+/// What is known of one entry.
 struct Seen {
     doc: DocId,
     bm25: f32,
@@ -35,114 +39,162 @@ struct Seen {
     matched: u64,
 }
 
-/// Turns addresses with BM25 scores into candidates, best first.
+/// Turns addresses into candidates, best first and at most `limit`; those of 0 each where there are no words to weigh them by.
 pub(super) fn refine(
-    look: &Look<'_>,
-    scored: HashMap<DocAddress, f32>,
-    clauses: &[Vec<FormTerms>],
+    snapshot: &Snapshot,
+    words: Option<&Words<'_>>,
+    found: impl IntoIterator<Item = DocAddress>,
+    limit: usize,
 ) -> tantivy::Result<Vec<TextCandidate>> {
     let mut by_segment = HashMap::<u32, Vec<Seen>>::new();
-    for (DocAddress { segment_ord, doc_id }, bm25) in scored {
-        by_segment.entry(segment_ord).or_default().push(Seen { doc: doc_id, bm25, places: Vec::new(), matched: 0 });
-    }
-    let mut candidates = Vec::new();
-    for (segment, mut seen) in by_segment {
-        let columns = look.snapshot.columns(segment)?;
-        let segment = look.snapshot.searcher.segment_reader(segment);
-        seen.sort_by_key(|seen| seen.doc);
-        let marked = look.channel.into_iter().flat_map(|channel| {
-            clauses
-                .iter()
-                .enumerate()
-                .flat_map(move |(clause, forms)| forms.iter().map(move |form| (channel, clause, form)))
+    for DocAddress { segment_ord, doc_id } in found {
+        by_segment.entry(segment_ord).or_default().push(Seen {
+            doc: doc_id,
+            bm25: 0.0,
+            places: Vec::new(),
+            matched: 0,
         });
-        for (channel, clause, form) in marked {
-            match form.exact.as_slice() {
-                [] => {}
-                [word] => mark_word(segment, channel.exact, word, clause, &mut seen)?,
-                words => mark_phrase(segment, channel.exact, words, clause, &mut seen)?,
-            }
-            for stem in &form.stems {
-                mark_word(segment, channel.stem, stem, clause, &mut seen)?;
-            }
+    }
+    let mut scored = Vec::new();
+    for (segment, mut seen) in by_segment {
+        if let Some(words) = words {
+            seen.sort_by_key(|seen| seen.doc);
+            words.mark(snapshot.searcher.segment_reader(segment), &mut seen)?;
         }
-        candidates.extend(seen.into_iter().filter_map(|seen| {
-            let share = coverage(seen.matched, look.clause_weights);
-            let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * share;
-            let score = seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places));
-            columns.candidate(seen.doc, score, seen.matched)
-        }));
+        let score = |seen: &Seen| words.map_or(0.0, |words| words.score(seen));
+        scored.extend(seen.into_iter().map(|seen| (segment, score(&seen), seen)));
+    }
+    // What moment an entry is takes as long to read as its words, so that is asked of the best only.
+    if scored.len() > limit {
+        scored.select_nth_unstable_by(limit, |(_, a, _), (_, b, _)| b.total_cmp(a));
+        scored.truncate(limit);
+    }
+    let mut candidates = Vec::with_capacity(scored.len());
+    for (segment, score, seen) in scored {
+        candidates.extend(snapshot.columns(segment)?.candidate(seen.doc, score, seen.matched));
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moment.cmp(&b.moment)));
     Ok(candidates)
 }
 
-/// Marks the entries that have a word.
-fn mark_word(
-    segment: &SegmentReader,
-    field: Field,
-    word: &Term,
-    clause: usize,
-    seen: &mut [Seen],
-) -> tantivy::Result<()> {
-    let index = segment.inverted_index(field)?;
-    let Some(mut postings) = index.read_postings(word, IndexRecordOption::WithFreqsAndPositions)? else {
-        return Ok(());
-    };
-    let mut positions = Vec::new();
-    for seen in seen {
-        if postings.doc() < seen.doc {
-            postings.seek(seen.doc);
+impl Words<'_> {
+    /// Marks which clauses entries have, and where.
+    fn mark(&self, segment: &SegmentReader, seen: &mut [Seen]) -> tantivy::Result<()> {
+        for (clause, forms) in self.clauses.iter().enumerate() {
+            for form in forms {
+                match form.exact.as_slice() {
+                    [] => {}
+                    [word] => self.mark_word(segment, self.fields.exact, word, (clause, form.exact_weight()), seen)?,
+                    words => self.mark_phrase(segment, words, (clause, form.exact_weight()), seen)?,
+                }
+                for (_, stem) in &form.stems {
+                    self.mark_word(segment, self.fields.stem, stem, (clause, form.stem_weight()), seen)?;
+                }
+            }
         }
-        if postings.doc() == seen.doc {
-            postings.positions(&mut positions);
-            seen.matched |= bit(clause);
-            seen.places.extend(positions.iter().take(MAX_POSITIONS).map(|position| (*position, clause)));
-        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Marks the entries that have words in a row.
-fn mark_phrase(
-    segment: &SegmentReader,
-    field: Field,
-    words: &[Term],
-    clause: usize,
-    seen: &mut [Seen],
-) -> tantivy::Result<()> {
-    let index = segment.inverted_index(field)?;
-    let mut all = Vec::with_capacity(words.len());
-    for word in words {
-        match index.read_postings(word, IndexRecordOption::WithFreqsAndPositions)? {
-            Some(postings) => all.push(postings),
-            None => return Ok(()),
-        }
+    /// BM25, more where more of the query matches and where that stands closer together.
+    fn score(&self, seen: &Seen) -> f32 {
+        let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * coverage(seen.matched, self.clause_weights);
+        seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, &seen.places))
     }
-    for seen in seen {
-        let mut starts: Option<Vec<u32>> = None;
-        for (offset, postings) in all.iter_mut().enumerate() {
+
+    /// BM25 of terms in a row; `None` where the clause does not count.
+    fn weight(&self, terms: &[Term], (clause, boost): (usize, f32)) -> tantivy::Result<Option<Bm25Weight>> {
+        let counts = self.clause_weights.get(clause).is_some_and(|weight| *weight > 0.0);
+        counts.then(|| self.statistics.weight(terms, boost)).transpose()
+    }
+
+    /// Marks the entries that have a word.
+    fn mark_word(
+        &self,
+        segment: &SegmentReader,
+        field: Field,
+        word: &Term,
+        counted: (usize, f32),
+        seen: &mut [Seen],
+    ) -> tantivy::Result<()> {
+        let index = segment.inverted_index(field)?;
+        let option = match self.clauses.len() {
+            // How close it stands to others is of no matter.
+            ..=1 => IndexRecordOption::WithFreqs,
+            _ => IndexRecordOption::WithFreqsAndPositions,
+        };
+        let Some(mut postings) = index.read_postings(word, option)? else { return Ok(()) };
+        let weight = self.weight(std::slice::from_ref(word), counted)?;
+        let lengths = segment.get_fieldnorms_reader(field)?;
+        let mut positions = Vec::new();
+        for seen in seen {
             if postings.doc() < seen.doc {
                 postings.seek(seen.doc);
             }
-            let mut positions = Vec::new();
             if postings.doc() == seen.doc {
+                if let Some(weight) = &weight {
+                    seen.bm25 += weight.score(lengths.fieldnorm_id(seen.doc), postings.term_freq());
+                }
                 postings.positions(&mut positions);
+                seen.mark(counted.0, &positions);
             }
-            // Where the phrase would begin if this word stood in its place.
-            let begins = positions.into_iter().filter_map(|position| position.checked_sub(u32::try_from(offset).ok()?));
-            starts = Some(match starts {
-                None => begins.collect(),
-                Some(before) => begins.filter(|begin| before.binary_search(begin).is_ok()).collect(),
-            });
         }
-        let starts = starts.unwrap_or_default();
-        if !starts.is_empty() {
-            seen.matched |= bit(clause);
-            seen.places.extend(starts.into_iter().take(MAX_POSITIONS).map(|start| (start, clause)));
-        }
+        Ok(())
     }
-    Ok(())
+
+    /// Marks the entries that have words in a row.
+    fn mark_phrase(
+        &self,
+        segment: &SegmentReader,
+        words: &[Term],
+        counted: (usize, f32),
+        seen: &mut [Seen],
+    ) -> tantivy::Result<()> {
+        let field = self.fields.exact;
+        let index = segment.inverted_index(field)?;
+        let mut all = Vec::with_capacity(words.len());
+        for word in words {
+            match index.read_postings(word, IndexRecordOption::WithFreqsAndPositions)? {
+                Some(postings) => all.push(postings),
+                None => return Ok(()),
+            }
+        }
+        let weight = self.weight(words, counted)?;
+        let lengths = segment.get_fieldnorms_reader(field)?;
+        for seen in seen {
+            let mut starts: Option<Vec<u32>> = None;
+            for (offset, postings) in all.iter_mut().enumerate() {
+                if postings.doc() < seen.doc {
+                    postings.seek(seen.doc);
+                }
+                let mut positions = Vec::new();
+                if postings.doc() == seen.doc {
+                    postings.positions(&mut positions);
+                }
+                // Where the phrase would begin if this word stood in its place.
+                let begins =
+                    positions.into_iter().filter_map(|position| position.checked_sub(u32::try_from(offset).ok()?));
+                starts = Some(match starts {
+                    None => begins.collect(),
+                    Some(before) => begins.filter(|begin| before.binary_search(begin).is_ok()).collect(),
+                });
+            }
+            let starts = starts.unwrap_or_default();
+            if !starts.is_empty() {
+                if let (Some(weight), Ok(times)) = (&weight, u32::try_from(starts.len())) {
+                    seen.bm25 += weight.score(lengths.fieldnorm_id(seen.doc), times);
+                }
+                seen.mark(counted.0, &starts);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Seen {
+    fn mark(&mut self, clause: usize, positions: &[u32]) {
+        self.matched |= bit(clause);
+        self.places.extend(positions.iter().take(MAX_POSITIONS).map(|position| (*position, clause)));
+    }
 }
 
 /// The bit of a clause; a query has at most 64 clauses.
@@ -152,11 +204,12 @@ fn bit(clause: usize) -> u64 {
 
 /// Closeness of the clauses that matched, `0..=1`: 1 where they stand side by side, less the wider the narrowest stretch
 /// that has them all. 0 where fewer than two matched.
-fn closeness(matched: u64, mut places: Vec<(u32, usize)>) -> f32 {
+fn closeness(matched: u64, places: &[(u32, usize)]) -> f32 {
     let distinct = matched.count_ones() as usize;
     if distinct < 2 {
         return 0.0;
     }
+    let mut places = places.to_vec();
     places.sort_unstable();
     places.dedup();
     let mut counts = HashMap::<usize, usize>::new();
@@ -193,11 +246,11 @@ mod tests {
 
     #[test]
     fn words_side_by_side_are_closest_in_any_order() {
-        assert_eq!(closeness(0b11, vec![(4, 0), (5, 1)]), 1.0);
-        assert_eq!(closeness(0b11, vec![(5, 0), (4, 1)]), 1.0);
-        assert_eq!(closeness(0b11, vec![(0, 0), (10, 1)]), 0.1);
-        assert_eq!(closeness(0b111, vec![(0, 0), (7, 1), (9, 2), (8, 0)]), 1.0);
-        assert_eq!(closeness(0b1, vec![(0, 0), (1, 0)]), 0.0);
+        assert_eq!(closeness(0b11, &[(4, 0), (5, 1)]), 1.0);
+        assert_eq!(closeness(0b11, &[(5, 0), (4, 1)]), 1.0);
+        assert_eq!(closeness(0b11, &[(0, 0), (10, 1)]), 0.1);
+        assert_eq!(closeness(0b111, &[(0, 0), (7, 1), (9, 2), (8, 0)]), 1.0);
+        assert_eq!(closeness(0b1, &[(0, 0), (1, 0)]), 0.0);
     }
 
     #[test]

@@ -22,14 +22,14 @@ pub(super) struct FormTerms {
     /// In the exact field: one, or several in a row for a phrase.
     pub(super) exact: Vec<Term>,
     /// In the stem field: one for each language.
-    pub(super) stems: Vec<Term>,
+    pub(super) stems: Vec<(Language, Term)>,
     weight: f32,
 }
 
 /// A way to write a clause as it is in the index, the same for all channels.
 struct Written {
     words: Vec<String>,
-    stems: Vec<String>,
+    stems: Vec<(Language, String)>,
     weight: f32,
 }
 
@@ -93,10 +93,14 @@ impl Terms {
 
     /// About how many moments have a form in one channel.
     pub(super) fn moments_with(&self, form: &FormTerms) -> u64 {
-        let frequency = |term: &Term| self.frequency(term).unwrap_or(0);
+        let stems = form.stems.iter().filter_map(|(_, stem)| self.frequency(stem));
+        stems.fold(self.moments_with_exact(form), u64::max)
+    }
+
+    /// About how many moments have a form as it was typed in one channel.
+    pub(super) fn moments_with_exact(&self, form: &FormTerms) -> u64 {
         // A phrase is at most as frequent as its rarest word.
-        let exact = form.exact.iter().map(frequency).min().unwrap_or(0);
-        form.stems.iter().map(frequency).fold(exact, u64::max)
+        form.exact.iter().filter_map(|word| self.frequency(word)).min().unwrap_or(0)
     }
 
     /// Words that all are in the title, for each form of a clause.
@@ -117,9 +121,24 @@ pub(super) fn queries(forms: &[FormTerms]) -> Vec<Box<dyn Query>> {
 }
 
 impl FormTerms {
+    /// Whether any moment has it.
+    pub(super) fn is_somewhere(&self) -> bool {
+        !self.exact.is_empty() || !self.stems.is_empty()
+    }
+
+    /// What a match of the exact words counts.
+    pub(super) fn exact_weight(&self) -> f32 {
+        self.weight
+    }
+
+    /// What a match of a stem counts, beside the word itself.
+    pub(super) fn stem_weight(&self) -> f32 {
+        STEM_WEIGHT * self.weight
+    }
+
     /// Without terms that no moment has; a phrase of which a word is nowhere is nowhere.
     fn of_some(mut self, searcher: &Searcher, frequencies: &mut HashMap<Term, u64>) -> tantivy::Result<Self> {
-        for term in self.exact.iter().chain(&self.stems) {
+        for term in self.exact.iter().chain(self.stems.iter().map(|(_, stem)| stem)) {
             if !frequencies.contains_key(term) {
                 frequencies.insert(term.clone(), searcher.doc_freq(term)?);
             }
@@ -128,32 +147,41 @@ impl FormTerms {
         if !self.exact.iter().all(is_somewhere) {
             self.exact.clear();
         }
-        self.stems.retain(is_somewhere);
+        self.stems.retain(|(_, stem)| is_somewhere(stem));
         Ok(self)
     }
 
-    fn queries(&self) -> Vec<Box<dyn Query>> {
-        let term_query = |term: &Term| TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
-        let weighted = |query: Box<dyn Query>, weight: f32| -> Box<dyn Query> {
-            if weight < 1.0 { Box::new(BoostQuery::new(query, weight)) } else { query }
+    /// The exact word, or the words in a row.
+    pub(super) fn exact_query(&self) -> Option<Box<dyn Query>> {
+        let exact: Box<dyn Query> = match self.exact.as_slice() {
+            [] => return None,
+            [word] => term_query(word),
+            words => Box::new(PhraseQuery::new(words.to_vec())),
         };
-        let mut forms = Vec::<Box<dyn Query>>::new();
-        match self.exact.as_slice() {
-            [] => {}
-            [word] => forms.push(weighted(Box::new(term_query(word)), self.weight)),
-            words => forms.push(weighted(Box::new(PhraseQuery::new(words.to_vec())), self.weight)),
-        }
-        let stems = self.stems.iter().map(|stem| weighted(Box::new(term_query(stem)), STEM_WEIGHT * self.weight));
-        forms.extend(stems);
-        forms
+        Some(weighted(exact, self.exact_weight()))
     }
+
+    /// Each way to be a match.
+    pub(super) fn queries(&self) -> Vec<Box<dyn Query>> {
+        let stems = self.stems.iter().map(|(_, stem)| weighted(term_query(stem), self.stem_weight()));
+        self.exact_query().into_iter().chain(stems).collect()
+    }
+}
+
+/// Entries that have a term, by BM25.
+pub(super) fn term_query(term: &Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs))
+}
+
+fn weighted(query: Box<dyn Query>, weight: f32) -> Box<dyn Query> {
+    if weight < 1.0 { Box::new(BoostQuery::new(query, weight)) } else { query }
 }
 
 impl Written {
     fn terms(&self, channel: ChannelFields, scope: &Scope) -> FormTerms {
         FormTerms {
             exact: self.words.iter().map(|word| scope.term(channel.exact, word)).collect(),
-            stems: self.stems.iter().map(|stem| scope.term(channel.stem, stem)).collect(),
+            stems: self.stems.iter().map(|(language, stem)| (*language, scope.term(channel.stem, stem))).collect(),
             weight: self.weight,
         }
     }
@@ -176,7 +204,7 @@ fn ways(
         let other = |word: String| Written { words: vec![word], stems: Vec::new(), weight: OTHER_WORD_WEIGHT };
         match &form.shape {
             Shape::Word { exact, surface } => {
-                let stems = languages.iter().map(|language| stemming.stem(surface, *language)).collect();
+                let stems = languages.iter().map(|language| (*language, stemming.stem(surface, *language))).collect();
                 ways.push(Written { words: vec![exact.clone()], stems, weight });
                 ways.extend(romanised(exact).map(other));
             }

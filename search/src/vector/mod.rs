@@ -72,7 +72,7 @@ pub trait VectorIndex: Send + Sync + std::fmt::Debug {
     /// Reads what searches read into memory, at most so many bytes; what cannot be read is logged. A server sees to that itself.
     async fn read_ahead(&self, _most_bytes: u64) {}
 
-    /// Returns the nearest vectors of a tenant, nearest first.
+    /// Returns the nearest vectors of a tenant that are near enough for the space's floor, nearest first.
     ///
     /// # Errors
     /// [`SearchError::UnknownSpace`], [`SearchError::InvalidVector`], [`SearchError::SearchVectorIndex`].

@@ -182,7 +182,14 @@ impl VectorIndex for EdgeIndex {
             with_vector: None,
             score_threshold: None,
         };
-        self.read(place, move |shard| answers(shard, shard.search(request)?)).await
+        let floor = space.floor();
+        let search = move |shard: &EdgeShard| {
+            let mut points = shard.search(request)?;
+            // Before anything is read of them.
+            floor.sift(&mut points, |point| point.score);
+            answers(shard, points)
+        };
+        self.read(place, search).await
     }
 
     async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {

@@ -231,7 +231,9 @@ impl VectorIndex for ServerIndex {
             .with_payload(PayloadIncludeSelector { fields });
         let found = self.client.query(request).await;
         let found = found.map_err(|error| SearchError::SearchVectorIndex { source: boxed(error) })?;
-        Ok(found.result.into_iter().filter_map(answer).collect())
+        let mut candidates: Vec<VectorCandidate> = found.result.into_iter().filter_map(answer).collect();
+        space.floor().sift(&mut candidates, |candidate| candidate.similarity);
+        Ok(candidates)
     }
 
     async fn count(&self, space: &EmbeddingSpace, tenant: TenantId) -> Result<u64, SearchError> {

@@ -28,11 +28,20 @@ struct Ramp<'a> {
     rows: Vec<(usize, f64)>,
 }
 
-/// Fits the curves to hits and whether they are right. Without a cut-off yet.
+/// A hit as the fit sees it.
+#[derive(Debug, Clone)]
+pub struct Example<'a> {
+    pub features: Features<'a>,
+    pub is_right: bool,
+    /// How much it counts beside others, above 0.
+    pub weight: f64,
+}
+
+/// Fits the curves to hits. Without a cut-off yet.
 ///
 /// # Errors
 /// [`CurveError`] where the numbers came out as none.
-pub fn fit<'a>(rows: &'a [(Features<'a>, bool)], fitted_on: &str) -> Result<Calibration, CurveError> {
+pub fn fit<'a>(rows: &'a [Example<'a>], fitted_on: &str) -> Result<Calibration, CurveError> {
     let mut ramps = ramps(rows);
     let mut base = 0.0;
     let mut odds = vec![0.0; rows.len()];
@@ -53,15 +62,15 @@ pub fn fit<'a>(rows: &'a [(Features<'a>, bool)], fitted_on: &str) -> Result<Cali
 fn step(
     column: impl Iterator<Item = (usize, f64)> + Clone,
     odds: &mut [f64],
-    rows: &[(Features<'_>, bool)],
+    rows: &[Example<'_>],
     change: impl Fn(f64, f64) -> f64,
 ) -> f64 {
     let (mut slope, mut bend) = (0.0, 0.0);
     for (row, value) in column.clone() {
-        let Some((log_odds, (_, is_right))) = odds.get(row).zip(rows.get(row)) else { continue };
+        let Some((log_odds, example)) = odds.get(row).zip(rows.get(row)) else { continue };
         let probability = 1.0 / (1.0 + (-log_odds).exp());
-        slope += value * (f64::from(u8::from(*is_right)) - probability);
-        bend += value * value * probability * (1.0 - probability);
+        slope += example.weight * value * (f64::from(u8::from(example.is_right)) - probability);
+        bend += example.weight * value * value * probability * (1.0 - probability);
     }
     // Longer steps than this overshoot where the curve of the likelihood is nearly straight.
     let change = change(slope, bend).clamp(-1.0, 1.0);
@@ -73,15 +82,15 @@ fn step(
     change
 }
 
-fn ramps<'a>(rows: &'a [(Features<'a>, bool)]) -> Vec<Ramp<'a>> {
+fn ramps<'a>(rows: &'a [Example<'a>]) -> Vec<Ramp<'a>> {
     let mut values = BTreeMap::<Feature<'a>, Vec<(usize, f32)>>::new();
-    for (row, (features, _)) in rows.iter().enumerate() {
-        for (feature, value) in features {
+    for (row, example) in rows.iter().enumerate() {
+        for (feature, value) in &example.features {
             values.entry(*feature).or_default().push((row, *value));
         }
     }
     let mut ramps = Vec::new();
-    let is_right = |(row, _): &&(usize, f32)| rows.get(*row).is_some_and(|(_, is_right)| *is_right);
+    let is_right = |(row, _): &&(usize, f32)| rows.get(*row).is_some_and(|example| example.is_right);
     for (feature, values) in values {
         if values.iter().filter(is_right).count() < FEWEST_RIGHT {
             continue;
@@ -164,8 +173,9 @@ mod tests {
 
     use super::*;
 
-    fn row(similarity: f32, is_right: bool) -> (Features<'static>, bool) {
-        (features([Evidence::Vector { space: "a", similarity, below_best: 0.0 }]), is_right)
+    fn row(similarity: f32, is_right: bool) -> Example<'static> {
+        let features = features([Evidence::Vector { space: "a", similarity, below_best: 0.0 }]);
+        Example { features, is_right, weight: 1.0 }
     }
 
     #[test]
@@ -188,6 +198,21 @@ mod tests {
         assert!(fitted.spaces.iter().all(|curves| curves.similarity == Curve::FLAT), "{fitted:?}");
         let said = fitted.probability([Evidence::Vector { space: "a", similarity: 0.9, below_best: 0.0 }]);
         assert!(said.is_some_and(|said| (said - 0.25).abs() < 0.01), "{said:?}");
+        Ok(())
+    }
+
+    #[test]
+    fn what_counts_twice_is_as_good_as_two() -> Result<(), CurveError> {
+        let twice = |one: Example<'static>| Example { weight: 2.0, ..one };
+        let rows = |n: usize| row(0.2 + (n % 7) as f32 / 10.0, n % 3 == 0);
+        let weighed: Vec<_> = (0..200).map(|n| if n % 4 == 0 { twice(rows(n)) } else { rows(n) }).collect();
+        let repeated: Vec<_> =
+            (0..200).flat_map(|n| std::iter::repeat_n(rows(n), if n % 4 == 0 { 2 } else { 1 })).collect();
+        let probability = |fitted: Calibration| {
+            fitted.probability([Evidence::Vector { space: "a", similarity: 0.5, below_best: 0.0 }]).unwrap_or(f32::NAN)
+        };
+        let difference = probability(fit(&weighed, "made up")?) - probability(fit(&repeated, "made up")?);
+        assert!(difference.abs() < 0.02, "{difference}");
         Ok(())
     }
 

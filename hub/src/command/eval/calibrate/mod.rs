@@ -24,6 +24,7 @@ use crate::client::Client;
 use crate::config::Config;
 
 use cut::{Best, Effect, choose, effect};
+use fit::Example;
 use sample::{Asked, Row, ask_all, halves};
 
 /// Cut-offs whose effect is shown beside the chosen one.
@@ -56,10 +57,14 @@ pub async fn run(common: &Common, mut config: Config, arguments: &CalibrateArgum
     Ok(report.exit_code())
 }
 
-/// Numbers fitted on some queries, with the cut-off that suits them.
+fn example<'a>((place, row): (usize, Row<'a>)) -> Example<'a> {
+    Example { features: row.features, is_right: row.is_right, weight: 1.0 / (place as f64 + 2.0).log2() }
+}
+
+/// Numbers fitted on some queries, with the cut-off that suits them. Each hit counts as much as nDCG counts its place: most
+/// hits lie deep in the lists, and whether there is anything is told by the first.
 fn fitted(asked: &[&Asked], name: &str) -> anyhow::Result<Calibration> {
-    let rows: Vec<(Features<'_>, bool)> =
-        asked.iter().flat_map(|one| one.rows()).map(|row| (row.features, row.is_right)).collect();
+    let rows: Vec<Example<'_>> = asked.iter().flat_map(|one| one.rows().enumerate().map(example)).collect();
     let queries = asked.len();
     let calibration = fit::fit(&rows, &format!("{name}: {} hits of {queries} queries", rows.len()))?;
     let best: Vec<Best> = asked.iter().map(|one| best(one, &calibration)).collect();
