@@ -86,6 +86,7 @@ impl App {
         adopted.context("the embedding spaces of the library cannot be read")?;
         let searcher = Searcher::new(index.clone())
             .with_encoder(Arc::new(encoders))
+            .with_calibration(config.calibration.clone())
             .with_spaces(Arc::new(StoredSpaces(store.clone())))
             .with_reranking(Arc::new(LazyReranker::new(&config)?), Arc::new(StoredTexts(store.clone())));
         let state = ApiState::new(Parts {

@@ -8,7 +8,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use reelgraph_media::Limits as DecodeLimits;
 use reelgraph_models::blob::S3Settings;
+use reelgraph_search::calibration::Calibration;
 
+use super::calibration;
 use super::raw::{RawConfig, RawFiles};
 use super::spaces::SpaceSettings;
 use crate::arguments::Common;
@@ -44,6 +46,8 @@ pub struct Config {
     pub vectors: Vectors,
     /// How embedding spaces take part in a search.
     pub spaces: SpaceSettings,
+    /// How likely hits are right, by what matched.
+    pub calibration: Calibration,
     /// Largest accepted original, bytes.
     pub upload_bytes: u64,
     /// Bounds of one decoding process.
@@ -204,6 +208,7 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
         files,
         vectors,
         spaces: SpaceSettings::check(raw.search.spaces)?,
+        calibration: raw.search.calibration.as_deref().map_or_else(|| Ok(Calibration::fitted()), calibration::read)?,
         upload_bytes: raw.limits.upload_bytes.unwrap_or(DEFAULT_UPLOAD_BYTES),
         decode: DecodeLimits {
             max_memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.max_memory_bytes),

@@ -1,5 +1,6 @@
 //! Settings: from a file, the environment and the command line to values that are known to be good.
 
+mod calibration;
 mod checked;
 mod raw;
 mod spaces;

@@ -68,6 +68,8 @@ pub struct RawLimits {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawSearch {
+    /// File with numbers that were fitted on one's own judgements.
+    pub calibration: Option<PathBuf>,
     /// By name of the embedding space.
     pub spaces: BTreeMap<String, RawSpace>,
 }
