@@ -11,7 +11,6 @@ use super::raw::RawSpace;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SpaceSettings {
     by_name: BTreeMap<String, Space>,
-    accepts_all: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,12 +35,7 @@ impl SpaceSettings {
             );
             by_name.insert(name, Space { weight, at_least, below_best });
         }
-        Ok(Self { by_name, accepts_all: false })
-    }
-
-    /// Without any floor: every neighbour is an answer, as it must be to find out where a floor belongs.
-    pub fn accepting_all(self) -> Self {
-        Self { accepts_all: true, ..self }
+        Ok(Self { by_name })
     }
 
     /// A space as these settings have it.
@@ -53,7 +47,6 @@ impl SpaceSettings {
         };
         let floor = space.floor();
         let floor = match own {
-            _ if self.accepts_all => RelevanceFloor::NONE,
             Some(own) => RelevanceFloor {
                 at_least: own.at_least.unwrap_or(floor.at_least),
                 below_best: own.below_best.unwrap_or(floor.below_best),
@@ -84,7 +77,6 @@ mod tests {
         let ours = settings.apply(space("label-space")?);
         assert_eq!((ours.weight(), ours.floor()), (2.0, RelevanceFloor { at_least: 0.5, ..measured }));
         assert_eq!(settings.apply(space("other")?), space("other")?);
-        assert_eq!(settings.accepting_all().apply(space("label-space")?).floor(), RelevanceFloor::NONE);
         Ok(())
     }
 

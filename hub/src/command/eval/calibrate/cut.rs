@@ -2,8 +2,9 @@
 
 use reelgraph_inference::score::{precision, recall};
 
-/// Most of the queries with a right hit on their page that may be answered with "nothing" all the same.
-const MOST_LOST: f64 = 0.05;
+/// Most of the queries with a right hit on their page that may be answered with "nothing" all the same: whoever is told so
+/// wrongly still sees what comes nearest.
+const MOST_LOST: f64 = 0.02;
 
 /// A query by its best hit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,14 +53,14 @@ mod tests {
     #[test]
     fn a_cut_off_is_as_high_as_good_answers_allow() {
         let nothing = (0..10).map(|n| best(0.05 + f64::from(n) * 0.05, true));
-        let good = (0..20).map(|n| best(0.285 + f64::from(n) * 0.03, false));
+        let good = (0..50).map(|n| best(0.285 + f64::from(n) * 0.03, false));
         let queries: Vec<Best> = nothing.chain(good).collect();
-        // One in twenty may be lost: the one at .285, not that at .315.
+        // One in fifty may be lost: the one at .285, not that at .315.
         let cut_off = choose(&queries);
         assert_eq!(cut_off, 0.31);
         // Below .31 are .05 to .30, six of those where nothing is right, and the one that is lost.
         let effect = effect(&queries, cut_off);
-        assert_eq!(effect, Effect { precision: Some(6.0 / 7.0), recall: Some(0.6), lost: 0.05 });
+        assert_eq!(effect, Effect { precision: Some(6.0 / 7.0), recall: Some(0.6), lost: 0.02 });
     }
 
     #[test]
