@@ -1,6 +1,7 @@
 //! The search crate from outside, on the real engines.
 
 mod paging;
+mod plenty;
 mod query_language;
 mod rerank;
 mod searcher;
@@ -9,3 +10,4 @@ mod suggest;
 mod support;
 mod text_index;
 mod vector_index;
+mod vocabulary;

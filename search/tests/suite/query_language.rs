@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use reelgraph_models::asset::Revision;
-use reelgraph_models::id::{AssetId, PersonId, TenantId};
+use reelgraph_models::id::{AssetId, PersonId};
 use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
@@ -18,7 +18,6 @@ use reelgraph_search::document::{
 use reelgraph_search::error::SearchError;
 use reelgraph_search::hit::{Hit, Notice, Page};
 use reelgraph_search::index::{Batch, SearchIndex};
-use reelgraph_search::query::vocabulary::{Expansion, LabelPath, Redirect, Vocabulary};
 use reelgraph_search::query::{Grouping, Query, SearchRequest, Sort};
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::space::RelevanceFloor;
@@ -108,7 +107,7 @@ fn noted() -> Metadata {
     noted
 }
 
-async fn open(folder: &Path) -> Result<Searcher, Box<dyn Error>> {
+pub(crate) async fn open(folder: &Path) -> Result<Searcher, Box<dyn Error>> {
     let floor = RelevanceFloor { at_least: 0.9, below_best: 2.0 };
     let passages = space("passages", Modality::Passages)?.with_floor(floor);
     let embedding = passages.space().clone();
@@ -121,12 +120,12 @@ async fn open(folder: &Path) -> Result<Searcher, Box<dyn Error>> {
     Ok(Searcher::new(index).with_encoder(Arc::new(WordEncoder)))
 }
 
-async fn ask(searcher: &Searcher, query: &str) -> Result<Page<Hit>, SearchError> {
+pub(crate) async fn ask(searcher: &Searcher, query: &str) -> Result<Page<Hit>, SearchError> {
     searcher.search(&SearchRequest::parse(TENANT, query)?.with_page(100, None)?).await
 }
 
 /// Where hits begin, in seconds, the talk's as negative numbers; in ascending order.
-fn starts(page: &Page<Hit>) -> Vec<i64> {
+pub(crate) fn starts(page: &Page<Hit>) -> Vec<i64> {
     let start = |hit: &Hit| {
         let seconds = hit.span.start().as_micros() / 1_000_000;
         if hit.asset == asset_id(TALK) { -seconds - 1 } else { seconds }
@@ -329,54 +328,6 @@ async fn what_satisfies_only_the_property_of_an_or_comes_after_what_has_the_word
     let kinds = searcher.facets(&SearchRequest::parse(TENANT, query)?, vec![FacetField::Kind], 10).await?;
     let counted: u64 = kinds.iter().flat_map(|facet| &facet.values).map(|value| value.moments).sum();
     assert_eq!(counted, order.len() as u64, "facets count what the search finds");
-    Ok(())
-}
-
-/// Knows that a flagship is a boat, and that a drake is now called a dragon.
-#[derive(Debug)]
-struct Ships;
-
-impl Vocabulary for Ships {
-    fn expand(&self, _: TenantId, label: &str, depth: u8) -> Option<Expansion> {
-        let path = |label: &str, path: &[&str]| {
-            Arc::new(LabelPath {
-                label: label.into(),
-                concept: "c1".into(),
-                path: path.iter().map(|step| (*step).to_owned()).collect(),
-            })
-        };
-        match label {
-            "sea vessel" if depth > 0 => {
-                let labels = vec![path("Schiff", &["sea vessel"]), path("boat", &["sea vessel", "boat"])];
-                Some(Expansion { labels, redirect: None })
-            }
-            "drake" => {
-                let redirect = Some(Redirect { from: "drake".into(), to: "dragon".into() });
-                Some(Expansion { labels: vec![path("dragon", &["dragon"])], redirect })
-            }
-            _ => None,
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_vocabulary_widens_the_query_says_how_and_can_be_turned_off() -> Outcome {
-    use reelgraph_search::highlight::Matcher;
-    use reelgraph_search::query::Expansion as Widening;
-
-    let folder = tempfile::tempdir()?;
-    let searcher = open(folder.path()).await?.with_vocabulary(Arc::new(Ships));
-    let page = ask(&searcher, "sea vessel").await?;
-    assert_eq!(starts(&page), [40]);
-    let request = searcher.expanded(SearchRequest::parse(TENANT, "sea vessel")?);
-    let marked = Matcher::new(request.query()).find("drag the boat ashore", Some("en"), None);
-    let via: Vec<_> = marked.iter().flat_map(|highlight| &highlight.via).map(|path| path.path.join(" > ")).collect();
-    assert_eq!(via, ["sea vessel > boat"]);
-    let narrow = SearchRequest::parse(TENANT, "sea vessel")?.with_expansion(Widening::Off);
-    assert_eq!(starts(&searcher.search(&narrow).await?), Vec::<i64>::new());
-    let page = ask(&searcher, "drake").await?;
-    assert_eq!(starts(&page), [-101, 0]);
-    assert!(page.notices.contains(&Notice::ConceptRedirected { from: "drake".into(), to: "dragon".into() }));
     Ok(())
 }
 
