@@ -67,7 +67,7 @@ pub struct StreamInfo {
 pub(crate) const CLOSED_CAPTIONS: &str = "eia_608";
 
 /// Subtitles that are text, by codec name; all but these are pictures or commands for a screen.
-const TEXT_SUBTITLES: [&str; 16] = [
+const TEXT_SUBTITLES: [&str; 18] = [
     "ass",
     CLOSED_CAPTIONS,
     "jacosub",
@@ -79,11 +79,13 @@ const TEXT_SUBTITLES: [&str; 16] = [
     "sami",
     "ssa",
     "stl",
+    "stpp",
     "subrip",
     "subviewer",
     "text",
     "vplayer",
     "webvtt",
+    "wvtt",
 ];
 
 impl StreamInfo {

@@ -14,5 +14,4 @@ mod read;
 pub use channel::CaptionChannel;
 pub use cue::{Cue, cues};
 pub use format::{CaptionFormat, write};
-pub(crate) use read::plain_lines;
-pub use read::{CaptionError, parse};
+pub use read::{CaptionError, parse, plain_lines};

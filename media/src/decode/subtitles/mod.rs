@@ -2,6 +2,7 @@
 //! become lines of text, each with when it is shown.
 
 mod closed_captions;
+mod document;
 mod markup;
 mod text;
 
@@ -11,6 +12,7 @@ use reelgraph_models::probe::Probe;
 use reelgraph_models::time::{MediaTime, Span};
 
 pub(crate) use self::closed_captions::ClosedCaptions;
+use self::document::DocumentTrack;
 use self::text::TextTrack;
 use super::clock::Clock;
 use super::event::{DecodeEvent, SubtitleCue};
@@ -22,6 +24,9 @@ use crate::{Limits, MediaError};
 /// Most tracks of a file that are read; films for the whole world have some forty.
 const MAX_TRACKS: usize = 64;
 
+/// Most characters of one cue that are kept; two lines for reading have under a hundred.
+const MAX_CUE_CHARS: usize = 2_000;
+
 /// How long a cue is shown that says no end and is followed by no other, in microseconds.
 const OPEN_CUE_US: i64 = 5_000_000;
 
@@ -31,6 +36,8 @@ const CLOSED_CAPTIONS: &str = "eia_608";
 /// One track that is read.
 pub(crate) enum SubtitlePath {
     Text(TextTrack),
+    /// FFmpeg knows no decoder for it.
+    Document(DocumentTrack),
     /// Its packets hold what closed captions inside pictures hold.
     ClosedCaptions(ClosedCaptions, TimeBase),
 }
@@ -60,6 +67,10 @@ impl SubtitlePath {
                 tracks.push((stream.index, Self::ClosedCaptions(track, stream.time_base)));
                 continue;
             }
+            if DocumentTrack::CODECS.contains(&stream.codec.as_str()) {
+                tracks.push((stream.index, Self::Document(DocumentTrack::new(info.index, stream))));
+                continue;
+            }
             match SubtitleDecoder::open(&opened.input, stream, limits.max_pixels) {
                 Ok(decoder) => tracks.push((stream.index, Self::Text(TextTrack::new(decoder, info.index, stream)))),
                 Err(ffmpeg_next::Error::Other { errno: libc::ENOMEM }) => return Err(MediaError::OutOfMemory),
@@ -80,6 +91,7 @@ impl SubtitlePath {
     ) -> Result<(), MediaError> {
         match (self, packet) {
             (Self::Text(track), packet) => track.push(packet, clock, counts, output),
+            (Self::Document(track), packet) => track.push(packet, clock, counts, output),
             (Self::ClosedCaptions(track, time_base), Some(packet)) => {
                 let stated = packet.pts().or(packet.dts()).and_then(|pts| clock.sparse_micros(pts, *time_base));
                 track.push(packet.data().unwrap_or_default(), stated, counts, output)

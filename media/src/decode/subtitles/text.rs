@@ -3,14 +3,11 @@
 use ffmpeg_next::Packet;
 
 use super::markup::plain_lines;
-use super::{OPEN_CUE_US, Shown, SubtitleCounts};
+use super::{MAX_CUE_CHARS, OPEN_CUE_US, Shown, SubtitleCounts};
 use crate::MediaError;
 use crate::decode::clock::Clock;
 use crate::decode::run::Output;
 use crate::raw::{StreamFacts, SubtitleDecoder, SubtitleText, TimeBase};
-
-/// Most characters of one cue that are kept; two lines for reading have under a hundred.
-const MAX_CUE_CHARS: usize = 2_000;
 
 /// A cue that states more than this, in microseconds, states nothing: muxers write differences of broken times.
 const LONGEST_CUE_US: i64 = 600_000_000;
