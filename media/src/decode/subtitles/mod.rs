@@ -39,7 +39,7 @@ pub(crate) enum SubtitlePath {
     /// FFmpeg knows no decoder for it.
     Document(DocumentTrack),
     /// Its packets hold what closed captions inside pictures hold.
-    ClosedCaptions(ClosedCaptions, TimeBase),
+    ClosedCaptions(Box<ClosedCaptions>, TimeBase),
 }
 
 /// What was seen on the way, in all tracks together.
@@ -63,7 +63,7 @@ impl SubtitlePath {
         for info in probe.streams.iter().filter(|info| info.is_subtitle_text()).take(MAX_TRACKS) {
             let Some(stream) = opened.streams.get(info.index as usize) else { continue };
             if stream.codec == CLOSED_CAPTIONS {
-                let track = ClosedCaptions::new(info.index);
+                let track = Box::new(ClosedCaptions::new(info.index));
                 tracks.push((stream.index, Self::ClosedCaptions(track, stream.time_base)));
                 continue;
             }
