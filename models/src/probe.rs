@@ -63,9 +63,13 @@ pub struct StreamInfo {
     pub details: StreamDetails,
 }
 
+/// What closed captions are called, by codec name.
+pub(crate) const CLOSED_CAPTIONS: &str = "eia_608";
+
 /// Subtitles that are text, by codec name; all but these are pictures or commands for a screen.
-const TEXT_SUBTITLES: [&str; 15] = [
+const TEXT_SUBTITLES: [&str; 18] = [
     "ass",
+    CLOSED_CAPTIONS,
     "jacosub",
     "microdvd",
     "mov_text",
@@ -75,17 +79,24 @@ const TEXT_SUBTITLES: [&str; 15] = [
     "sami",
     "ssa",
     "stl",
+    "stpp",
     "subrip",
     "subviewer",
     "text",
     "vplayer",
     "webvtt",
+    "wvtt",
 ];
 
 impl StreamInfo {
     /// Whether it is subtitles that can be read as text here.
     pub fn is_subtitle_text(&self) -> bool {
         self.is_subtitle() && self.is_decodable && TEXT_SUBTITLES.contains(&self.codec.as_str())
+    }
+
+    /// Whether it is closed captions (CEA-608) in a track of their own.
+    pub fn is_closed_captions(&self) -> bool {
+        self.is_subtitle() && self.codec == CLOSED_CAPTIONS
     }
 
     /// Whether it is subtitles that are no text: pictures, or commands for a screen.

@@ -1,10 +1,14 @@
 //! Words that a file carries, that a person corrects, and what shows them: captions, search, and not a machine again.
 
+#[path = "../../media/tests/media/line21.rs"]
+mod line21;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
-use reelgraph_tests::{Library, Server, sample_clip, wait_until};
+use line21::{Line21, captioned};
+use reelgraph_tests::{Library, Server, ffmpeg, sample_clip, wait_until};
 use serde_json::{Value, json};
 
 const ENGLISH: &str = "1\n00:00:00,500 --> 00:00:03,500\n<i>What carries you</i>\nto the land of the gatekeepers?\n";
@@ -111,5 +115,45 @@ fn words_inside_a_file_and_those_of_a_person_stand_before_the_machine_and_stay()
         assert_eq!(crop.status().as_u16(), 200, "{node}");
         ensure!(crop.bytes()?.starts_with(b"\xff\xd8"), "{node}: no JPEG");
     }
+    Ok(())
+}
+
+/// The clip with closed captions inside its pictures, in two languages.
+fn captioned_film(folder: &Path) -> anyhow::Result<PathBuf> {
+    let clip = sample_clip(folder)?;
+    let bare = "-i {} -an -vf fps=24 -c:v libx264 -preset ultrafast -bf 0";
+    let bare = ffmpeg(bare, &clip, folder.join("bare.h264"))?;
+    let english = ["1425", "142d", "1470", "\">> WHAT CARRIES YOU", "1425", "142d", "1470", "\"TO THE GATEKEEPERS?"];
+    let spanish = ["1520", "152e", "1570", "1133", "\"QUE TE TRAE A LA TIERRA DE LOS", "152f"];
+    let captions = Line21::new(24).say(0, 500, &english).say(0, 5_400, &["142c"]).say(1, 500, &spanish);
+    let stream = captioned(&std::fs::read(bare)?, "h264", |picture| captions.triplets(picture));
+    std::fs::write(folder.join("stream.h264"), stream)?;
+    let sound = clip.to_str().context("the folder of a test has a plain name")?;
+    let joined = format!("-r 24 -i {{}} -i {sound} -map 0:v -map 1:a -c copy");
+    ffmpeg(&joined, &folder.join("stream.h264"), folder.join("captioned.mp4"))
+}
+
+#[test]
+fn closed_captions_inside_pictures_are_speech_that_was_supplied() -> anyhow::Result<()> {
+    let library = Library::new()?;
+    let film = captioned_film(library.path())?;
+    let server = Server::start(&library)?;
+    let uploaded = server.http().put(server.url("/v1/assets/captioned.mp4")).body(std::fs::read(&film)?).send()?;
+    let uploaded: Value = uploaded.json()?;
+    let id = uploaded.get("assetId").cloned().context("an upload has an asset")?;
+    wait_until("the film can be found", || is_at_rest(&server, &id))?;
+
+    // A line that scrolled up is there once; each channel is a track of its own, and no channel is made up.
+    let all = seen(&server, &id)?;
+    let english = ["WHAT CARRIES YOU", "TO THE GATEKEEPERS?"];
+    assert_eq!(said(&all, "supplied/embedded:0-cc1"), english, "{all:?}");
+    assert_eq!(said(&all, "supplied/embedded:0-cc3"), ["¿QUE TE TRAE A LA TIERRA DE LOS"]);
+    assert_eq!(said(&all, "supplied/").len(), 3, "{all:?}");
+    ensure!(is_found(&server, "said:\"carries you\"")?, "the words of the captions are not found");
+    let path = format!("/v1/assets/{}/captions.vtt", id.as_str().unwrap_or_default());
+    let shown = server.http().get(server.url(&path)).send()?.text()?;
+    ensure!(shown.contains("WHAT CARRIES YOU") && !shown.contains("brings") && !shown.contains(">>"), "{shown}");
+    let spanish = server.http().get(server.url(&format!("{path}?language=es"))).send()?.text()?;
+    ensure!(spanish.contains("TIERRA"), "{spanish}");
     Ok(())
 }

@@ -139,8 +139,10 @@ fn analyze(
     // Stills are taken even where no model looks at pictures.
     wants.sampled |= has.sampled && run.needs_stills;
     let mut storyboard = StoryboardMaker::new();
-    let reads_subtitles = probe.is_some_and(|probe| subtitles::are_read(probe, run.wanted.channels));
-    let is_decoded = context.scope == Scope::Everything || wants != Wants::default() || reads_subtitles;
+    let reads_subtitles = subtitles::are_read(run.wanted.channels);
+    let is_decoded = context.scope == Scope::Everything
+        || wants != Wants::default()
+        || (reads_subtitles && probe.is_some_and(subtitles::has_tracks));
     let decode = is_decoded.then(|| DecodePlan { subtitles: reads_subtitles, ..plan(wants) });
     let decoded = decode_and_look(context, decode.as_ref(), length, &mut able, |frame, news| {
         if !run.needs_stills {

@@ -1,5 +1,6 @@
 //! What a decode yields.
 
+use reelgraph_models::captions::CaptionChannel;
 use reelgraph_models::picture::Frame;
 use reelgraph_models::probe::NonStandard;
 use reelgraph_models::time::{MediaTime, Span};
@@ -34,11 +35,13 @@ pub struct AudioBlock {
     pub samples: Vec<f32>,
 }
 
-/// What a subtitle track shows at once.
+/// What a subtitle track, or a channel of closed captions, shows at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubtitleCue {
-    /// Position of the track among the streams of the file, from 0.
+    /// Position of the track among the streams of the file, from 0; of the pictures, where the captions are inside them.
     pub stream: u32,
+    /// Of closed captions, the channel.
+    pub channel: Option<CaptionChannel>,
     /// When it is shown; never before the start.
     pub span: Span,
     /// Its lines, without markup of the format; never empty, none blank, at most some thousand characters in all.
@@ -118,8 +121,8 @@ pub enum DecodeEvent {
     Sampled(Frame),
     /// Sound, if [`DecodePlan::audio_16k_mono`](crate::DecodePlan::audio_16k_mono) asked for it.
     Audio(AudioBlock),
-    /// A cue, if [`DecodePlan::subtitles`](crate::DecodePlan::subtitles) asked for them; in order of time in each track that
-    /// keeps it.
+    /// A cue, if [`DecodePlan::subtitles`](crate::DecodePlan::subtitles) asked for them; in order of time in each track and
+    /// channel that keeps it.
     Subtitle(SubtitleCue),
     /// Something unusual that showed while decoding; each reason at most once, just before the end.
     Warning {

@@ -50,7 +50,7 @@ pub struct DecodePlan {
     pub loudness: bool,
     /// Look whether pictures are made of two fields; only along with pictures.
     pub fields: bool,
-    /// The cues of every subtitle track that is text.
+    /// The cues of every subtitle track that is text and, where there are pictures to decode, of the closed captions inside them.
     pub subtitles: bool,
     /// Threads of the video decoder; at least 1. Scaling and sound take another.
     pub decoder_threads: u16,

@@ -11,10 +11,10 @@ use super::audio::AudioPath;
 use super::clock::Clock;
 use super::event::{DecodeEvent, DecodeSummary};
 use super::plan::DecodePlan;
-use super::subtitles::{MAX_TRACKS, SubtitleCounts, SubtitlePath};
+use super::subtitles::{SubtitleCounts, SubtitlePath};
 use super::video::VideoPath;
 use crate::probe::{Opened, open_media};
-use crate::raw::{Decoder, StreamFacts, SubtitleDecoder, logged_errors};
+use crate::raw::{Decoder, StreamFacts, logged_errors};
 use crate::{Limits, MediaError};
 
 /// Media time between two reports of progress, in microseconds.
@@ -113,7 +113,7 @@ impl Session {
             (index, facts, path)
         });
         let audio = audio.map(|(index, facts, decoder)| (index, facts, AudioPath::new(decoder, plan.loudness)));
-        let subtitles = if plan.subtitles { tracks(opened, probe, limits)? } else { Vec::new() };
+        let subtitles = if plan.subtitles { SubtitlePath::open_all(opened, probe, limits)? } else { Vec::new() };
         let kept: Vec<usize> = [video.as_ref().map(|(index, ..)| *index), audio.as_ref().map(|(index, ..)| *index)]
             .into_iter()
             .flatten()
@@ -137,7 +137,7 @@ impl Session {
                 && packet.stream() == *index
             {
                 self.clock.mend(&mut packet, facts.time_base);
-                path.push(Some(&packet), &self.clock, output)?;
+                path.push(Some(&packet), &self.clock, &mut self.shown, output)?;
             } else if let Some((index, facts, path)) = &mut self.audio
                 && packet.stream() == *index
             {
@@ -148,7 +148,7 @@ impl Session {
             }
         }
         if let Some((_, _, path)) = &mut self.video {
-            path.push(None, &self.clock, output)?;
+            path.push(None, &self.clock, &mut self.shown, output)?;
         }
         if let Some((_, _, path)) = &mut self.audio {
             path.push(None, &self.clock, output)?;
@@ -220,9 +220,12 @@ impl Session {
                 ),
             ));
         }
-        if self.shown.damaged + self.shown.dropped > 0 {
-            let SubtitleCounts { damaged, dropped, .. } = self.shown;
-            let detail = format!("{damaged} lines of subtitles could not be read, {dropped} are more than are taken");
+        let SubtitleCounts { damaged, dropped, garbled, .. } = self.shown;
+        if damaged + dropped + garbled > 0 {
+            let detail = format!(
+                "{damaged} lines of subtitles could not be read, {dropped} are more than are taken, \
+                 {garbled} bytes of closed captions arrived damaged"
+            );
             warnings.push((NonStandard::DamagedSubtitles, detail));
         }
         if audio.gaps > 0 {
@@ -261,19 +264,4 @@ impl Session {
         };
         Some((reason, format!("the headers state {stated}, {measured} could be decoded")))
     }
-}
-
-/// Opens the subtitle tracks that are text.
-fn tracks(opened: &Opened, probe: &Probe, limits: &Limits) -> Result<Vec<(usize, SubtitlePath)>, MediaError> {
-    let mut tracks = Vec::new();
-    for info in probe.streams.iter().filter(|info| info.is_subtitle_text()).take(MAX_TRACKS) {
-        let Some(stream) = opened.streams.get(info.index as usize) else { continue };
-        match SubtitleDecoder::open(&opened.input, stream, limits.max_pixels) {
-            Ok(decoder) => tracks.push((stream.index, SubtitlePath::new(decoder, info.index, stream))),
-            Err(ffmpeg_next::Error::Other { errno: libc::ENOMEM }) => return Err(MediaError::OutOfMemory),
-            // Its description says that it has a decoder; one that will not open leaves the others alone.
-            Err(_) => {}
-        }
-    }
-    Ok(tracks)
 }

@@ -14,19 +14,21 @@ use super::orientation::Orientation;
 use super::plan::{DecodePlan, FrameSize};
 use super::run::Output;
 use super::sampler::Sampler;
+use super::subtitles::{ClosedCaptions, SubtitleCounts};
 use crate::MediaError;
-use crate::raw::{Decoder, Filter, FrameFacts, Received, StreamFacts, facts_of};
+use crate::raw::{Decoder, Filter, FrameFacts, Received, StreamFacts, closed_captions_of, facts_of};
 
 /// Frames in a batch of small ones: 250 kB at the size that shot detection takes.
 const BATCH_FRAMES: usize = 64;
 
-/// Decodes the pictures and hands them to the small batch and to the sampler.
+/// Decodes the pictures and hands them to the small batch and to the sampler, and reads the captions inside them.
 pub(crate) struct VideoPath {
     decoder: Decoder,
     frame: Video,
     small: Option<Small>,
     sampler: Option<Sampler>,
     fields: Option<FieldWatch>,
+    captions: Option<ClosedCaptions>,
     times: FrameTimes,
     ready: Vec<Frame>,
     pub(crate) counts: VideoCounts,
@@ -67,6 +69,7 @@ impl VideoPath {
             }),
             sampler: plan.sampled.map(|plan| Sampler::new(plan, converter(Filter::Bicubic))),
             fields: plan.fields.then(FieldWatch::default),
+            captions: u32::try_from(stream.index).ok().filter(|_| plan.subtitles).map(ClosedCaptions::new),
             times: FrameTimes::new(stream.average_frame_rate.or(stream.base_frame_rate)),
             ready: Vec::new(),
             counts: VideoCounts::default(),
@@ -93,6 +96,7 @@ impl VideoPath {
         &mut self,
         packet: Option<&Packet>,
         clock: &Clock,
+        shown: &mut SubtitleCounts,
         output: &mut Output<'_>,
     ) -> Result<(), MediaError> {
         if !self.decoder.send(packet).map_err(|error| MediaError::ffmpeg("decode pictures", error))? {
@@ -102,21 +106,29 @@ impl VideoPath {
         for _ in 0..10_000 {
             let received = self.decoder.receive(&mut self.frame);
             match received.map_err(|error| MediaError::ffmpeg("decode pictures", error))? {
-                Received::Frame => self.take(clock, output)?,
+                Received::Frame => self.take(clock, shown, output)?,
                 Received::Damaged => self.counts.corrupt_packets += 1,
                 Received::NeedsPacket | Received::End => break,
             }
         }
-        if packet.is_none() { self.finish(output) } else { Ok(()) }
+        if packet.is_none() { self.finish(shown, output) } else { Ok(()) }
     }
 
-    fn take(&mut self, clock: &Clock, output: &mut Output<'_>) -> Result<(), MediaError> {
-        let Some(facts) = facts_of(&self.frame) else {
+    fn take(&mut self, clock: &Clock, shown: &mut SubtitleCounts, output: &mut Output<'_>) -> Result<(), MediaError> {
+        let base = self.decoder.time_base();
+        let stated_us = self.frame.timestamp().and_then(|ticks| clock.micros(ticks, base));
+        let facts = facts_of(&self.frame);
+        let at = facts.is_some().then(|| self.times.next(stated_us));
+        // A picture that is of no use may still carry a part of a line.
+        if let Some(captions) = &mut self.captions
+            && let Some(triplets) = closed_captions_of(&self.frame)
+        {
+            captions.push(&triplets, at.map(MediaTime::as_micros).or(stated_us), shown, output)?;
+        }
+        let (Some(facts), Some(at)) = (facts, at) else {
             self.counts.unusable_frames += 1;
             return Ok(());
         };
-        let base = self.decoder.time_base();
-        let at = self.times.next(self.frame.timestamp().and_then(|ticks| clock.micros(ticks, base)));
         self.counts.frames += 1;
         self.counts.damaged_frames += u64::from(facts.is_corrupt);
         self.counts.marked_interlaced += u64::from(facts.is_interlaced);
@@ -157,7 +169,10 @@ impl VideoPath {
         }
     }
 
-    fn finish(&mut self, output: &mut Output<'_>) -> Result<(), MediaError> {
+    fn finish(&mut self, shown: &mut SubtitleCounts, output: &mut Output<'_>) -> Result<(), MediaError> {
+        if let Some(captions) = &mut self.captions {
+            captions.finish(shown, output)?;
+        }
         if let Some(sampler) = &mut self.sampler
             && sampler.finish(&mut self.ready).is_err()
         {

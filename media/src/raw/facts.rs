@@ -176,14 +176,16 @@ impl Input {
         // read as integers, never as Rust enumerations.
         unsafe {
             let parameters = (*stream).codecpar;
+            let codec = (*parameters).codec_id;
+            let tag = (*parameters).codec_tag.to_le_bytes();
+            let document = document(&tag).filter(|_| codec == ffi::AVCodecID::AV_CODEC_ID_NONE);
             let kind = match (&raw const (*parameters).codec_type).cast::<i32>().read() {
                 0 => StreamKind::Video,
                 1 => StreamKind::Audio,
+                _ if document.is_some() => StreamKind::Subtitle,
                 3 => StreamKind::Subtitle,
                 _ => StreamKind::Other,
             };
-            let codec = (*parameters).codec_id;
-            let tag = (*parameters).codec_tag.to_le_bytes();
             let base = TimeBase::from_raw((*stream).time_base);
             let description = match kind {
                 StreamKind::Video => descriptor((*parameters).format),
@@ -192,9 +194,10 @@ impl Input {
             Some(StreamFacts {
                 index,
                 kind,
-                codec: text::owned(ffi::avcodec_get_name(codec)).unwrap_or_default(),
+                codec: document
+                    .map_or_else(|| text::owned(ffi::avcodec_get_name(codec)).unwrap_or_default(), str::to_owned),
                 profile: text::owned(ffi::avcodec_profile_name(codec, (*parameters).profile)),
-                has_decoder: !ffi::avcodec_find_decoder(codec).is_null(),
+                has_decoder: document.is_some() || !ffi::avcodec_find_decoder(codec).is_null(),
                 is_encrypted: matches!(&tag, b"encv" | b"enca")
                     || self.side_data(index, SideData::EncryptionInitInfo).is_some()
                     // What the Matroska demuxer leaves of a ContentEncryption element.
@@ -244,6 +247,15 @@ impl Input {
             *cell = i32::from_ne_bytes(bytes.try_into().ok()?);
         }
         Some(matrix)
+    }
+}
+
+/// Subtitles in MP4 that FFmpeg has no codec for and hands out unread: documents of TTML, and of WebVTT in boxes.
+fn document(tag: &[u8; 4]) -> Option<&'static str> {
+    match tag {
+        b"stpp" => Some("stpp"),
+        b"wvtt" => Some("wvtt"),
+        _ => None,
     }
 }
 

@@ -65,6 +65,11 @@ pub(crate) fn facts_of(frame: &Video) -> Option<FrameFacts> {
     }
 }
 
+/// The closed captions that a frame carries, as triplets of ATSC A/53 part 4; `None` where there are none.
+pub(crate) fn closed_captions_of(frame: &Video) -> Option<Vec<u8>> {
+    frame.side_data(SideData::A53CC).map(|captions| captions.data().to_vec())
+}
+
 /// The peak luminance that the frame's side data states: of the content, else of the display it was made on.
 fn peak_nits(frame: &Video) -> Option<f32> {
     // AVContentLightMetadata: two unsigned integers, the brightest pixel first (libavutil/mastering_display_metadata.h).

@@ -21,7 +21,7 @@ mod text;
 pub(crate) use decoder::{Decoder, Received};
 pub(crate) use deinterlace::deinterlace;
 pub(crate) use facts::{ContainerFacts, StreamFacts, StreamKind, TimeBase};
-pub(crate) use frame::{FrameFacts, TRANSFER_HLG, TRANSFER_PQ, facts_of, share};
+pub(crate) use frame::{FrameFacts, TRANSFER_HLG, TRANSFER_PQ, closed_captions_of, facts_of, share};
 pub(crate) use input::{Input, Source};
 pub(crate) use log::{logged_errors, silence_log};
 pub(crate) use luma::Luma;

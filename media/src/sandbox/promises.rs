@@ -109,7 +109,7 @@ mod tests {
         let cue = |lines: &[&str]| {
             let span = reelgraph_models::time::Span::at_least_one_micro(MediaTime::ZERO, MediaTime::from_millis(1_000));
             let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-            Reply::Event(DecodeEvent::Subtitle(SubtitleCue { stream: 2, span, lines }))
+            Reply::Event(DecodeEvent::Subtitle(SubtitleCue { stream: 2, channel: None, span, lines }))
         };
         assert!(promises(DecodePlan::default()).check(&cue(&["Hello."])).is_err());
         let asked = || promises(DecodePlan { subtitles: true, ..DecodePlan::default() });

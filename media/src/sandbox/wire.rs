@@ -227,6 +227,7 @@ impl Fields<'_> {
 mod tests {
     use proptest::prelude::*;
 
+    use reelgraph_models::captions::CaptionChannel;
     use reelgraph_models::time::Span;
 
     use super::*;
@@ -265,6 +266,7 @@ mod tests {
             Reply::Event(DecodeEvent::Warning { reason: NonStandard::Truncated, detail: "half".to_owned() }),
             Reply::Event(DecodeEvent::Subtitle(SubtitleCue {
                 stream: 2,
+                channel: Some(CaptionChannel::Cc3),
                 span: Span::at_least_one_micro(at, at + at),
                 lines: vec!["Hello,".to_owned(), "you.".to_owned()],
             })),

@@ -7,7 +7,7 @@ use reelgraph_models::probe::{NonStandard, StreamDetails};
 use reelgraph_models::time::MediaTime;
 use tempfile::TempDir;
 
-use super::make::{Decoded, decode, ffmpeg, folder, plain, sandbox, try_decode, write};
+use super::make::{Decoded, decode, ffmpeg, folder, plain, position, sandbox, try_decode, write};
 
 const SRT: &str = "1\n00:00:00,200 --> 00:00:00,900\n<i>What</i> brings you\nto the <b>land</b>?\n\n\
                    2\n00:00:01,000 --> 00:00:01,500\n{\\an8}Three or four.\n";
@@ -161,4 +161,66 @@ fn text_that_is_not_utf8_costs_only_itself() {
     let decoded = decode(&write(&folder, "broken.mkv", &bytes));
     assert_eq!(cues(&decoded), expected(2).split_off(1));
     assert!(decoded.warned(NonStandard::DamagedSubtitles));
+}
+
+#[test]
+fn a_document_of_ttml_in_mp4_reads_alike() {
+    let folder = folder();
+    let path = with_tracks(&folder, &[("a.srt", SRT)], "-c:s ttml -strict unofficial", "a.mp4");
+    assert_eq!(read(&path), expected(2));
+    let probe = probe_file(&path, &Limits::default()).unwrap();
+    assert!(probe.streams.iter().any(|stream| stream.codec == "stpp" && stream.is_subtitle_text()));
+
+    // A document that does not read costs only itself.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = position(&bytes, b"</tt>");
+    bytes.splice(at..at + 5, *b"<xtt>");
+    let decoded = decode(&write(&folder, "broken.mp4", &bytes));
+    assert!(decoded.subtitles.is_empty() && !decoded.small.is_empty());
+    assert!(decoded.warned(NonStandard::DamagedSubtitles), "{:?}", decoded.warnings);
+}
+
+/// A box of ISO base media: length, name, what is inside.
+fn boxed(name: &[u8; 4], inside: &[u8]) -> Vec<u8> {
+    [&u32::try_from(inside.len() + 8).unwrap().to_be_bytes(), name.as_slice(), inside].concat()
+}
+
+#[test]
+fn boxes_of_webvtt_in_mp4_read_and_a_cue_that_goes_on_is_one() {
+    let folder = folder();
+    // No program here writes such a track: the packets of one that FFmpeg wrote are filled with boxes of the same length.
+    let blank = "x".repeat(118);
+    let packets: String = [(0, 400), (400, 900), (900, 1_500)]
+        .iter()
+        .map(|(from, until)| {
+            format!(
+                "1\n00:00:0{},{:03} --> 00:00:0{},{:03}\n{blank}\n\n",
+                from / 1_000,
+                from % 1_000,
+                until / 1_000,
+                until % 1_000
+            )
+        })
+        .collect();
+    let path = with_tracks(&folder, &[("a.srt", &packets)], "-c:s mov_text", "text.mp4");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let cue = |text: &str| boxed(b"vttc", &[boxed(b"sttg", b"line:0"), boxed(b"payl", text.as_bytes())].concat());
+    let first = cue("<i>What</i> brings\nyou &amp; me?");
+    for inside in [first.clone(), [first, cue("Three.")].concat(), boxed(b"vtte", b"")] {
+        let padding = boxed(b"vtta", &vec![b' '; 120 - inside.len() - 8]);
+        let at = bytes.windows(120).position(|part| part.ends_with(blank.as_bytes())).unwrap();
+        bytes.splice(at..at + 120, [inside, padding].concat());
+    }
+    let at = position(&bytes, b"tx3g");
+    bytes.splice(at..at + 4, *b"wvtt");
+    let track = write(&folder, "boxes.mp4", &bytes);
+    let found: Vec<_> = read(&track).into_iter().map(|cue| (cue.1, cue.2, cue.3)).collect();
+    assert_eq!(found, [(0, 900, "What brings|you & me?".to_owned()), (400, 900, "Three.".to_owned())]);
+
+    // A box that is longer than its packet costs only itself.
+    let at = position(&bytes, b"vttc") - 4;
+    bytes.splice(at..at + 4, [0xff; 4]);
+    let decoded = decode(&write(&folder, "broken.mp4", &bytes));
+    assert!(decoded.warned(NonStandard::DamagedSubtitles), "{:?}", decoded.warnings);
+    assert_eq!(cues(&decoded).len(), 2, "{:?}", decoded.subtitles);
 }

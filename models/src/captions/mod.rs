@@ -5,12 +5,13 @@
 //! without blanks between words), shown for at least 0.8 and at most 7 seconds, at most 20 characters a second where the
 //! speech leaves the time, broken where a sentence or a clause ends rather than in the middle of one.
 
+mod channel;
 mod cue;
 mod format;
 mod lines;
 mod read;
 
+pub use channel::CaptionChannel;
 pub use cue::{Cue, cues};
 pub use format::{CaptionFormat, write};
-pub(crate) use read::plain_lines;
-pub use read::{CaptionError, parse};
+pub use read::{CaptionError, parse, plain_lines};

@@ -1,11 +1,11 @@
-//! Subtitle tracks inside a file, as speech that was supplied with it.
+//! Subtitle tracks and closed captions inside a file, as speech that was supplied with it.
 
 use super::captions::spoken;
 use super::import::ImportRun;
-use crate::captions::{Cue, plain_lines};
+use crate::captions::{CaptionChannel, Cue, plain_lines};
 use crate::language::code_of_tag;
 use crate::observation::{Finding, Modality, Origin};
-use crate::probe::{StreamDetails, StreamInfo};
+use crate::probe::{CLOSED_CAPTIONS, StreamDetails, StreamInfo};
 use crate::time::{MediaTime, Span};
 
 /// Cues of the same words with no more than this between them are one that was cut for the sake of an effect.
@@ -14,26 +14,34 @@ const SEAM: MediaTime = MediaTime::from_millis(100);
 /// Language of words that nobody states and nobody can tell (ISO 639-2, undetermined).
 const UNKNOWN: &str = "und";
 
-/// The words of a track, as they stand beside captions that a person supplied: spans inside an asset of that length, without
+/// The words of a track, or of a channel of closed captions in `stream`, as they stand beside captions that a person supplied: spans inside an asset of that length, without
 /// markup and without what only describes a sound. `guess` is asked for the language of the words where the file states none.
 pub fn embedded_captions(
     stream: &StreamInfo,
+    channel: Option<CaptionChannel>,
     cues: Vec<(Span, Vec<String>)>,
     length: MediaTime,
     guess: impl FnOnce(&str) -> Option<String>,
 ) -> ImportRun {
     let (is_forced, describes_sounds) = match &stream.details {
+        // Closed captions are made for those who do not hear.
+        _ if channel.is_some() => (false, true),
         StreamDetails::Subtitle { is_forced, is_for_hard_of_hearing } => (*is_forced, *is_for_hard_of_hearing),
         _ => (false, false),
     };
     let said = said(cues, length, describes_sounds);
-    let stated = stream.language.as_deref().and_then(code_of_tag);
+    // Further channels of captions are there for further languages, and what pictures state is of no words.
+    let is_its_own =
+        matches!(stream.details, StreamDetails::Subtitle { .. }) && matches!(channel, None | Some(CaptionChannel::Cc1));
+    let stated = stream.language.as_deref().filter(|_| is_its_own).and_then(code_of_tag);
     let language = stated.or_else(|| guess(&all(&said))).unwrap_or_else(|| UNKNOWN.to_owned());
-    let kind = match (is_forced, describes_sounds) {
-        (true, _) => Origin::FORCED,
-        (false, true) => "-sdh",
-        (false, false) => "",
+    let kind = match (channel, is_forced, describes_sounds) {
+        (Some(channel), ..) => format!("-{}", channel.as_str()),
+        (None, true, _) => Origin::FORCED.to_owned(),
+        (None, false, true) => "-sdh".to_owned(),
+        (None, false, false) => String::new(),
     };
+    let channel = channel.map(|channel| format!("channel={},", channel.as_str())).unwrap_or_default();
     // The same for the same file, whatever language is guessed: a re-run takes the place of the last.
     let source = format!("{}{}{kind}", Origin::EMBEDDED, stream.index);
     let finding =
@@ -41,10 +49,10 @@ pub fn embedded_captions(
     ImportRun {
         origin: Origin::Supplied,
         modality: Modality::Speech,
-        model: stream.codec.clone(),
+        model: if channel.is_empty() { stream.codec.clone() } else { CLOSED_CAPTIONS.to_owned() },
         version: "1".to_owned(),
         parameters: format!(
-            "forced={is_forced},hard_of_hearing={describes_sounds},language={language},stream={}",
+            "{channel}forced={is_forced},hard_of_hearing={describes_sounds},language={language},stream={}",
             stream.index
         ),
         observations: said.into_iter().map(|(span, text)| (span, 1.0, finding(text))).collect(),
@@ -72,7 +80,7 @@ fn said(mut cues: Vec<(Span, Vec<String>)>, length: MediaTime, describes_sounds:
     said
 }
 
-/// Without what stands in brackets: the sounds, and who speaks.
+/// Without what stands in brackets, which is sounds and who speaks, and without the marks of another who speaks, `>>`.
 fn without_descriptions(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut depth = 0_usize;
@@ -84,7 +92,11 @@ fn without_descriptions(text: &str) -> String {
             _ => {}
         }
     }
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = out.split_whitespace().map(|word| match word.strip_prefix(">>") {
+        Some(rest) => rest.trim_start_matches('>'),
+        None => word,
+    });
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn all(said: &[(Span, String)]) -> String {
@@ -115,7 +127,15 @@ mod tests {
     }
 
     fn read(stream: &StreamInfo, cues: Vec<(Span, Vec<String>)>) -> (ImportRun, Vec<(i64, i64, String)>) {
-        let run = embedded_captions(stream, cues, MediaTime::from_millis(10_000), |_| None);
+        read_channel(stream, None, cues)
+    }
+
+    fn read_channel(
+        stream: &StreamInfo,
+        channel: Option<CaptionChannel>,
+        cues: Vec<(Span, Vec<String>)>,
+    ) -> (ImportRun, Vec<(i64, i64, String)>) {
+        let run = embedded_captions(stream, channel, cues, MediaTime::from_millis(10_000), |_| None);
         let said = run.observations.iter();
         let said = said.map(|(span, _, finding)| {
             (span.start().as_millis(), span.end().as_millis(), finding.text().unwrap_or_default().to_owned())
@@ -152,5 +172,20 @@ mod tests {
         assert_eq!(said, [(0, 900, "Go now.".to_owned())]);
         assert_eq!(run.source, "embedded:2-sdh");
         assert_eq!(read(&stream(None, true, false), vec![cue(0, 900, "Go.")]).0.source, "embedded:2-forced");
+    }
+
+    #[test]
+    fn closed_captions_tell_their_channel_and_lose_their_marks() {
+        let cues = || vec![cue(0, 900, ">>> GOOD EVENING. >>BILL: 3 > 2"), cue(900, 1_000, "[APPLAUSE]")];
+        let track = stream(Some("eng"), false, false);
+        let (run, said) = read_channel(&track, Some(CaptionChannel::Cc1), cues());
+        assert_eq!(said, [(0, 900, "GOOD EVENING. BILL: 3 > 2".to_owned())]);
+        assert_eq!((run.source.as_str(), run.model.as_str()), ("embedded:2-cc1", "eia_608"));
+        assert!(run.parameters.starts_with("channel=cc1,") && run.parameters.contains("language=en"));
+        // The language that a track states is that of its first channel.
+        let (run, _) = read_channel(&track, Some(CaptionChannel::Cc3), cues());
+        assert!(run.parameters.contains("language=und"), "{}", run.parameters);
+        // Brackets of a track that does not say so are words.
+        assert_eq!(read(&track, vec![cue(0, 900, "[X] >> Y")]).1, [(0, 900, "[X] >> Y".to_owned())]);
     }
 }

@@ -1,38 +1,45 @@
-//! The subtitle tracks of a decode: lines of text, each with when it is shown.
+//! The words that a file carries: subtitle tracks, and closed captions in a track of their own or inside the pictures. All
+//! become lines of text, each with when it is shown.
 
+mod closed_captions;
+mod document;
 mod markup;
+mod text;
 
 use ffmpeg_next::Packet;
+use reelgraph_models::captions::CaptionChannel;
+use reelgraph_models::probe::Probe;
 use reelgraph_models::time::{MediaTime, Span};
 
-use self::markup::plain_lines;
+pub(crate) use self::closed_captions::ClosedCaptions;
+use self::document::DocumentTrack;
+use self::text::TextTrack;
 use super::clock::Clock;
 use super::event::{DecodeEvent, SubtitleCue};
 use super::run::Output;
-use crate::MediaError;
-use crate::raw::{StreamFacts, SubtitleDecoder, SubtitleText, TimeBase};
+use crate::probe::Opened;
+use crate::raw::{SubtitleDecoder, TimeBase};
+use crate::{Limits, MediaError};
 
 /// Most tracks of a file that are read; films for the whole world have some forty.
-pub(crate) const MAX_TRACKS: usize = 64;
+const MAX_TRACKS: usize = 64;
 
 /// Most characters of one cue that are kept; two lines for reading have under a hundred.
 const MAX_CUE_CHARS: usize = 2_000;
 
-/// A cue that states more than this, in microseconds, states nothing: muxers write differences of broken times.
-const LONGEST_CUE_US: i64 = 600_000_000;
-
 /// How long a cue is shown that says no end and is followed by no other, in microseconds.
 const OPEN_CUE_US: i64 = 5_000_000;
 
+/// What FFmpeg calls a track of closed captions.
+const CLOSED_CAPTIONS: &str = "eia_608";
+
 /// One track that is read.
-pub(crate) struct SubtitlePath {
-    decoder: SubtitleDecoder,
-    stream: u32,
-    time_base: TimeBase,
-    /// Whether the track is an ASS script, in which braces are comments.
-    is_script: bool,
-    /// A cue without an end of its own: it stays until the next.
-    open: Option<(i64, Vec<String>)>,
+pub(crate) enum SubtitlePath {
+    Text(TextTrack),
+    /// FFmpeg knows no decoder for it.
+    Document(DocumentTrack),
+    /// Its packets hold what closed captions inside pictures hold.
+    ClosedCaptions(Box<ClosedCaptions>, TimeBase),
 }
 
 /// What was seen on the way, in all tracks together.
@@ -43,14 +50,35 @@ pub(crate) struct SubtitleCounts {
     pub(crate) damaged: u64,
     /// Cues beyond the most that are taken.
     pub(crate) dropped: u64,
+    /// Bytes of closed captions that arrived damaged.
+    pub(crate) garbled: u64,
     /// Where the last cue ends.
     pub(crate) end: Option<MediaTime>,
 }
 
 impl SubtitlePath {
-    pub(crate) fn new(decoder: SubtitleDecoder, stream: u32, facts: &StreamFacts) -> Self {
-        let is_script = matches!(facts.codec.as_str(), "ass" | "ssa");
-        Self { decoder, stream, time_base: facts.time_base, is_script, open: None }
+    /// Opens the tracks that are text, each with its position in the file.
+    pub(crate) fn open_all(opened: &Opened, probe: &Probe, limits: &Limits) -> Result<Vec<(usize, Self)>, MediaError> {
+        let mut tracks = Vec::new();
+        for info in probe.streams.iter().filter(|info| info.is_subtitle_text()).take(MAX_TRACKS) {
+            let Some(stream) = opened.streams.get(info.index as usize) else { continue };
+            if stream.codec == CLOSED_CAPTIONS {
+                let track = Box::new(ClosedCaptions::new(info.index));
+                tracks.push((stream.index, Self::ClosedCaptions(track, stream.time_base)));
+                continue;
+            }
+            if DocumentTrack::CODECS.contains(&stream.codec.as_str()) {
+                tracks.push((stream.index, Self::Document(DocumentTrack::new(info.index, stream))));
+                continue;
+            }
+            match SubtitleDecoder::open(&opened.input, stream, limits.max_pixels) {
+                Ok(decoder) => tracks.push((stream.index, Self::Text(TextTrack::new(decoder, info.index, stream)))),
+                Err(ffmpeg_next::Error::Other { errno: libc::ENOMEM }) => return Err(MediaError::OutOfMemory),
+                // Its description says that it has a decoder; one that will not open leaves the others alone.
+                Err(_) => {}
+            }
+        }
+        Ok(tracks)
     }
 
     /// Decodes a packet, or with `None` gives out what is still shown.
@@ -61,55 +89,30 @@ impl SubtitlePath {
         counts: &mut SubtitleCounts,
         output: &mut Output<'_>,
     ) -> Result<(), MediaError> {
-        let Some(packet) = packet else { return self.close(None, counts, output) };
-        let text = match self.decoder.decode(packet).map_err(|error| MediaError::ffmpeg("decode subtitles", error))? {
-            SubtitleText::Shown(text) => text,
-            SubtitleText::Nothing => Default::default(),
-            SubtitleText::Damaged => {
-                counts.damaged += 1;
-                return Ok(());
+        match (self, packet) {
+            (Self::Text(track), packet) => track.push(packet, clock, counts, output),
+            (Self::Document(track), packet) => track.push(packet, clock, counts, output),
+            (Self::ClosedCaptions(track, time_base), Some(packet)) => {
+                let stated = packet.pts().or(packet.dts()).and_then(|pts| clock.sparse_micros(pts, *time_base));
+                track.push(packet.data().unwrap_or_default(), stated, counts, output)
             }
-        };
-        let stated = packet.pts().or(packet.dts()).and_then(|pts| clock.sparse_micros(pts, self.time_base));
-        let Some(at_us) = stated else {
-            counts.damaged += 1;
-            return Ok(());
-        };
-        let start_us = at_us.saturating_add(text.shown_after_us);
-        // A packet without text takes away what is shown.
-        self.close(Some(start_us), counts, output)?;
-        let lines = plain_lines(&text.events, self.is_script, MAX_CUE_CHARS);
-        if lines.is_empty() {
-            return Ok(());
+            (Self::ClosedCaptions(track, _), None) => track.finish(counts, output),
         }
-        let lasts_us = text.hidden_after_us.unwrap_or_else(|| self.time_base.micros(packet.duration()));
-        if !(1..=LONGEST_CUE_US).contains(&lasts_us) {
-            self.open = Some((start_us, lines));
-            return Ok(());
-        }
-        let end_us = at_us.saturating_add(lasts_us);
-        self.show(start_us, end_us, lines, counts, output)
     }
+}
 
-    fn close(
-        &mut self,
-        until_us: Option<i64>,
-        counts: &mut SubtitleCounts,
-        output: &mut Output<'_>,
-    ) -> Result<(), MediaError> {
-        let Some((start_us, lines)) = self.open.take() else { return Ok(()) };
-        let latest_us = start_us.saturating_add(OPEN_CUE_US);
-        self.show(start_us, until_us.map_or(latest_us, |until_us| until_us.min(latest_us)), lines, counts, output)
-    }
+/// Lines that were on display from one time to another, in microseconds.
+struct Shown {
+    stream: u32,
+    channel: Option<CaptionChannel>,
+    start_us: i64,
+    end_us: i64,
+    lines: Vec<String>,
+}
 
-    fn show(
-        &self,
-        start_us: i64,
-        end_us: i64,
-        lines: Vec<String>,
-        counts: &mut SubtitleCounts,
-        output: &mut Output<'_>,
-    ) -> Result<(), MediaError> {
+impl Shown {
+    fn emit(self, counts: &mut SubtitleCounts, output: &mut Output<'_>) -> Result<(), MediaError> {
+        let Self { stream, channel, start_us, end_us, lines } = self;
         let (start, end) = (MediaTime::from_micros(start_us.max(0)), MediaTime::from_micros(end_us));
         let Ok(span) = Span::new(start, end) else {
             // What is over before the asset begins is nothing that is missing.
@@ -122,6 +125,6 @@ impl SubtitlePath {
         }
         counts.cues += 1;
         counts.end = counts.end.max(Some(end));
-        output.emit(DecodeEvent::Subtitle(SubtitleCue { stream: self.stream, span, lines }))
+        output.emit(DecodeEvent::Subtitle(SubtitleCue { stream, channel, span, lines }))
     }
 }

@@ -5,7 +5,7 @@ mod lines;
 mod text;
 mod ttml;
 
-pub(crate) use text::plain_lines;
+pub use text::plain_lines;
 
 use super::cue::Cue;
 use super::format::CaptionFormat;

@@ -2,7 +2,7 @@
 
 /// Without tags (`<i>`, `<v Mary>`) and SubRip's positions (`{\an8}`), with WebVTT's entities as the letters they stand for,
 /// trimmed; blank lines left out.
-pub(crate) fn plain_lines(lines: &[&str]) -> Vec<String> {
+pub fn plain_lines(lines: &[&str]) -> Vec<String> {
     let all = lines.join("\n");
     let bare = without_tags(&all);
     bare.split('\n').map(|line| unescaped(line).trim().to_owned()).filter(|line| !line.is_empty()).collect()
