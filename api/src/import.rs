@@ -56,10 +56,6 @@ pub(crate) async fn import(
     };
     match session.store().import_analysis(asset.id, &import).await {
         Ok(imported) => Ok(Ok(imported)),
-        Err(StoreError::Busy { .. }) => {
-            let message = "a job works on this asset; try again when it has ended";
-            Ok(Err(UserError::new(UserErrorCode::AlreadyRunning, "assetId", message)))
-        }
         Err(StoreError::NotFound { .. } | StoreError::Deleted { .. }) => {
             Ok(Err(UserError::new(UserErrorCode::NotFound, "assetId", "there is no asset with this id")))
         }

@@ -28,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261125_000017_standing_searches::Migration),
             Box::new(crate::m20261125_000018_embedding_spaces::Migration),
             Box::new(crate::m20261125_000020_metadata::Migration),
+            Box::new(crate::m20261125_000021_deferred_jobs::Migration),
         ]
     }
 }

@@ -38,6 +38,8 @@ impl JobKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
+    /// Put off until the job that was begun on the same asset has ended; then [`Self::Queued`].
+    Deferred,
     /// Waits for a worker, or for its next attempt.
     Queued,
     /// A worker holds its lease.
@@ -52,11 +54,13 @@ pub enum JobState {
 
 impl JobState {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::Deferred, Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled];
 
     /// The name that stores and wires use.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Deferred => "deferred",
             Self::Queued => "queued",
             Self::Running => "running",
             Self::Succeeded => "succeeded",

@@ -99,7 +99,6 @@ fn refused(error: UserError) -> Problem {
     let (status, code) = match error.code {
         UserErrorCode::NotFound => (StatusCode::NOT_FOUND, "NOT_FOUND"),
         UserErrorCode::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED"),
-        UserErrorCode::AlreadyRunning => (StatusCode::CONFLICT, "ALREADY_RUNNING"),
         UserErrorCode::WrongState => (StatusCode::CONFLICT, "WRONG_STATE"),
         _ => (StatusCode::UNPROCESSABLE_ENTITY, "INVALID_VALUE"),
     };

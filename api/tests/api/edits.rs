@@ -1,5 +1,7 @@
 //! Correcting what was said.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::server::Server;
@@ -60,6 +62,35 @@ async fn a_corrected_line_is_what_captions_show_until_it_is_taken_back() {
     assert_eq!((&back["line"]["text"], &back["line"]["version"]), (&said[0]["text"], &json!(0)), "{back}");
     assert!(captions().await.contains("land of the"));
     assert_eq!(codes(&world.data(REVERT, input).await["revertSpeech"]), ["NOT_FOUND"]);
+}
+
+#[tokio::test]
+async fn what_is_corrected_and_brought_in_while_a_job_runs_is_stored_and_followed_by_one_job() {
+    let (world, asset) = World::with_film().await;
+    let again = "mutation($id: ID!) { reanalyzeAsset(input: { id: $id }) { errors { code } } }";
+    world.data(again, json!({ "id": id(asset.id) })).await;
+    let lease = world.store.jobs().lease_next("test", Duration::from_secs(60)).await.unwrap().unwrap();
+    let line = lines(&world, &asset).await[0]["id"].clone();
+    let payload = edit(&world, json!({ "id": line, "text": "Right.", "expectedVersion": 0 })).await;
+    assert_eq!((&payload["errors"], &payload["job"]["state"]), (&json!([]), &json!("DEFERRED")));
+    assert!(lines(&world, &asset).await.iter().any(|line| line["text"] == "Right."));
+
+    let import = "mutation($id: ID!) { importAnalysis(input: { assetId: $id, source: { captions: { format: WEB_VTT, language: \"en\",
+        text: \"WEBVTT\\n\\n00:05.000 --> 00:06.000\\nHello.\\n\" } } }) { job { id state } errors { code } } }";
+    let payload = world.data(import, json!({ "id": id(asset.id) })).await["importAnalysis"].take();
+    assert_eq!((&payload["errors"], &payload["job"]["state"]), (&json!([]), &json!("DEFERRED")));
+    let jobs = "query($id: ID!) { asset(id: $id) { latestJob { state } }
+        jobs(first: 10, filter: { states: [DEFERRED, QUEUED, RUNNING] }) { nodes { id state modalities } } }";
+    let seen = world.data(jobs, json!({ "id": id(asset.id) })).await;
+    assert_eq!(seen["asset"]["latestJob"]["state"], "RUNNING");
+    let states = |seen: &Value| -> Vec<Value> {
+        seen["jobs"]["nodes"].as_array().into_iter().flatten().map(|job| job["state"].clone()).collect()
+    };
+    assert_eq!(states(&seen), ["DEFERRED", "RUNNING"]);
+
+    world.store.jobs().complete(&lease).await.unwrap();
+    let seen = world.data(jobs, json!({ "id": id(asset.id) })).await;
+    assert_eq!((states(&seen), &seen["jobs"]["nodes"][0]["id"]), (vec![json!("QUEUED")], &payload["job"]["id"]));
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ async fn database(config: &Config) -> Vec<Finding> {
             let of = |state| counts.get(&state).copied().unwrap_or(0);
             let what = format!(
                 "{} waiting, {} running, {} failed",
-                of(JobState::Queued),
+                of(JobState::Queued) + of(JobState::Deferred),
                 of(JobState::Running),
                 of(JobState::Failed)
             );

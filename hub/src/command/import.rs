@@ -98,7 +98,7 @@ async fn wait_until_done(client: &Client, job: &str) -> anyhow::Result<()> {
         let text = |pointer: &str| data.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
         match text("/job/state") {
             "SUCCEEDED" => return Ok(()),
-            "QUEUED" | "RUNNING" => tokio::time::sleep(POLL).await,
+            "DEFERRED" | "QUEUED" | "RUNNING" => tokio::time::sleep(POLL).await,
             _ => bail!("it is stored, but no moments were made of it: {}", text("/job/reason/message")),
         }
     }

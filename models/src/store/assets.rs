@@ -10,9 +10,10 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
+use super::ending::cancel_jobs_of;
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
-use super::jobs::{cancel_jobs_of, new_job, read_job};
+use super::jobs::{new_job, read_job};
 use super::page::{AssetCursor, Page, PageRequest};
 use super::row::{Reader, before, clean, json, stored};
 use super::{feed, purge, streams, write};

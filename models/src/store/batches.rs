@@ -4,14 +4,15 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
+use super::ending::cancel_row;
 use super::error::{Doing, StoreError};
 use super::handle::TenantStore;
-use super::jobs::{cancel_row, cancelled_asset, is_active};
+use super::jobs::is_active;
 use super::row::Reader;
 use crate::batch::{Batch, BatchProgress};
 use crate::entity::{batches, jobs};
-use crate::id::{AssetId, BatchId};
-use crate::job::{CancelOutcome, JobState};
+use crate::id::BatchId;
+use crate::job::JobState;
 use crate::observation::ModalitySet;
 
 /// Jobs that one transaction cancels.
@@ -78,10 +79,7 @@ impl TenantStore {
                 return Ok(concerned);
             }
             for row in rows {
-                let asset = AssetId::from_uuid(row.asset_id);
-                if cancel_row(&tx, row, now).await? == CancelOutcome::Cancelled {
-                    cancelled_asset(&tx, self.tenant, asset, now).await?;
-                }
+                cancel_row(&tx, row, now).await?;
                 concerned += 1;
             }
             tx.commit().await.doing("cancel the jobs of a batch")?;
@@ -117,7 +115,7 @@ impl TenantStore {
             let state = read.known(JobState::from_name(&state), "a job state")?;
             let jobs = read.unsigned::<u64>(jobs)?;
             match state {
-                JobState::Queued => progress.queued += jobs,
+                JobState::Deferred | JobState::Queued => progress.queued += jobs,
                 JobState::Running => progress.running += jobs,
                 JobState::Succeeded => progress.succeeded += jobs,
                 JobState::Failed => progress.failed += jobs,

@@ -13,7 +13,7 @@ use super::write;
 use crate::edit::{self, MAX_EDIT_CHARS, MAX_EDITOR_CHARS, SpeechChange, SpeechEdit};
 use crate::entity::{runs, speech_edits};
 use crate::id::{ObservationId, RunId};
-use crate::job::{Job, JobPriority, JobSpec, JobState};
+use crate::job::{Job, JobPriority, JobSpec};
 use crate::language::code_of_tag;
 use crate::observation::{Finding, Modality, ModalitySet, Observation, Origin, Provenance};
 use crate::run::AnalyzerRun;
@@ -28,7 +28,7 @@ const EDIT_ATTEMPTS: u32 = 16;
 pub struct Edited {
     /// The line as it stands now; of one that was taken back, what stood there before the first edit.
     pub line: Observation,
-    /// The job that makes moments of it, and what depends on it.
+    /// The job that makes moments of it, and what depends on it; [`crate::job::JobState::Deferred`] where another is at work.
     pub job: Job,
 }
 
@@ -40,13 +40,13 @@ enum Write {
 
 impl TenantStore {
     /// Puts what a person wrote in the place of a line of speech, whoever said it, and enqueues the job that makes the
-    /// moments again, all or nothing. `line` is the line, or an earlier edit of it; `expected_version` is the version of that
-    /// edit, and 0 for a line that nobody has edited.
+    /// moments again, all or nothing; where a job is at work on the asset, the new one follows it. `line` is the line, or an
+    /// earlier edit of it; `expected_version` is the version of that edit, and 0 for a line that nobody has edited.
     ///
     /// # Errors
-    /// [`StoreError::EditConflict`] where somebody else was faster; [`StoreError::Busy`] while a job works on the asset;
-    /// [`StoreError::Invalid`] for a line that is no speech and for values out of bounds; [`StoreError::NotFound`],
-    /// [`StoreError::Deleted`], [`StoreError::Query`], [`StoreError::Damaged`].
+    /// [`StoreError::EditConflict`] where somebody else was faster; [`StoreError::Invalid`] for a line that is no speech and
+    /// for values out of bounds; [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Contended`],
+    /// [`StoreError::Query`], [`StoreError::Damaged`].
     pub async fn edit_speech(
         &self,
         line: ObservationId,
@@ -115,9 +115,6 @@ impl TenantStore {
         for _ in 0..EDIT_ATTEMPTS {
             let tx = self.store.database.begin().await?;
             let active = self.lock_active_job(&tx, asset, spec).await?;
-            if active.as_ref().is_some_and(|job| job.state == JobState::Running.as_str()) {
-                return Err(StoreError::Busy { asset });
-            }
             write::lock_asset(&tx, self.tenant, asset).await?;
             let edit = self.expected(&tx, line, expected_version).await?;
             let before = edit.as_ref().map(|edit| edit.run_id);
@@ -134,14 +131,14 @@ impl TenantStore {
                 }
                 Write::Nothing { original } => Some(original),
             };
-            if let Some(enqueued) = self.enqueue_beside(&tx, asset, spec, active).await? {
+            if let Some(job) = self.enqueue_after_change(&tx, asset, spec, active).await? {
                 tx.commit().await.doing("edit a line")?;
                 let standing = standing.ok_or_else(|| StoreError::invalid("line", "it came to nothing"))?;
-                return Ok(Edited { line: standing, job: enqueued.job().clone() });
+                return Ok(Edited { line: standing, job });
             }
             tx.rollback().await.doing("edit a line")?;
         }
-        Err(StoreError::Busy { asset })
+        Err(StoreError::Contended { what: "jobs on the asset" })
     }
 
     /// The edit that the line is, if it is one; a conflict where it is not as the caller believes.

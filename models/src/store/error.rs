@@ -62,12 +62,6 @@ pub enum StoreError {
         /// Which.
         job: JobId,
     },
-    /// A job works on the asset, and would not see the change.
-    #[error("a job works on asset {asset}")]
-    Busy {
-        /// Which.
-        asset: AssetId,
-    },
     /// Somebody else has edited the line since, or it is no edit any more.
     #[error("line {line} is at version {version}")]
     EditConflict {
@@ -152,7 +146,6 @@ impl StoreError {
             Self::NotFound { .. } => "not_found",
             Self::Deleted { .. } => "asset_deleted",
             Self::LeaseLost { .. } => "lease_lost",
-            Self::Busy { .. } => "asset_busy",
             Self::EditConflict { .. } => "edit_conflict",
             Self::Contended { .. } => "contended",
             Self::WrongState { .. } => "wrong_state",

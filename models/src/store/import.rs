@@ -12,7 +12,7 @@ use crate::coverage::{Coverage, CoverageStatus};
 use crate::entity::{coverage, runs};
 use crate::id::AssetId;
 use crate::interchange::{Import, ImportRun};
-use crate::job::{Job, JobPriority, JobSpec, JobState};
+use crate::job::{Job, JobPriority, JobSpec};
 use crate::observation::ModalitySet;
 use crate::scope::Scope;
 
@@ -22,7 +22,7 @@ const IMPORT_ATTEMPTS: u32 = 16;
 /// What came of an import.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Imported {
-    /// The job that makes moments of it, and what depends on it.
+    /// The job that makes moments of it, and what depends on it; [`crate::job::JobState::Deferred`] where another is at work.
     pub job: Job,
     /// Observations stored.
     pub observations: u64,
@@ -30,20 +30,17 @@ pub struct Imported {
 
 impl TenantStore {
     /// Stores what was imported in place of what the same source had brought before for the same channels, marks those as
-    /// done, and enqueues the job that makes the moments again, all or nothing. What our own analyzers saw stays.
+    /// done, and enqueues the job that makes the moments again, all or nothing; where a job is at work on the asset, the new
+    /// one follows it. What our own analyzers saw stays.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] while a job works on the asset: try again when it has ended. [`StoreError::NotFound`],
-    /// [`StoreError::Deleted`], [`StoreError::Query`].
+    /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Contended`], [`StoreError::Query`].
     pub async fn import_analysis(&self, asset: AssetId, import: &Import) -> Result<Imported, StoreError> {
         let imported: ModalitySet = import.runs.iter().map(|run| run.modality).collect();
         let spec = JobSpec::analyze(JobPriority::Normal).within(Scope::Only(self.dependents(imported).await?));
         for _ in 0..IMPORT_ATTEMPTS {
             let tx = self.store.database.begin().await?;
             let active = self.lock_active_job(&tx, asset, spec).await?;
-            if active.as_ref().is_some_and(|job| job.state == JobState::Running.as_str()) {
-                return Err(StoreError::Busy { asset });
-            }
             write::lock_asset(&tx, self.tenant, asset).await?;
             for run in &import.runs {
                 self.replace_imported(&tx, asset, run).await?;
@@ -51,14 +48,14 @@ impl TenantStore {
             for run in &import.runs {
                 self.write_imported(&tx, asset, run).await?;
             }
-            if let Some(enqueued) = self.enqueue_beside(&tx, asset, spec, active).await? {
+            if let Some(job) = self.enqueue_after_change(&tx, asset, spec, active).await? {
                 tx.commit().await.doing("import an analysis")?;
                 let observations = import.runs.iter().map(|run| run.observations.len() as u64).sum();
-                return Ok(Imported { job: enqueued.job().clone(), observations });
+                return Ok(Imported { job, observations });
             }
             tx.rollback().await.doing("import an analysis")?;
         }
-        Err(StoreError::Busy { asset })
+        Err(StoreError::Contended { what: "jobs on the asset" })
     }
 
     /// Channels that are made of those that are brought in, as the workers say.

@@ -9,18 +9,16 @@ use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
+use super::ending::cancel_row;
 use super::error::{Doing, StoreError};
 use super::first::{first_of_each, pages};
 use super::handle::{Store, TenantStore};
 use super::page::{JobCursor, MAX_PAGE_ROWS, Page, PageRequest};
 use super::row::{Reader, before, stored};
-use super::write;
-use crate::asset::AssetState;
 use crate::entity::jobs;
 use crate::id::{AssetId, BatchId, JobId, TenantId};
 use crate::job::{CancelOutcome, Job, JobKind, JobPriority, JobSpec, JobState, Progress};
 use crate::observation::ModalitySet;
-use crate::reason::Reason;
 use crate::scope::Scope;
 
 /// Which jobs are wanted; the default is all.
@@ -68,7 +66,8 @@ impl TenantStore {
         Ok(found)
     }
 
-    /// The last job of each of the assets that has any; one statement per [`MAX_PAGE_ROWS`] assets.
+    /// The last job of each of the assets that has any, those left out that are put off until another has ended; one statement
+    /// per [`MAX_PAGE_ROWS`] assets.
     ///
     /// # Errors
     /// As [`Self::find_job`].
@@ -81,6 +80,7 @@ impl TenantStore {
                 .from_as(jobs::Entity, "later")
                 .and_where(Expr::col(("later", jobs::Column::AssetId)).equals((jobs::Entity, jobs::Column::AssetId)))
                 .and_where(Expr::col(("later", jobs::Column::TenantId)).eq(self.tenant_uuid()))
+                .and_where(Expr::col(("later", jobs::Column::State)).ne(JobState::Deferred.as_str()))
                 .and_where(
                     Expr::tuple([
                         Expr::col(("later", jobs::Column::CreatedAtUs)),
@@ -95,6 +95,7 @@ impl TenantStore {
             let rows = self
                 .jobs()
                 .filter(jobs::Column::AssetId.is_in(assets.iter().map(|id| id.as_uuid())))
+                .filter(jobs::Column::State.ne(JobState::Deferred.as_str()))
                 .filter(Expr::exists(later).not())
                 .all(self.store.database.read())
                 .await
@@ -157,7 +158,7 @@ impl TenantStore {
         Page::cut(rows, page.limit()).map(read_job)
     }
 
-    /// Asks for a job to stop: one that waits is cancelled at once, one that runs is told at its worker's next heartbeat.
+    /// Asks for a job to stop: one that waits or is put off is cancelled at once, one that runs is told at its worker's next heartbeat.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::Query`].
@@ -166,11 +167,7 @@ impl TenantStore {
         let tx = self.store.database.begin().await?;
         let row = self.jobs().filter(jobs::Column::Id.eq(id.as_uuid())).lock(LockType::Update).one(&tx).await;
         let row = row.doing("find a job")?.ok_or(StoreError::NotFound { what: "job", id: id.as_uuid() })?;
-        let asset = AssetId::from_uuid(row.asset_id);
         let outcome = cancel_row(&tx, row, now).await?;
-        if outcome == CancelOutcome::Cancelled {
-            cancelled_asset(&tx, self.tenant, asset, now).await?;
-        }
         tx.commit().await.doing("cancel a job")?;
         Ok(outcome)
     }
@@ -183,6 +180,11 @@ impl TenantStore {
 /// Jobs that have not ended, in the very words of the partial index: SQLite does not see that a parameter implies them.
 pub(super) fn is_active() -> Expr {
     Expr::cust("state IN ('queued', 'running')")
+}
+
+/// Jobs that were put off until another has ended.
+pub(super) fn is_deferred() -> Expr {
+    Expr::cust("state = 'deferred'")
 }
 
 /// What a scope that only fills begins with.
@@ -233,62 +235,6 @@ pub(super) fn new_job(store: &Store, tenant: TenantId, asset: AssetId, spec: Job
         updated_at_us: now_us,
         finished_at_us: None,
     }
-}
-
-/// Cancels all jobs on an asset that have not ended.
-pub(super) async fn cancel_jobs_of(
-    tx: &DatabaseTransaction,
-    tenant: TenantId,
-    asset: AssetId,
-    now_us: i64,
-) -> Result<(), StoreError> {
-    let rows = jobs::Entity::find()
-        .filter(jobs::Column::TenantId.eq(tenant.as_uuid()))
-        .filter(jobs::Column::AssetId.eq(asset.as_uuid()))
-        .filter(is_active())
-        .order_by_asc(jobs::Column::Id)
-        .lock(LockType::Update)
-        .all(tx)
-        .await
-        .doing("find the jobs of an asset")?;
-    for row in rows {
-        cancel_row(tx, row, now_us).await?;
-    }
-    Ok(())
-}
-
-/// What an asset looks like whose analysis was cancelled.
-pub(super) async fn cancelled_asset(
-    tx: &DatabaseTransaction,
-    tenant: TenantId,
-    asset: AssetId,
-    now_us: i64,
-) -> Result<(), StoreError> {
-    let reason = Reason::new("cancelled", "the analysis was cancelled");
-    write::asset_state_by_job(tx, tenant, asset, AssetState::Failed, Some(&reason), now_us).await
-}
-
-pub(super) async fn cancel_row(
-    tx: &DatabaseTransaction,
-    row: jobs::Model,
-    now_us: i64,
-) -> Result<CancelOutcome, StoreError> {
-    let (change, outcome) = match JobState::from_name(&row.state) {
-        Some(JobState::Queued) => {
-            let change = jobs::ActiveModel {
-                state: Set(JobState::Cancelled.as_str().to_owned()),
-                finished_at_us: Set(Some(now_us)),
-                ..Default::default()
-            };
-            (change, CancelOutcome::Cancelled)
-        }
-        Some(JobState::Running) => {
-            (jobs::ActiveModel { cancel_requested: Set(true), ..Default::default() }, CancelOutcome::Requested)
-        }
-        _ => return Ok(CancelOutcome::AlreadyFinished),
-    };
-    update_job(tx, &row, change, now_us).await?;
-    Ok(outcome)
 }
 
 /// Changes the set fields of a locked job, and the time of the last change.

@@ -35,6 +35,7 @@ mod current_models;
 mod database;
 mod edits;
 mod embeddings;
+mod ending;
 mod enqueue;
 mod error;
 mod feed;

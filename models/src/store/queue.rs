@@ -15,14 +15,15 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
+use super::ending::{cancel, fail_for_good, succeed};
 use super::error::{Doing, StoreError};
 use super::handle::Store;
-use super::jobs::{cancelled_asset, read_job, update_job};
+use super::jobs::{read_job, update_job};
 use super::row::{Reader, clean, json};
 use super::write;
 use crate::asset::AssetState;
 use crate::entity::{job_stages, jobs};
-use crate::id::{AssetId, JobId, TenantId};
+use crate::id::{AssetId, TenantId};
 use crate::job::{AfterFailure, BackOff, Failure, Heartbeat, JobState, Lease, Progress};
 use crate::reason::Reason;
 
@@ -156,8 +157,7 @@ impl JobQueue {
     pub async fn complete(&self, lease: &Lease) -> Result<(), StoreError> {
         let tx = self.store.database.begin().await?;
         let (row, now) = (held(&tx, lease).await?, self.store.now_us());
-        let change = jobs::ActiveModel { fraction: Set(1.0), reason: Set(None), ..ended(JobState::Succeeded, now) };
-        update_job(&tx, &row, change, now).await?;
+        succeed(&tx, &row, now).await?;
         tx.commit().await.doing("complete a job")
     }
 
@@ -308,34 +308,4 @@ fn queued() -> jobs::ActiveModel {
         lease_until_us: Set(None),
         ..Default::default()
     }
-}
-
-fn ended(state: JobState, now_us: i64) -> jobs::ActiveModel {
-    jobs::ActiveModel {
-        state: Set(state.as_str().to_owned()),
-        lease_owner: Set(None),
-        lease_until_us: Set(None),
-        finished_at_us: Set(Some(now_us)),
-        ..Default::default()
-    }
-}
-
-async fn cancel(tx: &DatabaseTransaction, row: &jobs::Model, now_us: i64) -> Result<(), StoreError> {
-    update_job(tx, row, ended(JobState::Cancelled, now_us), now_us).await?;
-    cancelled_asset(tx, TenantId::from_uuid(row.tenant_id), AssetId::from_uuid(row.asset_id), now_us).await
-}
-
-async fn fail_for_good(
-    tx: &DatabaseTransaction,
-    row: &jobs::Model,
-    state: AssetState,
-    reason: &Reason,
-    now_us: i64,
-) -> Result<(), StoreError> {
-    let change = jobs::ActiveModel { reason: Set(Some(json("reason", reason)?)), ..ended(JobState::Failed, now_us) };
-    update_job(tx, row, change, now_us).await?;
-    let (tenant, asset) = (TenantId::from_uuid(row.tenant_id), AssetId::from_uuid(row.asset_id));
-    write::asset_state_by_job(tx, tenant, asset, state, Some(reason), now_us).await?;
-    tracing::warn!(job = %JobId::from_uuid(row.id), asset = %asset, code = %reason.code, "a job failed for good");
-    Ok(())
 }

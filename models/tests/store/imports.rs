@@ -24,7 +24,7 @@ const LEASE: Duration = Duration::from_secs(30);
 on_both!(
     an_import_stands_beside_our_own_and_replaces_only_its_own,
     an_import_makes_moments_again_with_what_depends_on_it,
-    an_import_is_refused_while_a_job_runs_and_rides_with_one_that_waits,
+    an_import_follows_a_job_that_runs_and_rides_with_one_that_waits,
     what_is_exported_is_imported_unchanged,
     captions_in_two_languages_stand_beside_each_other_and_before_the_machine,
 );
@@ -115,18 +115,20 @@ async fn an_import_makes_moments_again_with_what_depends_on_it(world: World) -> 
     Ok(())
 }
 
-async fn an_import_is_refused_while_a_job_runs_and_rides_with_one_that_waits(world: World) -> anyhow::Result<()> {
+async fn an_import_follows_a_job_that_runs_and_rides_with_one_that_waits(world: World) -> anyhow::Result<()> {
     let (asset, job) = register(&world.tenant, "a").await?;
     let import = document("one", "tags", &["wolf"])?;
     let before = world.tenant.import_analysis(asset.id, &import).await?;
     assert_eq!((before.job.id, before.job.scope), (job.id, Scope::Everything), "the first analysis makes the moments");
     let lease = world.store.jobs().lease_next("w", LEASE).await?.context("nothing to lease")?;
-    let outcome = world.tenant.import_analysis(asset.id, &document("one", "tags", &["fox"])?).await;
-    ensure!(matches!(outcome, Err(StoreError::Busy { .. })), "{outcome:?}");
-    assert_eq!(seen(&world, &asset).await?, ["wolf"]);
+    let during = world.tenant.import_analysis(asset.id, &document("one", "tags", &["fox"])?).await?;
+    assert_eq!((during.job.state, during.job.scope), (JobState::Deferred, Scope::MOMENTS));
+    assert_eq!(seen(&world, &asset).await?, ["fox"], "at once");
     world.store.jobs().complete(&lease).await?;
-    world.tenant.import_analysis(asset.id, &document("one", "tags", &["fox"])?).await?;
-    assert_eq!(seen(&world, &asset).await?, ["fox"]);
+    assert_eq!(world.tenant.get_job(during.job.id).await?.state, JobState::Queued);
+    let after = world.tenant.import_analysis(asset.id, &document("one", "tags", &["bear"])?).await?;
+    assert_eq!(after.job.id, during.job.id);
+    assert_eq!(seen(&world, &asset).await?, ["bear"]);
     world.tenant.delete_asset(asset.id).await?;
     let gone = world.tenant.import_analysis(asset.id, &import).await;
     ensure!(matches!(gone, Err(StoreError::Deleted { .. })), "{gone:?}");

@@ -6,6 +6,7 @@
 mod assets;
 mod contention;
 mod coverage;
+mod deferred;
 mod edits;
 mod embeddings;
 mod faces;

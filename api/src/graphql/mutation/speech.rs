@@ -57,7 +57,8 @@ pub(crate) struct RevertSpeechInput {
 pub(crate) struct EditSpeechPayload {
     /// The line as it stands now; null where there are errors.
     pub line: Option<SpeechSegment>,
-    /// The job that makes moments of it, after which search finds it.
+    /// The job that makes moments of it, after which search finds it. Where another job is at work on the asset, this one is
+    /// `DEFERRED` until that has ended; one such job does the work of all that is changed meanwhile.
     pub job: Option<Job>,
     /// Why nothing was changed. With `EDIT_CONFLICT` somebody else was faster: read the line again.
     pub errors: Vec<UserError>,
@@ -125,10 +126,6 @@ fn payload(outcome: std::result::Result<Edited, StoreError>) -> Result<EditSpeec
             let message =
                 format!("somebody else has changed this line, which is now at version {version}; read it again");
             refuse(UserError::new(UserErrorCode::EditConflict, "expectedVersion", message))
-        }
-        Err(StoreError::Busy { .. }) => {
-            let message = "a job works on this asset; try again when it has ended";
-            refuse(UserError::new(UserErrorCode::AlreadyRunning, "id", message))
         }
         Err(error @ StoreError::Invalid { what, .. }) => {
             let field = match what {

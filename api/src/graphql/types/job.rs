@@ -22,6 +22,9 @@ pub enum JobKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "reelgraph_models::job::JobState")]
 pub enum JobState {
+    /// Put off until the job that was begun on the same asset has ended, however that ends; then `QUEUED`. Such a job makes
+    /// the moments of what people changed and brought in meanwhile, and is there once however much that was.
+    Deferred,
     /// Waits for a worker, or for its next attempt.
     Queued,
     /// A worker is at it.

@@ -95,7 +95,7 @@ impl TenantStore {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] for people, faces or voices that there are not; [`StoreError::Invalid`] for a wish that makes
-    /// no sense; [`StoreError::Busy`] where people change all the time; [`StoreError::Query`].
+    /// no sense; [`StoreError::Contended`] where people change all the time; [`StoreError::Query`].
     pub async fn change_people(&self, wish: &Wish, author: &str) -> Result<ChangedPeople, StoreError> {
         for _ in 0..head::ATTEMPTS {
             let tx = self.store.database.begin().await?;
