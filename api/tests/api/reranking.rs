@@ -22,7 +22,7 @@ fn nodes(page: &Value) -> Vec<&Value> {
 #[tokio::test]
 async fn the_best_hits_go_by_the_model_and_the_answer_says_what_that_cost() {
     let (world, _) = World::with_film().await;
-    let query = "gatekeepers blender dragon";
+    let query = "gatekeepers OR blender OR dragon";
     let plain = search(&world, json!({ "query": query })).await;
     assert_eq!((&plain["reranked"], &plain["notices"]), (&Value::Null, &json!([])));
     assert!(nodes(&plain).iter().all(|node| node["rerankScore"].is_null()));
@@ -50,13 +50,13 @@ async fn the_best_hits_go_by_the_model_and_the_answer_says_what_that_cost() {
 #[tokio::test]
 async fn pages_of_a_reranked_search_are_its_own() {
     let (world, _) = World::with_film().await;
-    let input = json!({ "query": "gatekeepers blender dragon", "rerank": 10 });
+    let input = json!({ "query": "gatekeepers OR blender OR dragon", "rerank": 10 });
     let whole = search(&world, input.clone()).await;
     let first = world.data(SEARCH, json!({ "input": input, "first": 1 })).await;
     let cursor = &first["search"]["edges"][0]["cursor"];
     let next = world.data(SEARCH, json!({ "input": input, "first": 1, "after": cursor })).await;
     assert_eq!(next["search"]["edges"][0], whole["edges"][1]);
-    let other = json!({ "input": { "query": "gatekeepers blender dragon" }, "after": cursor });
+    let other = json!({ "input": { "query": "gatekeepers OR blender OR dragon" }, "after": cursor });
     assert_eq!(world.codes(SEARCH, other).await, ["FOREIGN_CURSOR"]);
 }
 
@@ -67,7 +67,7 @@ async fn what_cannot_be_reranked_is_told_apart() {
         let input = json!({ "query": "gatekeepers", "rerank": count });
         assert_eq!(world.codes(SEARCH, json!({ "input": input })).await, ["BAD_USER_INPUT"], "{count}");
     }
-    let absent = world.ask(SEARCH, json!({ "input": { "query": "dragon gatekeepers blender", "rerank": 10 } })).await;
+    let absent = world.ask(SEARCH, json!({ "input": { "query": "dragon OR gatekeepers OR blender", "rerank": 10 } })).await;
     let error = &absent["errors"][0];
     assert_eq!(error["extensions"]["code"], "MODEL_MISSING", "{absent:#}");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("`reelgraph models pull brevity`")), "{error}");

@@ -210,11 +210,12 @@ async fn bad_searches_are_told_apart() {
     assert_eq!(codes(json!({ "input": { "query": "a", "filter": { "assetIds": ["x"] } } })).await, ["BAD_USER_INPUT"]);
     let backwards = json!({ "query": "a", "filter": { "range": { "fromMicros": 5, "toMicros": 5 } } });
     assert_eq!(codes(json!({ "input": backwards })).await, ["BAD_USER_INPUT"]);
-    let first = world.data(SEARCH, json!({ "input": { "query": "gatekeepers blender dragon" }, "first": 1 })).await;
+    let first =
+        world.data(SEARCH, json!({ "input": { "query": "gatekeepers OR blender OR dragon" }, "first": 1 })).await;
     let cursor = &first["search"]["pageInfo"]["endCursor"];
     assert_eq!(codes(json!({ "input": { "query": "other words" }, "after": cursor })).await, ["FOREIGN_CURSOR"]);
     let next = world
-        .data(SEARCH, json!({ "input": { "query": "gatekeepers blender dragon" }, "first": 1, "after": cursor }))
+        .data(SEARCH, json!({ "input": { "query": "gatekeepers OR blender OR dragon" }, "first": 1, "after": cursor }))
         .await;
     assert_ne!(next["search"]["nodes"][0]["span"], first["search"]["nodes"][0]["span"]);
 }

@@ -45,7 +45,7 @@ async fn a_page_of_assets_with_all_their_relations_costs_the_same_at_any_length(
 #[tokio::test]
 async fn a_page_of_hits_with_all_their_evidence_costs_the_same_at_any_length() {
     let world = library().await;
-    let document = r#"query($first: Int) { search(input: { query: "gatekeepers dragon blender" }, first: $first) { nodes {
+    let document = r#"query($first: Int) { search(input: { query: "gatekeepers OR dragon OR blender" }, first: $first) { nodes {
         asset { title coverage { model } } moment { id asset { title } } stillUrl evidence { text observation { id asset { title } } }
     } } }"#;
     let (of_two, data) = statements(&world, document, 2).await;

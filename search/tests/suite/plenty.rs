@@ -16,15 +16,23 @@ use reelgraph_search::vector::{EdgeIndex, EdgeSettings};
 
 use crate::support::{Outcome, TENANT, asset_id, document, moments, said, seconds, space};
 
-/// Texts that have a word often, in so many letters, and a longer one that has it once and in another form beside a rare word.
+/// Texts that have a word twice, in so many letters, and one that has it once and in another form beside a rare word.
 const TEXTS: [(&str, &str, &str); 3] = [
-    ("en", "river river", "we walked on for hours that day until two bridges came in sight where the rivers meet"),
+    (
+        "en",
+        "this river is wide here and slow and brown all year round and a river without an end",
+        "we walked on for hours that day until two bridges came in sight where the rivers meet",
+    ),
     (
         "de",
-        "fluss fluss",
-        "wir liefen an diesem tag noch viele stunden bis zwei brücken über die flüsse in sicht kamen",
+        "dieser fluss ist hier breit und langsam und braun das ganze jahr ein fluss ohne ende",
+        "wir liefen an diesem tag noch viele stunden bis zwei brücken über die flüsse kamen",
     ),
-    ("ja", "川 川", "その日は何時間も歩き続けてやっと橋と川が見えてきました"),
+    (
+        "ja",
+        "この川はここで広くて遅く一年中茶色い終わりのない川です",
+        "その日は何時間も歩き続けてやっと橋と川が見えてきました",
+    ),
 ];
 
 /// More moments with the frequent word of each language than are looked at, and the one that has both words of it, by language.
