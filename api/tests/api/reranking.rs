@@ -67,7 +67,8 @@ async fn what_cannot_be_reranked_is_told_apart() {
         let input = json!({ "query": "gatekeepers", "rerank": count });
         assert_eq!(world.codes(SEARCH, json!({ "input": input })).await, ["BAD_USER_INPUT"], "{count}");
     }
-    let absent = world.ask(SEARCH, json!({ "input": { "query": "dragon OR gatekeepers OR blender", "rerank": 10 } })).await;
+    let absent =
+        world.ask(SEARCH, json!({ "input": { "query": "dragon OR gatekeepers OR blender", "rerank": 10 } })).await;
     let error = &absent["errors"][0];
     assert_eq!(error["extensions"]["code"], "MODEL_MISSING", "{absent:#}");
     assert!(error["message"].as_str().is_some_and(|text| text.contains("`reelgraph models pull brevity`")), "{error}");

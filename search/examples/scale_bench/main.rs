@@ -75,14 +75,14 @@ async fn main() -> Outcome<()> {
     }
     library.index.settle().await?;
     drop(library);
+    if arguments.wants("first") {
+        first_queries(folder, &report).await?;
+    }
     // Both while the shard is closed, since one is a copy of it.
     let engines = match arguments.wants("beside") {
         true => Some((BareText::open(folder, moments)?, BareVectors::open(folder)?)),
         false => None,
     };
-    if arguments.wants("first") {
-        first_queries(folder, &report).await?;
-    }
     let library = Library::open(folder)?;
     let searcher = library.searcher();
     searcher.warm_up().await;

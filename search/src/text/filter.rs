@@ -101,8 +101,13 @@ pub(super) fn all(mut queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
     }
 }
 
-fn any(terms: Vec<Term>) -> Box<dyn Query> {
-    if terms.is_empty() { Box::new(EmptyQuery) } else { constant(Box::new(TermSetQuery::new(terms))) }
+fn any(mut terms: Vec<Term>) -> Box<dyn Query> {
+    match terms.len() {
+        0 => Box::new(EmptyQuery),
+        // A set is gone through from end to end before anything is looked up; the list of one term can be skipped in.
+        1 => one(terms.remove(0)),
+        _ => constant(Box::new(TermSetQuery::new(terms))),
+    }
 }
 
 fn between<T>(field: Field, bounds: Between<T>, term: fn(Field, T) -> Term) -> Box<dyn Query> {

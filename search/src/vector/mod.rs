@@ -25,6 +25,10 @@ use crate::error::SearchError;
 use crate::query::condition::Condition;
 use crate::space::VectorSpace;
 
+/// Places of a graph that a search keeps in view at least: of a million random vectors of 384 components the ten nearest are
+/// found to .998 with 200, to .96 with 100.
+const BEAM: usize = 200;
+
 /// An index of vectors.
 ///
 /// The protocol: [`VectorIndex::apply`] any number of times, then [`VectorIndex::commit`]. Changes may be visible before the

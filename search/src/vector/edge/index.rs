@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use qdrant_edge::{
     CountRequest, DEFAULT_VECTOR_NAME, EdgeShard, NamedQuery, OperationResult, PayloadSelector, PayloadSelectorInclude,
-    PointId, QueryEnum, ScoredPoint, SearchRequest, VectorInternal, WithPayloadInterface,
+    PointId, QueryEnum, ScoredPoint, SearchParams, SearchRequest, VectorInternal, WithPayloadInterface,
 };
 use reelgraph_models::asset::Revision;
 use reelgraph_models::embedding::EmbeddingSpace;
@@ -16,7 +16,7 @@ use reelgraph_models::id::{EmbeddingId, TenantId};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::payload::{ANSWER_FIELDS, candidate, conditions, of_asset, points};
-use super::super::{VectorCandidate, VectorIndex, VectorQuery, find_space};
+use super::super::{BEAM, VectorCandidate, VectorIndex, VectorQuery, find_space};
 use super::convert;
 use super::room;
 use super::shard::Shard;
@@ -174,7 +174,7 @@ impl VectorIndex for EdgeIndex {
                 using: Some(DEFAULT_VECTOR_NAME.to_owned()),
             }),
             filter: Some(convert::filter(conditions(query.tenant, &query.conditions))),
-            params: None,
+            params: Some(SearchParams { hnsw_ef: Some(BEAM.max(query.limit)), ..SearchParams::default() }),
             limit: query.limit,
             offset: 0,
             // Each segment would read those of its own nearest, most of which are no answers of the whole.

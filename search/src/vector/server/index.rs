@@ -8,7 +8,7 @@ use qdrant_client::qdrant::point_id::PointIdOptions;
 use qdrant_client::qdrant::{
     CollectionStatus, CountPointsBuilder, CreateCollectionBuilder, CreateFieldIndexCollectionBuilder,
     DeletePointsBuilder, Distance, GetPointsBuilder, PayloadIncludeSelector, PointStruct, QueryPointsBuilder,
-    ScoredPoint, UpsertPointsBuilder, VectorParamsBuilder,
+    ScoredPoint, SearchParamsBuilder, UpsertPointsBuilder, VectorParamsBuilder,
 };
 use qdrant_client::{Payload, Qdrant, QdrantError};
 use reelgraph_models::asset::Revision;
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 
 use super::super::payload::{ANSWER_FIELDS, INDEXED_FIELDS, candidate, conditions, of_asset, points};
-use super::super::{VectorCandidate, VectorIndex, VectorQuery, find_space};
+use super::super::{BEAM, VectorCandidate, VectorIndex, VectorQuery, find_space};
 use super::convert;
 use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
@@ -228,6 +228,7 @@ impl VectorIndex for ServerIndex {
             .query(query.vector.clone())
             .filter(convert::filter(conditions(query.tenant, &query.conditions)))
             .limit(query.limit as u64)
+            .params(SearchParamsBuilder::default().hnsw_ef(BEAM.max(query.limit) as u64))
             .with_payload(PayloadIncludeSelector { fields });
         let found = self.client.query(request).await;
         let found = found.map_err(|error| SearchError::SearchVectorIndex { source: boxed(error) })?;
