@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn what_counts_twice_is_as_good_as_two() -> Result<(), CurveError> {
         let twice = |one: Example<'static>| Example { weight: 2.0, ..one };
-        let rows = |n: usize| row(0.2 + (n % 7) as f32 / 10.0, n % 3 == 0);
+        let rows = |n: usize| row(0.2 + (n % 7) as f32 / 10.0, n.is_multiple_of(3));
         let weighed: Vec<_> = (0..200).map(|n| if n % 4 == 0 { twice(rows(n)) } else { rows(n) }).collect();
         let repeated: Vec<_> =
             (0..200).flat_map(|n| std::iter::repeat_n(rows(n), if n % 4 == 0 { 2 } else { 1 })).collect();
