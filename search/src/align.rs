@@ -153,10 +153,12 @@ fn placed(lists: Vec<RankedList>, clause_weights: &[f32]) -> Vec<Placed> {
 /// Groups the candidates of one asset.
 fn clusters(mut candidates: Vec<Candidate<'_>>) -> Vec<Cluster<'_>> {
     candidates.sort_by(|a, b| b.strength.total_cmp(&a.strength).then_with(|| a.moment().cmp(&b.moment())));
-    let alone = |candidate: Candidate<'_>| candidate.first.kind == MomentKind::Asset;
+    let stands_alone = |candidate: &Candidate<'_>| candidate.first.kind == MomentKind::Asset;
+    let (alone, timed): (Vec<_>, Vec<_>) = candidates.into_iter().partition(stands_alone);
+    let (long, short): (Vec<_>, Vec<_>) = timed.into_iter().partition(Candidate::is_long);
     let of_one = |candidate| Cluster { span: Candidate::span(&candidate), members: vec![candidate] };
     let mut clusters = Vec::<Cluster<'_>>::new();
-    for candidate in candidates.iter().copied().filter(|candidate| !alone(*candidate) && !candidate.is_long()) {
+    for candidate in short {
         match clusters.iter_mut().find(|cluster| joins(cluster, &candidate)) {
             Some(cluster) => {
                 let hull = cluster.span.hull(candidate.span());
@@ -168,7 +170,7 @@ fn clusters(mut candidates: Vec<Candidate<'_>>) -> Vec<Cluster<'_>> {
             None => clusters.push(of_one(candidate)),
         }
     }
-    for candidate in candidates.iter().copied().filter(|candidate| !alone(*candidate) && candidate.is_long()) {
+    for candidate in long {
         let mut has_lent = false;
         for cluster in clusters.iter_mut().filter(|cluster| joins(cluster, &candidate)) {
             has_lent = true;
@@ -178,7 +180,7 @@ fn clusters(mut candidates: Vec<Candidate<'_>>) -> Vec<Cluster<'_>> {
             clusters.push(of_one(candidate));
         }
     }
-    clusters.extend(candidates.iter().copied().filter(|candidate| alone(*candidate)).map(of_one));
+    clusters.extend(alone.into_iter().map(of_one));
     clusters
 }
 

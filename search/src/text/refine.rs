@@ -61,17 +61,19 @@ pub(super) fn refine(
             seen.sort_by_key(|seen| seen.doc);
             words.mark(snapshot.searcher.segment_reader(segment), &mut seen)?;
         }
-        let score = |seen: &Seen| words.map_or(0.0, |words| words.score(seen));
-        scored.extend(seen.into_iter().map(|seen| (segment, score(&seen), seen)));
+        scored.extend(seen.into_iter().map(|seen| {
+            let Seen { doc, matched, .. } = seen;
+            (segment, doc, matched, words.map_or(0.0, |words| words.score(seen)))
+        }));
     }
     // What moment an entry is takes as long to read as its words, so that is asked of the best only.
     if scored.len() > limit {
-        scored.select_nth_unstable_by(limit, |(_, a, _), (_, b, _)| b.total_cmp(a));
+        scored.select_nth_unstable_by(limit, |(.., a), (.., b)| b.total_cmp(a));
         scored.truncate(limit);
     }
     let mut candidates = Vec::with_capacity(scored.len());
-    for (segment, score, seen) in scored {
-        candidates.extend(snapshot.columns(segment)?.candidate(seen.doc, score, seen.matched));
+    for (segment, doc, matched, score) in scored {
+        candidates.extend(snapshot.columns(segment)?.candidate(doc, score, matched));
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.moment.cmp(&b.moment)));
     Ok(candidates)
@@ -96,9 +98,9 @@ impl Words<'_> {
     }
 
     /// BM25, more where more of the query matches and where that stands closer together.
-    fn score(&self, seen: &Seen) -> f32 {
+    fn score(&self, seen: Seen) -> f32 {
         let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * coverage(seen.matched, self.clause_weights);
-        seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, &seen.places))
+        seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places))
     }
 
     /// BM25 of terms in a row; `None` where the clause does not count.
@@ -204,12 +206,11 @@ fn bit(clause: usize) -> u64 {
 
 /// Closeness of the clauses that matched, `0..=1`: 1 where they stand side by side, less the wider the narrowest stretch
 /// that has them all. 0 where fewer than two matched.
-fn closeness(matched: u64, places: &[(u32, usize)]) -> f32 {
+fn closeness(matched: u64, mut places: Vec<(u32, usize)>) -> f32 {
     let distinct = matched.count_ones() as usize;
     if distinct < 2 {
         return 0.0;
     }
-    let mut places = places.to_vec();
     places.sort_unstable();
     places.dedup();
     let mut counts = HashMap::<usize, usize>::new();
@@ -246,11 +247,11 @@ mod tests {
 
     #[test]
     fn words_side_by_side_are_closest_in_any_order() {
-        assert_eq!(closeness(0b11, &[(4, 0), (5, 1)]), 1.0);
-        assert_eq!(closeness(0b11, &[(5, 0), (4, 1)]), 1.0);
-        assert_eq!(closeness(0b11, &[(0, 0), (10, 1)]), 0.1);
-        assert_eq!(closeness(0b111, &[(0, 0), (7, 1), (9, 2), (8, 0)]), 1.0);
-        assert_eq!(closeness(0b1, &[(0, 0), (1, 0)]), 0.0);
+        assert_eq!(closeness(0b11, vec![(4, 0), (5, 1)]), 1.0);
+        assert_eq!(closeness(0b11, vec![(5, 0), (4, 1)]), 1.0);
+        assert_eq!(closeness(0b11, vec![(0, 0), (10, 1)]), 0.1);
+        assert_eq!(closeness(0b111, vec![(0, 0), (7, 1), (9, 2), (8, 0)]), 1.0);
+        assert_eq!(closeness(0b1, vec![(0, 0), (1, 0)]), 0.0);
     }
 
     #[test]

@@ -30,9 +30,6 @@ const MAX_CUE_CHARS: usize = 2_000;
 /// How long a cue is shown that says no end and is followed by no other, in microseconds.
 const OPEN_CUE_US: i64 = 5_000_000;
 
-/// What FFmpeg calls a track of closed captions.
-const CLOSED_CAPTIONS: &str = "eia_608";
-
 /// One track that is read.
 pub(crate) enum SubtitlePath {
     Text(TextTrack),
@@ -62,7 +59,7 @@ impl SubtitlePath {
         let mut tracks = Vec::new();
         for info in probe.streams.iter().filter(|info| info.is_subtitle_text()).take(MAX_TRACKS) {
             let Some(stream) = opened.streams.get(info.index as usize) else { continue };
-            if stream.codec == CLOSED_CAPTIONS {
+            if info.is_closed_captions() {
                 let track = Box::new(ClosedCaptions::new(info.index));
                 tracks.push((stream.index, Self::ClosedCaptions(track, stream.time_base)));
                 continue;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use reelgraph_search::calibration::{
-    Calibration, ChannelCurves, Curve, CurveError, Feature, Features, Point, SpaceCurves,
-};
+use reelgraph_search::calibration::{Calibration, ChannelCurves, Curve, CurveError, Feature, Point, SpaceCurves};
+
+use super::sample::Row;
 
 /// Pulls ramps towards 0 (the ridge penalty), so that what few hits show is not taken for certain.
 const RIDGE: f64 = 1.0;
@@ -28,20 +28,11 @@ struct Ramp<'a> {
     rows: Vec<(usize, f64)>,
 }
 
-/// A hit as the fit sees it.
-#[derive(Debug, Clone)]
-pub struct Example<'a> {
-    pub features: Features<'a>,
-    pub is_right: bool,
-    /// How much it counts beside others, above 0.
-    pub weight: f64,
-}
-
 /// Fits the curves to hits. Without a cut-off yet.
 ///
 /// # Errors
 /// [`CurveError`] where the numbers came out as none.
-pub fn fit<'a>(rows: &'a [Example<'a>], fitted_on: &str) -> Result<Calibration, CurveError> {
+pub fn fit<'a>(rows: &'a [Row<'a>], fitted_on: &str) -> Result<Calibration, CurveError> {
     let mut ramps = ramps(rows);
     let mut base = 0.0;
     let mut odds = vec![0.0; rows.len()];
@@ -62,15 +53,15 @@ pub fn fit<'a>(rows: &'a [Example<'a>], fitted_on: &str) -> Result<Calibration, 
 fn step(
     column: impl Iterator<Item = (usize, f64)> + Clone,
     odds: &mut [f64],
-    rows: &[Example<'_>],
+    rows: &[Row<'_>],
     change: impl Fn(f64, f64) -> f64,
 ) -> f64 {
     let (mut slope, mut bend) = (0.0, 0.0);
-    for (row, value) in column.clone() {
-        let Some((log_odds, example)) = odds.get(row).zip(rows.get(row)) else { continue };
+    for (at, value) in column.clone() {
+        let Some((log_odds, row)) = odds.get(at).zip(rows.get(at)) else { continue };
         let probability = 1.0 / (1.0 + (-log_odds).exp());
-        slope += example.weight * value * (f64::from(u8::from(example.is_right)) - probability);
-        bend += example.weight * value * value * probability * (1.0 - probability);
+        slope += row.weight * value * (f64::from(u8::from(row.is_right)) - probability);
+        bend += row.weight * value * value * probability * (1.0 - probability);
     }
     // Longer steps than this overshoot where the curve of the likelihood is nearly straight.
     let change = change(slope, bend).clamp(-1.0, 1.0);
@@ -82,15 +73,15 @@ fn step(
     change
 }
 
-fn ramps<'a>(rows: &'a [Example<'a>]) -> Vec<Ramp<'a>> {
+fn ramps<'a>(rows: &'a [Row<'a>]) -> Vec<Ramp<'a>> {
     let mut values = BTreeMap::<Feature<'a>, Vec<(usize, f32)>>::new();
-    for (row, example) in rows.iter().enumerate() {
-        for (feature, value) in &example.features {
-            values.entry(*feature).or_default().push((row, *value));
+    for (at, row) in rows.iter().enumerate() {
+        for (feature, value) in &row.features {
+            values.entry(*feature).or_default().push((at, *value));
         }
     }
     let mut ramps = Vec::new();
-    let is_right = |(row, _): &&(usize, f32)| rows.get(*row).is_some_and(|example| example.is_right);
+    let is_right = |(row, _): &&(usize, f32)| rows.get(*row).is_some_and(|row| row.is_right);
     for (feature, values) in values {
         if values.iter().filter(is_right).count() < FEWEST_RIGHT {
             continue;
@@ -173,9 +164,9 @@ mod tests {
 
     use super::*;
 
-    fn row(similarity: f32, is_right: bool) -> Example<'static> {
+    fn row(similarity: f32, is_right: bool) -> Row<'static> {
         let features = features([Evidence::Vector { space: "a", similarity, below_best: 0.0 }]);
-        Example { features, is_right, weight: 1.0 }
+        Row { features, modalities: BTreeSet::new(), score: 0.0, is_right, weight: 1.0 }
     }
 
     #[test]
@@ -203,7 +194,7 @@ mod tests {
 
     #[test]
     fn what_counts_twice_is_as_good_as_two() -> Result<(), CurveError> {
-        let twice = |one: Example<'static>| Example { weight: 2.0, ..one };
+        let twice = |one: Row<'static>| Row { weight: 2.0, ..one };
         let rows = |n: usize| row(0.2 + (n % 7) as f32 / 10.0, n.is_multiple_of(3));
         let weighed: Vec<_> = (0..200).map(|n| if n % 4 == 0 { twice(rows(n)) } else { rows(n) }).collect();
         let repeated: Vec<_> =

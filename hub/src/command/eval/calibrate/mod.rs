@@ -24,7 +24,6 @@ use crate::client::Client;
 use crate::config::Config;
 
 use cut::{Best, Effect, choose, effect};
-use fit::Example;
 use sample::{Asked, Row, ask_all, halves};
 
 /// Cut-offs whose effect is shown beside the chosen one.
@@ -55,14 +54,9 @@ pub async fn run(common: &Common, config: Config, arguments: &CalibrateArguments
     Ok(report.exit_code())
 }
 
-fn example<'a>((place, row): (usize, Row<'a>)) -> Example<'a> {
-    Example { features: row.features, is_right: row.is_right, weight: 1.0 / (place as f64 + 2.0).log2() }
-}
-
-/// Numbers fitted on some queries, with the cut-off that suits them. Each hit counts as much as nDCG counts its place: most
-/// hits lie deep in the lists, and whether there is anything is told by the first.
+/// Numbers fitted on some queries, with the cut-off that suits them.
 fn fitted(asked: &[&Asked], name: &str) -> anyhow::Result<Calibration> {
-    let rows: Vec<Example<'_>> = asked.iter().flat_map(|one| one.rows().enumerate().map(example)).collect();
+    let rows: Vec<Row<'_>> = asked.iter().flat_map(|one| one.rows()).collect();
     let queries = asked.len();
     let calibration = fit::fit(&rows, &format!("{name}: {} hits of {queries} queries", rows.len()))?;
     let best: Vec<Best> = asked.iter().map(|one| best(one, &calibration)).collect();
@@ -86,7 +80,7 @@ fn best(asked: &Asked, calibration: &Calibration) -> Best {
 fn print_reliability(report: &Report, calibration: &Calibration, asked: &[&Asked], on: &str) -> anyhow::Result<()> {
     let mut sets = BTreeMap::<Option<Modality>, Vec<(f64, f64, bool)>>::new();
     for row in asked.iter().flat_map(|one| one.rows()) {
-        let Row { features, modalities, score, is_right } = row;
+        let Row { features, modalities, score, is_right, .. } = row;
         let said = (f64::from(score), probability(calibration, &features), is_right);
         for set in modalities.into_iter().map(Some).chain([None]) {
             sets.entry(set).or_default().push(said);

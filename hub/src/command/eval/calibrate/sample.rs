@@ -30,13 +30,15 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Each hit as the fit sees it.
+    /// Each hit as the fit sees it. It weighs as much as nDCG counts its place: most hits lie deep in the lists, and whether
+    /// there is anything is told by the first.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
-        self.hits.iter().map(|(hit, is_right)| Row {
+        self.hits.iter().enumerate().map(|(place, (hit, is_right))| Row {
             features: features(hit.contributions.iter().map(Contribution::evidence)),
             modalities: hit.contributions.iter().map(|one| one.modality).collect(),
             score: hit.score,
             is_right: *is_right,
+            weight: 1.0 / (place as f64 + 2.0).log2(),
         })
     }
 }
@@ -50,6 +52,8 @@ pub struct Row<'a> {
     /// The fused score, which is what there was before.
     pub score: f32,
     pub is_right: bool,
+    /// How much it counts beside others, above 0.
+    pub weight: f64,
 }
 
 /// Asks every question that has no filter of its own.
