@@ -14,8 +14,9 @@ const SEAM: MediaTime = MediaTime::from_millis(100);
 /// Language of words that nobody states and nobody can tell (ISO 639-2, undetermined).
 const UNKNOWN: &str = "und";
 
-/// The words of a track, or of a channel of closed captions in `stream`, as they stand beside captions that a person supplied: spans inside an asset of that length, without
-/// markup and without what only describes a sound. `guess` is asked for the language of the words where the file states none.
+/// The words of a track, or of a channel of closed captions in `stream`, as they stand beside captions that a person supplied:
+/// spans inside an asset of that length, without markup and without what only describes a sound. `guess` is asked for the
+/// language of the words where the file states none.
 pub fn embedded_captions(
     stream: &StreamInfo,
     channel: Option<CaptionChannel>,

@@ -41,7 +41,7 @@ impl TenantStore {
     /// urgent of the two; where one runs, nothing is written.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Query`].
+    /// [`StoreError::NotFound`], [`StoreError::Deleted`], [`StoreError::Contended`], [`StoreError::Query`].
     pub async fn enqueue_job(&self, asset: AssetId, spec: JobSpec) -> Result<Enqueued, StoreError> {
         for _ in 0..ENQUEUE_ATTEMPTS {
             let tx = self.store.database.begin().await?;
@@ -53,7 +53,7 @@ impl TenantStore {
             }
             tx.rollback().await.doing("enqueue a job")?;
         }
-        Err(StoreError::invalid("job", "others enqueue and end jobs on this asset faster than this one can be"))
+        Err(StoreError::Contended { what: "jobs on the asset" })
     }
 
     /// The job of that kind on the asset that waits or runs, locked; to be called before the asset is locked.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::Postings;
 use tantivy::query::Bm25Weight;
 use tantivy::schema::{Field, IndexRecordOption};
@@ -30,6 +31,15 @@ pub(super) struct Words<'a> {
     pub(super) statistics: &'a TenantStatistics<'a>,
 }
 
+/// A word, or words in a row, that are looked for in the entries.
+struct Lookup<'a> {
+    field: Field,
+    terms: &'a [Term],
+    clause: usize,
+    /// `None` where the clause does not count.
+    weight: Option<Bm25Weight>,
+}
+
 /// What is known of one entry.
 struct Seen {
     doc: DocId,
@@ -55,11 +65,13 @@ pub(super) fn refine(
             matched: 0,
         });
     }
+    let lookups = words.map_or_else(|| Ok(Vec::new()), Words::lookups)?;
     let mut scored = Vec::new();
     for (segment, mut seen) in by_segment {
-        if let Some(words) = words {
-            seen.sort_by_key(|seen| seen.doc);
-            words.mark(snapshot.searcher.segment_reader(segment), &mut seen)?;
+        seen.sort_by_key(|seen| seen.doc);
+        let reader = snapshot.searcher.segment_reader(segment);
+        for lookup in &lookups {
+            lookup.mark(reader, words.is_some_and(Words::are_several), &mut seen)?;
         }
         scored.extend(seen.into_iter().map(|seen| {
             let Seen { doc, matched, .. } = seen;
@@ -79,22 +91,30 @@ pub(super) fn refine(
     Ok(candidates)
 }
 
-impl Words<'_> {
-    /// Marks which clauses entries have, and where.
-    fn mark(&self, segment: &SegmentReader, seen: &mut [Seen]) -> tantivy::Result<()> {
+impl<'a> Words<'a> {
+    /// Whether how close they stand to each other is of matter.
+    fn are_several(&self) -> bool {
+        self.clauses.len() > 1
+    }
+
+    /// Whatever is looked for in an entry, the same in each segment of the index.
+    fn lookups(&self) -> tantivy::Result<Vec<Lookup<'a>>> {
+        let mut lookups = Vec::new();
         for (clause, forms) in self.clauses.iter().enumerate() {
+            let counts = self.clause_weights.get(clause).is_some_and(|weight| *weight > 0.0);
             for form in forms {
-                match form.exact.as_slice() {
-                    [] => {}
-                    [word] => self.mark_word(segment, self.fields.exact, word, (clause, form.exact_weight()), seen)?,
-                    words => self.mark_phrase(segment, words, (clause, form.exact_weight()), seen)?,
-                }
-                for (_, stem) in &form.stems {
-                    self.mark_word(segment, self.fields.stem, stem, (clause, form.stem_weight()), seen)?;
+                let exact = (self.fields.exact, form.exact.as_slice(), form.exact_weight());
+                let stem = |stem| (self.fields.stem, std::slice::from_ref(stem), form.stem_weight());
+                let stems = form.stems.iter().map(|(_, term)| stem(term));
+                for (field, terms, boost) in std::iter::once(exact).chain(stems) {
+                    if !terms.is_empty() {
+                        let weight = counts.then(|| self.statistics.weight(terms, boost)).transpose()?;
+                        lookups.push(Lookup { field, terms, clause, weight });
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(lookups)
     }
 
     /// BM25, more where more of the query matches and where that stands closer together.
@@ -102,57 +122,46 @@ impl Words<'_> {
         let partial = PARTIAL_WEIGHT + (1.0 - PARTIAL_WEIGHT) * coverage(seen.matched, self.clause_weights);
         seen.bm25 * partial * (1.0 + CLOSENESS_WEIGHT * closeness(seen.matched, seen.places))
     }
+}
 
-    /// BM25 of terms in a row; `None` where the clause does not count.
-    fn weight(&self, terms: &[Term], (clause, boost): (usize, f32)) -> tantivy::Result<Option<Bm25Weight>> {
-        let counts = self.clause_weights.get(clause).is_some_and(|weight| *weight > 0.0);
-        counts.then(|| self.statistics.weight(terms, boost)).transpose()
+impl Lookup<'_> {
+    /// Marks the entries of a segment that have it, and where.
+    fn mark(&self, segment: &SegmentReader, with_positions: bool, seen: &mut [Seen]) -> tantivy::Result<()> {
+        match self.terms {
+            [word] => self.mark_word(segment, word, with_positions, seen),
+            words => self.mark_phrase(segment, words, seen),
+        }
     }
 
-    /// Marks the entries that have a word.
     fn mark_word(
         &self,
         segment: &SegmentReader,
-        field: Field,
         word: &Term,
-        counted: (usize, f32),
+        with_positions: bool,
         seen: &mut [Seen],
     ) -> tantivy::Result<()> {
-        let index = segment.inverted_index(field)?;
-        let option = match self.clauses.len() {
-            // How close it stands to others is of no matter.
-            ..=1 => IndexRecordOption::WithFreqs,
-            _ => IndexRecordOption::WithFreqsAndPositions,
+        let index = segment.inverted_index(self.field)?;
+        let option = match with_positions {
+            true => IndexRecordOption::WithFreqsAndPositions,
+            false => IndexRecordOption::WithFreqs,
         };
         let Some(mut postings) = index.read_postings(word, option)? else { return Ok(()) };
-        let weight = self.weight(std::slice::from_ref(word), counted)?;
-        let lengths = segment.get_fieldnorms_reader(field)?;
+        let lengths = segment.get_fieldnorms_reader(self.field)?;
         let mut positions = Vec::new();
         for seen in seen {
             if postings.doc() < seen.doc {
                 postings.seek(seen.doc);
             }
             if postings.doc() == seen.doc {
-                if let Some(weight) = &weight {
-                    seen.bm25 += weight.score(lengths.fieldnorm_id(seen.doc), postings.term_freq());
-                }
                 postings.positions(&mut positions);
-                seen.mark(counted.0, &positions);
+                self.count(seen, &lengths, postings.term_freq(), &positions);
             }
         }
         Ok(())
     }
 
-    /// Marks the entries that have words in a row.
-    fn mark_phrase(
-        &self,
-        segment: &SegmentReader,
-        words: &[Term],
-        counted: (usize, f32),
-        seen: &mut [Seen],
-    ) -> tantivy::Result<()> {
-        let field = self.fields.exact;
-        let index = segment.inverted_index(field)?;
+    fn mark_phrase(&self, segment: &SegmentReader, words: &[Term], seen: &mut [Seen]) -> tantivy::Result<()> {
+        let index = segment.inverted_index(self.field)?;
         let mut all = Vec::with_capacity(words.len());
         for word in words {
             match index.read_postings(word, IndexRecordOption::WithFreqsAndPositions)? {
@@ -160,8 +169,7 @@ impl Words<'_> {
                 None => return Ok(()),
             }
         }
-        let weight = self.weight(words, counted)?;
-        let lengths = segment.get_fieldnorms_reader(field)?;
+        let lengths = segment.get_fieldnorms_reader(self.field)?;
         for seen in seen {
             let mut starts: Option<Vec<u32>> = None;
             for (offset, postings) in all.iter_mut().enumerate() {
@@ -181,14 +189,19 @@ impl Words<'_> {
                 });
             }
             let starts = starts.unwrap_or_default();
-            if !starts.is_empty() {
-                if let (Some(weight), Ok(times)) = (&weight, u32::try_from(starts.len())) {
-                    seen.bm25 += weight.score(lengths.fieldnorm_id(seen.doc), times);
-                }
-                seen.mark(counted.0, &starts);
+            if let Ok(times @ 1..) = u32::try_from(starts.len()) {
+                self.count(seen, &lengths, times, &starts);
             }
         }
         Ok(())
+    }
+
+    /// Counts it in an entry that has it so many times.
+    fn count(&self, seen: &mut Seen, lengths: &FieldNormReader, times: u32, positions: &[u32]) {
+        if let Some(weight) = &self.weight {
+            seen.bm25 += weight.score(lengths.fieldnorm_id(seen.doc), times);
+        }
+        seen.mark(self.clause, positions);
     }
 }
 

@@ -29,10 +29,12 @@ use sample::{Asked, Row, ask_all, halves};
 /// Cut-offs whose effect is shown beside the chosen one.
 const CUT_OFFS: [f64; 7] = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 
-pub async fn run(common: &Common, config: Config, arguments: &CalibrateArguments) -> anyhow::Result<ExitCode> {
+pub async fn run(common: &Common, mut config: Config, arguments: &CalibrateArguments) -> anyhow::Result<ExitCode> {
     let report = Report::new(common.json, None);
     let (judgements, files) = judgement::read_all(&arguments.judgements)?;
     let data = config.data.clone();
+    // What is said to be nothing now is fitted on too.
+    config.calibration.cut_off = 0.0;
     let client = Client::open(config).await?;
     let assets = Assets::of(&client).await?;
     let (questions, absent) = assets.questions(&judgements)?;
