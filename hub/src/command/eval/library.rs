@@ -72,6 +72,22 @@ pub(super) struct Analysed {
     pub(super) analyzers: Vec<(String, f64)>,
 }
 
+impl Server {
+    /// What was observed in an asset, page by page: the nodes of a query that has `$id`, `$after` and `asset.observations`.
+    pub(super) async fn observations(&self, query: &str, asset: &str) -> anyhow::Result<Vec<Value>> {
+        let (mut all, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let answer = self.client.execute(query, json!({ "id": asset, "after": after })).await?;
+            let page = answer.pointer("/asset/observations").context("the asset has no observations")?;
+            all.extend(page.get("nodes").and_then(Value::as_array).into_iter().flatten().cloned());
+            if page.pointer("/pageInfo/hasNextPage") != Some(&Value::Bool(true)) {
+                return Ok(all);
+            }
+            after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
+        }
+    }
+}
+
 impl Library {
     /// An empty library with this installation's models and bounds.
     pub(super) fn create(config: &Config) -> anyhow::Result<Self> {

@@ -14,6 +14,7 @@ mod faces;
 mod ffmpeg;
 mod figure;
 mod filled;
+mod filmed;
 mod judged;
 mod lengths;
 mod library;
@@ -72,6 +73,7 @@ pub async fn run(common: &Common, command: EvalCommand) -> anyhow::Result<ExitCo
     });
     report.part("speakers", speakers::run(&config, &media, &report).await);
     report.part("text in a film", drawn::run(&config, &media, &report).await);
+    report.part("tracks and scenes", filmed::run(&config, &media, &report).await);
     report.part("slides", slides::run(&config, &media, &report).await);
     report.part("judged queries", judged::quality(&config, &media, &report).await);
     Ok(report.exit_code())

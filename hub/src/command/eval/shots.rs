@@ -42,7 +42,7 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
             score_file(media, report, &mut detector, "composed/slides_share_51.mp4", &cuts, &[], &mut total)?;
         }
     }
-    total.counts.report(report, "all files")?;
+    total.counts.report(report, "shot_f1", "all files")?;
     report.statistic("shot_speed", "frames/s", "all files", &total.speeds, ratio)?;
     let Gradual { right, found, truth } = total.counts.gradual;
     if truth > 0 {
@@ -77,7 +77,7 @@ fn score_file(
     let spans: Vec<(i64, i64)> = spans.map(|span| (span.start as i64, span.end as i64)).collect();
     let counts = Counts { gradual: Gradual::of(gradual, &spans), ..Counts::of(cuts, gradual, &found) };
     if !cuts.is_empty() {
-        counts.report(report, file)?;
+        counts.report(report, "shot_f1", file)?;
     }
     report.count("shot_false_boundaries", "boundaries", file, counts.wrong, times.len())?;
     report.figure("shot_speed", times.len() as f64 / seconds, "frames/s", times.len(), file)?;
@@ -102,8 +102,9 @@ enum Outcome {
     Missed,
 }
 
+/// Boundaries, true and found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Counts {
+pub(super) struct Counts {
     right: usize,
     wrong: usize,
     missed: usize,
@@ -133,7 +134,7 @@ impl Gradual {
 
 impl Counts {
     /// Each true cut takes the first boundary near it; boundaries in or beside gradual ranges count neither way.
-    fn of(cuts: &[i64], gradual: &[(i64, i64)], found: &[i64]) -> Self {
+    pub(super) fn of(cuts: &[i64], gradual: &[(i64, i64)], found: &[i64]) -> Self {
         let mut left: Vec<i64> = found.to_vec();
         let mut right = 0;
         for cut in cuts {
@@ -163,11 +164,11 @@ impl Counts {
     }
 
     /// F1 over boundaries that are right, wrong or missed, each for itself.
-    fn report(self, report: &Report, on: &str) -> anyhow::Result<()> {
+    pub(super) fn report(self, report: &Report, figure: &str, on: &str) -> anyhow::Result<()> {
         let of = |outcome, count| std::iter::repeat_n(outcome, count);
         let right = of(Outcome::Right, self.right);
         let all = right.chain(of(Outcome::Wrong, self.wrong)).chain(of(Outcome::Missed, self.missed));
-        report.statistic("shot_f1", "F1", on, &all.collect::<Vec<_>>(), f1)
+        report.statistic(figure, "F1", on, &all.collect::<Vec<_>>(), f1)
     }
 }
 

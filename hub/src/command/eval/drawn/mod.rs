@@ -6,14 +6,13 @@ mod script;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context;
 use reelgraph_inference::ocr::{normalized, similarity};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::script::{Drawn, HEIGHT_PX, Motion, PART_S, WIDTH_PX, script};
 use super::ffmpeg::{self, has_ffmpeg};
 use super::figure::Report;
-use super::library::{Library, Server, micros};
+use super::library::{Library, micros};
 use super::media::Media;
 use super::statistics::median;
 use crate::config::Config;
@@ -44,6 +43,14 @@ struct Read {
     to_s: f64,
 }
 
+impl Read {
+    fn of(node: &Value) -> Option<Self> {
+        let at_s = |edge: &str| Some(micros(node.pointer(edge)?)? / 1e6);
+        let text = node.get("text")?.as_str()?.to_owned();
+        Some(Self { text, from_s: at_s("/span/startMicros")?, to_s: at_s("/span/endMicros")? })
+    }
+}
+
 pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyhow::Result<()> {
     const WHAT: &str = "text in a film";
     if !report.wants("film_text_") {
@@ -69,7 +76,8 @@ pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyh
     let library = Library::create(config)?;
     let server = library.serve().await?;
     let analysed = library.analyse(&server, &film).await?;
-    let read = texts(&server, &analysed.asset).await?;
+    let observed = server.observations(TEXTS, &analysed.asset).await?;
+    let read: Vec<Read> = observed.iter().filter_map(Read::of).collect();
     figures(report, &drawn, &read, analysed.duration_ms)
 }
 
@@ -111,24 +119,6 @@ fn is_part_of(drawn: &Drawn, read: &Read) -> bool {
 
 fn meets(drawn: &Drawn, read: &Read) -> bool {
     read.from_s < drawn.to_s + TOLERANCE_S && read.to_s > drawn.from_s - TOLERANCE_S
-}
-
-async fn texts(server: &Server, asset: &str) -> anyhow::Result<Vec<Read>> {
-    let (mut all, mut after) = (Vec::new(), Value::Null);
-    loop {
-        let answer = server.client.execute(TEXTS, json!({ "id": asset, "after": after })).await?;
-        let page = answer.pointer("/asset/observations").context("the asset has no observations")?;
-        let read = |node: &Value| {
-            let at_s = |edge: &str| Some(micros(node.pointer(edge)?)? / 1e6);
-            let text = node.get("text")?.as_str()?.to_owned();
-            Some(Read { text, from_s: at_s("/span/startMicros")?, to_s: at_s("/span/endMicros")? })
-        };
-        all.extend(page.get("nodes").and_then(Value::as_array).into_iter().flatten().filter_map(read));
-        if page.pointer("/pageInfo/hasNextPage") != Some(&Value::Bool(true)) {
-            return Ok(all);
-        }
-        after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
-    }
 }
 
 /// Draws the text over the films, each [`PART_S`] long, and over black at the end.
