@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// Pictures that are read at once; each keeps a core busy and may take half a gigabyte.
 pub(crate) const PICTURES_AT_ONCE: usize = 2;
 /// Bytes of the largest picture that is read.
-pub(crate) const MAX_PICTURE_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_PICTURE_BYTES: usize = 32 * 1024 * 1024;
 /// Bytes of all pictures that are being received or wait to be read.
 pub(crate) const MAX_RECEIVED_BYTES: usize = 8 * MAX_PICTURE_BYTES;
 /// Characters of the longest question that a client may send back; ours have some thousand.

@@ -8,6 +8,8 @@ use reelgraph_models::picture::Picture;
 
 /// Longest side of a picture that is decoded.
 pub const MAX_PICTURE_SIDE_PX: u32 = 16_384;
+/// Most pixels of one; a file of some kilobytes may say more.
+pub(crate) const MAX_PICTURE_PIXELS: u64 = 100_000_000;
 /// Memory that decoding one may take.
 const MAX_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
 
@@ -18,7 +20,9 @@ pub enum PictureFileError {
     #[error("this is no picture that can be read; PNG, JPEG, WebP, GIF, BMP and TIFF can")]
     UnknownKind,
     /// It is larger than anything that is decoded.
-    #[error("the picture is too large; a side has at most {MAX_PICTURE_SIDE_PX} pixels")]
+    #[error(
+        "the picture is too large; a side has at most {MAX_PICTURE_SIDE_PX} pixels, the whole {MAX_PICTURE_PIXELS}; make it smaller"
+    )]
     TooLarge,
     /// It is one of these kinds, and broken.
     #[error("the picture is damaged or of a kind that is not read: {0}")]
@@ -41,6 +45,10 @@ pub fn read_picture(bytes: &[u8]) -> Result<Picture, PictureFileError> {
     limits.max_alloc = Some(MAX_MEMORY_BYTES);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(refusal)?;
+    let (width_px, height_px) = decoder.dimensions();
+    if u64::from(width_px) * u64::from(height_px) > MAX_PICTURE_PIXELS {
+        return Err(PictureFileError::TooLarge);
+    }
     let orientation = decoder.orientation().map_err(refusal)?;
     let mut decoded = DynamicImage::from_decoder(decoder).map_err(refusal)?;
     decoded.apply_orientation(orientation);
@@ -121,12 +129,14 @@ mod tests {
         {
             assert!(matches!(read_picture(other), Err(PictureFileError::UnknownKind)), "{other:?}");
         }
-        // A head that promises a hundred thousand columns, and nothing behind it.
-        let mut vast = whole;
-        vast.splice(16..24, [0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0]);
-        let crc = vast.get(12..29).map(crc32).unwrap();
-        vast.splice(29..33, crc.to_be_bytes());
-        assert!(matches!(read_picture(&vast), Err(PictureFileError::TooLarge)));
+        // Heads that promise a hundred thousand columns, and 16,000 by 16,000 pixels, and nothing behind them.
+        for size in [[0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0], [0, 0, 0x3e, 0x80, 0, 0, 0x3e, 0x80]] {
+            let mut vast = whole.clone();
+            vast.splice(16..24, size);
+            let crc = vast.get(12..29).map(crc32).unwrap();
+            vast.splice(29..33, crc.to_be_bytes());
+            assert!(matches!(read_picture(&vast), Err(PictureFileError::TooLarge)));
+        }
     }
 
     /// The checksum of a PNG's chunk (ISO 3309).

@@ -42,6 +42,14 @@ pub enum SearchError {
         /// Most.
         limit: usize,
     },
+    /// More words, conditions, brackets and operators than the limit.
+    #[error("a query has at most {limit} words, conditions and operators, this has {count}; ask for fewer at a time")]
+    TooLarge {
+        /// How many there are.
+        count: usize,
+        /// Most.
+        limit: usize,
+    },
     /// Nested deeper than the limit.
     #[error("the query is nested deeper than {limit} levels")]
     TooDeep {
@@ -221,6 +229,7 @@ impl SearchError {
             Self::Syntax { .. } => "QUERY_SYNTAX",
             Self::TooManyTerms { .. } => "TOO_MANY_TERMS",
             Self::TooManyParts { .. } => "TOO_MANY_PARTS",
+            Self::TooLarge { .. } => "QUERY_TOO_LARGE",
             Self::TooDeep { .. } => "QUERY_TOO_DEEP",
             Self::BadWeight { .. } => "BAD_WEIGHT",
             Self::BadProbability => "BAD_PROBABILITY",
@@ -272,6 +281,7 @@ impl SearchError {
                 | Self::Syntax { .. }
                 | Self::TooManyTerms { .. }
                 | Self::TooManyParts { .. }
+                | Self::TooLarge { .. }
                 | Self::TooDeep { .. }
                 | Self::BadWeight { .. }
                 | Self::BadProbability

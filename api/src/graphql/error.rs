@@ -223,9 +223,10 @@ impl From<SearchError> for PublicError {
                 let place = Some((*at_char, *length_chars));
                 return Self { place, ..Self::new(Code::QuerySyntax, error.to_string()) };
             }
-            SearchError::TooManyTerms { .. } | SearchError::TooManyParts { .. } | SearchError::TooDeep { .. } => {
-                Code::LimitExceeded
-            }
+            SearchError::TooManyTerms { .. }
+            | SearchError::TooManyParts { .. }
+            | SearchError::TooLarge { .. }
+            | SearchError::TooDeep { .. } => Code::LimitExceeded,
             SearchError::BadWeight { .. } | SearchError::BadProbability | SearchError::BadRerank { .. } => {
                 Code::BadUserInput
             }

@@ -68,8 +68,13 @@ impl ExportRequest {
     pub(crate) fn of_input(input: serde_json::Value, first: Option<i32>) -> Result<Self, PublicError> {
         let refused = |why: String| PublicError::new(Code::BadUserInput, format!("input is no search: {why}"));
         let value = Value::from_json(input).map_err(|error| refused(error.to_string()))?;
-        let parsed = SearchInput::parse(Some(value));
-        Self::new(parsed.map_err(|error| refused(error.into_server_error(Default::default()).message))?, first)
+        let parsed = SearchInput::parse(Some(value.clone()));
+        let parsed = parsed.map_err(|error| refused(error.into_server_error(Default::default()).message))?;
+        // Where GraphQL checks the variables of a request, that is done beforehand.
+        if let Some(name) = unknown_field(&value, &parsed.to_value()) {
+            return Err(refused(format!("there is no field \"{}\"", name.chars().take(40).collect::<String>())));
+        }
+        Self::new(parsed, first)
     }
 
     /// What was asked.
@@ -92,6 +97,20 @@ impl ExportRequest {
         let mut input = self.input.to_value().into_json().unwrap_or_default();
         without_nulls(&mut input);
         links.export(format, &[("input", &input.to_string()), ("first", &first)])
+    }
+}
+
+/// A field that was given and is none of an input, which has all of its own.
+fn unknown_field(given: &Value, known: &Value) -> Option<String> {
+    match (given, known) {
+        (Value::Object(given), Value::Object(known)) => given.iter().find_map(|(name, value)| match known.get(name) {
+            Some(known) => unknown_field(value, known),
+            None => Some(name.to_string()),
+        }),
+        (Value::List(given), Value::List(known)) => {
+            given.iter().zip(known).find_map(|(given, known)| unknown_field(given, known))
+        }
+        _ => None,
     }
 }
 

@@ -144,6 +144,8 @@ async fn what_is_no_export_is_refused_by_name() {
         ("/v1/search/export.csv?q=a&input=%7B%7D", (400, "BAD_USER_INPUT")),
         ("/v1/search/export.csv?input=nonsense", (400, "BAD_USER_INPUT")),
         ("/v1/search/export.csv?input=%5B1%5D", (400, "BAD_USER_INPUT")),
+        ("/v1/search/export.csv?input=%7B%22qurey%22%3A%22a%22%7D", (400, "BAD_USER_INPUT")),
+        ("/v1/search/export.csv?input=%7B%22filter%22%3A%7B%22kind%22%3A1%7D%7D", (400, "BAD_USER_INPUT")),
         ("/v1/search/export.csv?q=a&first=0", (400, "BAD_USER_INPUT")),
         ("/v1/search/export.csv?q=a&first=-1", (400, "BAD_USER_INPUT")),
         ("/v1/search/export.csv?q=a&first=x", (400, "BAD_REQUEST")),

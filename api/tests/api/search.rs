@@ -210,6 +210,15 @@ async fn bad_searches_are_told_apart() {
     assert_eq!(codes(json!({ "input": { "query": "a", "filter": { "assetIds": ["x"] } } })).await, ["BAD_USER_INPUT"]);
     let backwards = json!({ "query": "a", "filter": { "range": { "fromMicros": 5, "toMicros": 5 } } });
     assert_eq!(codes(json!({ "input": backwards })).await, ["BAD_USER_INPUT"]);
+    for filter in [
+        json!({ "titleContains": "\u{1f600}" }),
+        json!({ "minDurationMicros": 10, "maxDurationMicros": 1 }),
+        json!({ "createdFrom": "2026-02-01T00:00:00Z", "createdTo": "2026-01-01T00:00:00Z" }),
+    ] {
+        assert_eq!(codes(json!({ "input": { "query": "a", "filter": filter } })).await, ["BAD_USER_INPUT"], "{filter}");
+    }
+    let few = json!({ "objects": { "label": "dog", "min": 5, "max": 2 } });
+    assert_eq!(codes(json!({ "input": { "where": few } })).await, ["BAD_USER_INPUT"]);
     let first =
         world.data(SEARCH, json!({ "input": { "query": "gatekeepers OR blender OR dragon" }, "first": 1 })).await;
     let cursor = &first["search"]["pageInfo"]["endCursor"];

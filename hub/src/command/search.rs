@@ -1,11 +1,12 @@
 //! `reelgraph search`: asks for moments and prints them with their evidence.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context;
-use reelgraph_api::pictures::{PictureQuestion, PictureReader};
+use anyhow::{Context, ensure};
+use reelgraph_api::pictures::{MAX_PICTURE_BYTES, PictureQuestion, PictureReader};
 use serde_json::{Value, json};
 
 use crate::arguments::{Common, ExportKind, SearchArguments};
@@ -40,6 +41,12 @@ const EXPORT: &str = "query Export($input: SearchInput!, $format: ExportFormat!,
 
 pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
+    // Whoever mistypes the folder of their library is told, and gets no empty one.
+    ensure!(
+        config.data.is_dir(),
+        "there is no library in {}; name its folder with --data, or bring files in with `reelgraph ingest`",
+        config.data.display()
+    );
     let like = arguments.picture.as_deref().map(|file| look_at(&config, file)).transpose()?;
     let input = json!({
         "query": arguments.query,
@@ -63,10 +70,19 @@ pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<
 
 /// What the API is asked with instead of the picture.
 fn look_at(config: &Config, file: &Path) -> anyhow::Result<String> {
-    let bytes = std::fs::read(file).with_context(|| format!("the picture {} cannot be read", file.display()))?;
+    let bytes = picture_bytes(file).with_context(|| format!("the picture {} cannot be read", file.display()))?;
     let vectors = Pictures::new(config).read(&bytes);
     let vectors = vectors.with_context(|| format!("{} cannot be searched with", file.display()))?;
     Ok(PictureQuestion::new(&bytes, vectors).token())
+}
+
+/// A whole file, as far as a picture may be one.
+fn picture_bytes(file: &Path) -> anyhow::Result<Vec<u8>> {
+    ensure!(std::fs::metadata(file)?.is_file(), "it is no file; name one that holds a picture");
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_PICTURE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    ensure!(bytes.len() <= MAX_PICTURE_BYTES, "a picture has at most {MAX_PICTURE_BYTES} bytes; make it smaller");
+    Ok(bytes)
 }
 
 /// Writes the hits as a file.

@@ -13,7 +13,8 @@ use reelgraph_models::settings::{FaceAnalysis, TenantSettings};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::{AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Vectors, Wants};
-use super::tracking::tracks;
+use super::camera;
+use super::tracking::{Shown, tracks};
 use crate::decode::News;
 use crate::timeline::Timeline;
 
@@ -57,8 +58,16 @@ impl Faces {
         let before = |end: MediaTime| self.looks.partition_point(|(at, _)| *at < end);
         let looks = self.looks.get(before(shot.start())..before(shot.end())).unwrap_or_default();
         let until = looks.iter().skip(1).map(|(at, _)| *at).chain([shot.end()]);
-        let boxes = |faces: &[Face]| faces.iter().map(|face| (face.bounds, face.confidence)).collect();
-        tracks(looks.iter().zip(until).map(|((at, faces), until)| (*at, until, boxes(faces))))
+        // All are of one class.
+        let bounds = |faces: &[Face]| faces.iter().map(|face| ((), face.bounds)).collect::<Vec<_>>();
+        let shown = looks.iter().zip(until).scan(Vec::new(), |before, ((at, faces), next)| {
+            let found = bounds(faces);
+            let shift = camera::shift(before, &found);
+            *before = found;
+            let boxes = faces.iter().map(|face| (face.bounds, face.confidence)).collect();
+            Some(Shown { at: *at, next, shift, boxes })
+        });
+        tracks(shown)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The analyzers: one file each, one trait, one ordered list.
 
 mod analyzer;
+mod camera;
 mod cues;
 mod faces;
 mod moderation;

@@ -9,7 +9,7 @@ use reelgraph_inference::objects::{Detection, ObjectDetector, SHOWN_CONFIDENCE};
 use reelgraph_inference::runtime::Runtime;
 use reelgraph_inference::tags::{Tag, Tagger};
 use reelgraph_models::embedding::EmbeddingSpace;
-use reelgraph_models::observation::{Finding, Modality};
+use reelgraph_models::observation::{BoundingBox, Finding, Modality};
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::space::SpaceRole;
 use reelgraph_models::time::{MediaTime, Span};
@@ -17,6 +17,7 @@ use reelgraph_models::time::{MediaTime, Span};
 use super::analyzer::{
     AnalyzeError, Analyzer, Findings, Input, Seen, SourceModel, Unavailable, Vectors, Wanted, Wants,
 };
+use super::camera;
 use super::set::{ModelSettings, reason, source_models};
 use super::sightings::{Looked, other_words, sightings};
 use crate::decode::News;
@@ -125,7 +126,12 @@ impl Pictures {
             let looked: Vec<Looked<'_>> = of_shot
                 .iter()
                 .zip(until)
-                .map(|(look, until)| Looked { at: look.at, until, detections: &look.detections })
+                .scan(Vec::new(), |before, (look, until)| {
+                    let sure = sure(&look.detections);
+                    let shift = camera::shift(before, &sure);
+                    *before = sure;
+                    Some(Looked { at: look.at, until, shift, detections: &look.detections })
+                })
                 .collect();
             seen.extend(sightings(*shot, &looked));
         }
@@ -253,4 +259,9 @@ impl Analyzer for Pictures {
         let frames = (!self.frames.is_empty()).then_some(frames);
         Ok(objects.into_iter().chain(tags).chain(frames).collect())
     }
+}
+/// The things that are sure enough to tell by them how the camera moves.
+fn sure(detections: &[Detection]) -> Vec<(&'static str, BoundingBox)> {
+    let sure = detections.iter().filter(|one| one.confidence >= SHOWN_CONFIDENCE);
+    sure.map(|one| (one.label, one.bounds)).collect()
 }

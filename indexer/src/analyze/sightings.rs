@@ -8,7 +8,8 @@ use reelgraph_models::observation::{Counted, Finding};
 use reelgraph_models::time::{MediaTime, Span};
 
 use super::analyzer::Seen;
-use super::tracking::{LONGEST_ABSENCE, tracks};
+use super::camera::Shift;
+use super::tracking::{LONGEST_ABSENCE, Shown, tracks};
 
 /// A stretch is cut after this long, so that what is read for a hit stays small.
 const LONGEST_STRETCH: MediaTime = MediaTime::from_millis(120_000);
@@ -20,6 +21,8 @@ const MIN_WORD_WEIGHT: f32 = 0.4;
 pub(super) struct Looked<'a> {
     pub(super) at: MediaTime,
     pub(super) until: MediaTime,
+    /// How far the camera moved what was shown in the picture before.
+    pub(super) shift: Shift,
     pub(super) detections: &'a [Detection],
 }
 
@@ -72,7 +75,12 @@ fn sighting(label: &'static str, shot: Span, stretch: &[Looked<'_>]) -> Option<S
             counts.push(Counted { at: look.at, count });
         }
     }
-    let boxes = |look: &Looked<'_>| look.shown(label).map(|one| (one.bounds, one.confidence)).collect();
+    let shown = |look: &Looked<'_>| Shown {
+        at: look.at,
+        next: look.until,
+        shift: look.shift,
+        boxes: look.shown(label).map(|one| (one.bounds, one.confidence)).collect(),
+    };
     // The shot's first picture stands for the time before it, too.
     let start = if first.at - shot.start() < LONGEST_ABSENCE { shot.start() } else { first.at };
     let finding = Finding::Object {
@@ -81,7 +89,7 @@ fn sighting(label: &'static str, shot: Span, stretch: &[Looked<'_>]) -> Option<S
         count: counts.iter().map(|counted| counted.count).max().unwrap_or_default(),
         bounds: best.bounds,
         at,
-        tracks: tracks(stretch.iter().map(|look| (look.at, look.until, boxes(look)))),
+        tracks: tracks(stretch.iter().map(shown)),
         counts,
     };
     Some(Seen { span: Span::at_least_one_micro(start, last.until), finding, confidence: best.confidence })
@@ -108,7 +116,7 @@ mod tests {
     }
 
     fn looked(at: i64, detections: &[Detection]) -> Looked<'_> {
-        Looked { at: second(at), until: second(at + 1), detections }
+        Looked { at: second(at), until: second(at + 1), shift: (0.0, 0.0), detections }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Joining boxes of one class over pictures into tracks.
 //!
 //! Pictures come seconds apart where little changes, so that a thing is known again by where it is and how large, not by
-//! its motion: of all pairs of a track and a new box that could be the same, the one that overlaps most is joined first.
+//! its own motion: of all pairs of a track and a new box that could be the same, the one that overlaps most is joined first. Where
+//! the camera moves, a track is looked for where that brought it.
 
 use reelgraph_models::observation::{BoundingBox, Track, TrackBox};
 use reelgraph_models::time::{MediaTime, Span};
+
+use super::camera::{Shift, moved};
 
 /// Overlap (intersection over union) from which two boxes may be the same thing.
 const LEAST_OVERLAP: f32 = 0.25;
@@ -15,16 +18,27 @@ pub(super) const LONGEST_ABSENCE: MediaTime = MediaTime::from_millis(6_000);
 struct Growing {
     boxes: Vec<TrackBox>,
     seen_until: MediaTime,
+    /// How far the camera has moved since its last box.
+    shift: Shift,
 }
 
-/// Joins the boxes of consecutive pictures; each entry is a picture's time, the time of the next picture, and its boxes.
-/// Pictures are of one shot, in order. Tracks come out by their start; each lasts until the picture that shows it no more.
-pub(super) fn tracks(
-    pictures: impl IntoIterator<Item = (MediaTime, MediaTime, Vec<(BoundingBox, f32)>)>,
-) -> Vec<Track> {
+/// One picture: when it is shown, when the next one is, how far the camera moved what was shown in the one before, and the boxes.
+pub(super) struct Shown {
+    pub(super) at: MediaTime,
+    pub(super) next: MediaTime,
+    pub(super) shift: Shift,
+    pub(super) boxes: Vec<(BoundingBox, f32)>,
+}
+
+/// Joins the boxes of consecutive pictures of one shot, in order. Tracks come out by their start; each lasts until the picture
+/// that shows it no more.
+pub(super) fn tracks(pictures: impl IntoIterator<Item = Shown>) -> Vec<Track> {
     let mut growing: Vec<Growing> = Vec::new();
     let mut done: Vec<Growing> = Vec::new();
-    for (at, next, mut boxes) in pictures {
+    for Shown { at, next, shift, mut boxes } in pictures {
+        for track in &mut growing {
+            track.shift = (track.shift.0 + shift.0, track.shift.1 + shift.1);
+        }
         let (kept, lost): (Vec<_>, Vec<_>) =
             growing.into_iter().partition(|track| at - track.seen_until <= LONGEST_ABSENCE);
         growing = kept;
@@ -35,12 +49,15 @@ pub(super) fn tracks(
             if let (Some(track), Some(joined)) = (growing.get_mut(track), is_joined.get_mut(track)) {
                 track.boxes.push(TrackBox { at, bounds, confidence });
                 track.seen_until = next;
+                track.shift = (0.0, 0.0);
                 *joined = true;
             }
         }
-        let fresh = boxes
-            .into_iter()
-            .map(|(bounds, confidence)| Growing { boxes: vec![TrackBox { at, bounds, confidence }], seen_until: next });
+        let fresh = boxes.into_iter().map(|(bounds, confidence)| Growing {
+            boxes: vec![TrackBox { at, bounds, confidence }],
+            seen_until: next,
+            shift: (0.0, 0.0),
+        });
         growing.extend(fresh);
     }
     done.extend(growing);
@@ -59,7 +76,7 @@ pub(super) fn tracks(
 fn best_pair(growing: &[Growing], is_joined: &[bool], boxes: &[(BoundingBox, f32)]) -> Option<(usize, usize)> {
     let open = growing.iter().zip(is_joined).enumerate().filter(|(_, (_, joined))| !**joined);
     let pairs = open.flat_map(|(track, (growing, _))| {
-        let last = growing.boxes.last().map(|last| last.bounds);
+        let last = growing.boxes.last().map(|last| moved(last.bounds, growing.shift));
         boxes.iter().enumerate().filter_map(move |(index, (bounds, _))| Some((last?.iou(*bounds), track, index)))
     });
     let best = pairs.filter(|(overlap, ..)| *overlap >= LEAST_OVERLAP).max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -74,9 +91,23 @@ mod tests {
         BoundingBox { left, top: 0.2, right: left + 0.2, bottom: 0.8 }
     }
 
-    fn picture(second: i64, boxes: &[f32]) -> (MediaTime, MediaTime, Vec<(BoundingBox, f32)>) {
+    fn picture(second: i64, boxes: &[f32]) -> Shown {
+        moved_picture(second, 0.0, boxes)
+    }
+
+    fn moved_picture(second: i64, across: f32, boxes: &[f32]) -> Shown {
         let at = |second: i64| MediaTime::from_millis(second * 1_000);
-        (at(second), at(second + 1), boxes.iter().map(|left| (bounds(*left), 0.5 + left / 2.0)).collect())
+        let boxes = boxes.iter().map(|left| (bounds(*left), 0.5 + left / 2.0)).collect();
+        Shown { at: at(second), next: at(second + 1), shift: (across, 0.0), boxes }
+    }
+
+    #[test]
+    fn what_the_camera_moves_stays_the_same_also_while_it_is_out_of_sight() {
+        let pictures = [picture(0, &[0.1, 0.3]), moved_picture(1, 0.2, &[0.5]), moved_picture(2, 0.2, &[0.5, 0.7])];
+        let mut lefts: Vec<Vec<f32>> =
+            tracks(pictures).iter().map(|track| track.boxes.iter().map(|seen| seen.bounds.left).collect()).collect();
+        lefts.sort_by_key(Vec::len);
+        assert_eq!(lefts, [vec![0.1, 0.5], vec![0.3, 0.5, 0.7]]);
     }
 
     #[test]

@@ -242,6 +242,7 @@ pub(super) fn read_search(row: saved_searches::Model) -> Result<SavedSearch, Sto
 }
 
 fn checked_name(name: &str) -> Result<String, StoreError> {
+    let name = text_of(name);
     let name = name.trim();
     if name.is_empty() {
         return Err(StoreError::invalid("name", "it is blank"));
@@ -249,7 +250,7 @@ fn checked_name(name: &str) -> Result<String, StoreError> {
     if name.chars().nth(MAX_NAME_CHARS).is_some() {
         return Err(StoreError::invalid("name", format!("it is longer than {MAX_NAME_CHARS} characters")));
     }
-    Ok(text_of(name))
+    Ok(name.to_owned())
 }
 
 fn check_input(search: &StoredSearch) -> Result<(), StoreError> {

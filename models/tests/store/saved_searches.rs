@@ -83,7 +83,7 @@ async fn pages_of_saved_searches_neither_skip_nor_repeat(world: World) -> anyhow
 }
 
 async fn names_that_are_none_are_refused(world: World) -> anyhow::Result<()> {
-    for wrong in ["", " \t", &"é".repeat(MAX_NAME_CHARS + 1)] {
+    for wrong in ["", " \t", "\0", &"é".repeat(MAX_NAME_CHARS + 1)] {
         let refused = saved(&world.tenant, wrong).await;
         ensure!(matches!(refused, Err(StoreError::Invalid { .. })), "{refused:?}");
     }

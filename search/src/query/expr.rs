@@ -226,6 +226,17 @@ impl Expr {
         }
     }
 
+    /// How many words, conditions, brackets and operators it has.
+    pub fn parts(&self) -> usize {
+        let all = |parts: &mut dyn Iterator<Item = &Self>| parts.map(Self::parts).sum::<usize>();
+        1 + match self {
+            Self::And(parts) | Self::Or(parts) => all(&mut parts.iter()),
+            Self::Not(part) => part.parts(),
+            Self::Temporal(temporal) => all(&mut temporal.operands().into_iter()),
+            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => 0,
+        }
+    }
+
     /// How deep it is nested; 1 for a single word.
     pub fn depth(&self) -> usize {
         let deepest = |parts: &mut dyn Iterator<Item = &Self>| parts.map(Self::depth).max().unwrap_or(0);

@@ -27,7 +27,7 @@ impl Query {
     /// Takes a query that was put together by a program. `text` tells it from others, as in a cursor.
     ///
     /// # Errors
-    /// [`SearchError::TooDeep`], [`SearchError::TooManyTerms`], [`SearchError::TooManyParts`].
+    /// [`SearchError::TooLarge`], [`SearchError::TooDeep`], [`SearchError::TooManyTerms`], [`SearchError::TooManyParts`].
     pub fn of(expr: &Expr, text: String) -> Result<Self, SearchError> {
         Ok(Self { text, plan: Plan::of(expr)? })
     }

@@ -8,7 +8,7 @@ use reelgraph_models::observation::Modality;
 use super::clause::{Clause, Form, Shape, words};
 use super::example::Example;
 use super::expr::{Expr, Field, Term};
-use super::limits::{MAX_EXPANSIONS, MAX_LABEL_WORDS, MAX_TERMS};
+use super::limits::{MAX_EXPANSIONS, MAX_LABEL_WORDS, MAX_MEANING_CHARS, MAX_TERMS};
 use super::logic::{Logic, is_near};
 use super::vocabulary::{Redirect, Vocabulary};
 use crate::analysis::{Language, StopWords, guess_language, tokenize};
@@ -74,9 +74,9 @@ impl Retrieval {
         }
     }
 
-    /// The text that a space of that kind is asked for; empty where it is not asked.
+    /// The text that a space of that kind is asked for, as far as models are asked; empty where it is not asked.
     pub(crate) fn meaning(&self, modality: Modality) -> String {
-        self.typed(|field| is_near(field, modality))
+        self.typed(|field| is_near(field, modality)).chars().take(MAX_MEANING_CHARS).collect()
     }
 
     /// The words that a text could answer, as typed: without those that are about what is seen, who is there and what is to be heard.

@@ -18,7 +18,8 @@ use reelgraph_search::document::{
 use reelgraph_search::error::SearchError;
 use reelgraph_search::hit::{Hit, Notice, Page};
 use reelgraph_search::index::{Batch, SearchIndex};
-use reelgraph_search::query::{Grouping, Query, SearchRequest, Sort};
+use reelgraph_search::query::condition::Condition;
+use reelgraph_search::query::{Expr, Grouping, Query, SearchRequest, Sort};
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::space::RelevanceFloor;
 use reelgraph_search::text::{TextIndex, TextSettings};
@@ -308,6 +309,12 @@ fn what_cannot_be_read_is_pointed_at() {
     let refused = Query::parse(distinct.get(..1_990).unwrap_or_default());
     assert!(matches!(refused, Err(SearchError::TooManyTerms { limit: 64, .. })), "{refused:?}");
     assert!(Query::parse(&many("same", 200)).is_ok());
+    let wide = |count| Expr::Or(vec![Expr::Is(Condition::Kinds(vec![MomentKind::Shot])); count]);
+    assert!(Query::of(&wide(999), String::new()).is_ok());
+    assert!(matches!(
+        Query::of(&wide(1_000), String::new()),
+        Err(SearchError::TooLarge { count: 1_001, limit: 1_000 })
+    ));
     let calls = ["then(a1, b1)"; 5].join(" OR ");
     assert!(matches!(Query::parse(&calls), Err(SearchError::TooManyParts { limit: 8, .. })));
     assert!(matches!(Query::parse(&"x".repeat(10_000)), Err(SearchError::QueryTooLong { .. })));

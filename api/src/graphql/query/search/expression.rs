@@ -209,6 +209,10 @@ impl QueryInput {
             }
             Self::Term(input) => term(input)?,
             Self::Objects(ObjectCountInput { label, min, max }) => {
+                if max.is_some_and(|max| max < min) {
+                    return Err(PublicError::new(Code::BadUserInput, "max is below min, so no count lies between")
+                        .of_field("objects"));
+                }
                 Expr::Is(Condition::objects(&bounded(label)?, Between { min: Some(min), max }))
             }
             Self::Filter(filter) => {

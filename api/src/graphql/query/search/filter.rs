@@ -101,6 +101,19 @@ impl SearchFilterInput {
     /// # Errors
     /// Where an id is not an asset's, or a range is empty or cannot be read.
     pub(super) fn check(self) -> Result<Filter, PublicError> {
+        if self
+            .title_contains
+            .as_deref()
+            .is_some_and(|title| !title.trim().is_empty() && !title.contains(char::is_alphanumeric))
+        {
+            return Err(bad("titleContains", "there is no word in it to look for"));
+        }
+        in_order(
+            "minDurationMicros",
+            self.min_duration_micros.map(|it| it.0),
+            self.max_duration_micros.map(|it| it.0),
+        )?;
+        in_order("createdFrom", self.created_from, self.created_to)?;
         let assets = self
             .asset_ids
             .map(|ids| ids.iter().map(|id| parse_typed(id).ok_or_else(|| not_an_id("assetIds", "an asset"))).collect())
@@ -123,5 +136,18 @@ impl SearchFilterInput {
             metadata: self.metadata.into_iter().map(MetadataFilterInput::check).collect::<Result<_, _>>()?,
             ..Filter::default()
         })
+    }
+}
+
+fn bad(field: &str, message: &str) -> PublicError {
+    PublicError::new(Code::BadUserInput, message).of_field(field)
+}
+
+fn in_order<T: PartialOrd>(field: &str, lower: Option<T>, upper: Option<T>) -> Result<(), PublicError> {
+    match lower.zip(upper) {
+        Some((lower, upper)) if lower > upper => {
+            Err(bad(field, "it is above the other bound, so nothing lies between"))
+        }
+        _ => Ok(()),
     }
 }
