@@ -14,9 +14,21 @@ const LEAST_OVERLAP: f32 = 0.3;
 /// A shift must explain so much more than none, in overlaps.
 const BETTER_BY: f32 = 0.25;
 
+/// Things of a picture that are asked, the surest first: each is held against each.
+const MOST_THINGS: usize = 24;
+
+/// The shift of each picture against the one before, none for the first; the things of a picture by falling sureness.
+pub(super) fn shifts<C: PartialEq>(pictures: &[Vec<(C, BoundingBox)>]) -> Vec<Shift> {
+    let none = (!pictures.is_empty()).then_some((0.0, 0.0));
+    let moved = pictures.iter().zip(pictures.iter().skip(1)).map(|(before, after)| shift(before, after));
+    none.into_iter().chain(moved).collect()
+}
+
 /// The shift by which most things of the one picture come to lie on those of the same class in the other; none where that says
 /// little: a thing alone may have moved by itself, so it speaks for no more than its own size.
-pub(super) fn shift<C: PartialEq>(before: &[(C, BoundingBox)], after: &[(C, BoundingBox)]) -> Shift {
+fn shift<C: PartialEq>(before: &[(C, BoundingBox)], after: &[(C, BoundingBox)]) -> Shift {
+    let before = before.get(..MOST_THINGS).unwrap_or(before);
+    let after = after.get(..MOST_THINGS).unwrap_or(after);
     let overlaps = |by: Shift| {
         let best = before.iter().map(|(class, bounds)| {
             let bounds = moved(*bounds, by);
@@ -28,9 +40,13 @@ pub(super) fn shift<C: PartialEq>(before: &[(C, BoundingBox)], after: &[(C, Boun
     };
     let (_, unmoved) = overlaps((0.0, 0.0));
     let mut best = ((0.0, 0.0), unmoved + BETTER_BY);
+    // Each thing overlaps by 1 at most, so nothing can be better where all stay.
+    if best.1 >= before.len() as f32 {
+        return best.0;
+    }
     for (class, from) in before {
         for (_, to) in after.iter().filter(|(other, to)| other == class && are_alike(*from, *to)) {
-            let by = (middle(*to).0 - middle(*from).0, middle(*to).1 - middle(*from).1);
+            let by = (to.middle().0 - from.middle().0, to.middle().1 - from.middle().1);
             let (things, overlap) = overlaps(by);
             let is_near = by.0.abs() <= from.right - from.left && by.1.abs() <= from.bottom - from.top;
             let may_be = by.0.abs() <= FARTHEST && by.1.abs() <= FARTHEST && (things > 1 || is_near);
@@ -50,10 +66,6 @@ pub(super) fn moved(bounds: BoundingBox, (across, down): Shift) -> BoundingBox {
         right: bounds.right + across,
         bottom: bounds.bottom + down,
     }
-}
-
-fn middle(bounds: BoundingBox) -> (f32, f32) {
-    ((bounds.left + bounds.right) / 2.0, (bounds.top + bounds.bottom) / 2.0)
 }
 
 fn are_alike(one: BoundingBox, other: BoundingBox) -> bool {

@@ -59,13 +59,11 @@ impl Faces {
         let looks = self.looks.get(before(shot.start())..before(shot.end())).unwrap_or_default();
         let until = looks.iter().skip(1).map(|(at, _)| *at).chain([shot.end()]);
         // All are of one class.
-        let bounds = |faces: &[Face]| faces.iter().map(|face| ((), face.bounds)).collect::<Vec<_>>();
-        let shown = looks.iter().zip(until).scan(Vec::new(), |before, ((at, faces), next)| {
-            let found = bounds(faces);
-            let shift = camera::shift(before, &found);
-            *before = found;
+        let bounds: Vec<Vec<_>> =
+            looks.iter().map(|(_, faces)| faces.iter().map(|face| ((), face.bounds)).collect()).collect();
+        let shown = looks.iter().zip(until).zip(camera::shifts(&bounds)).map(|(((at, faces), next), shift)| {
             let boxes = faces.iter().map(|face| (face.bounds, face.confidence)).collect();
-            Some(Shown { at: *at, next, shift, boxes })
+            Shown { at: *at, next, shift, boxes }
         });
         tracks(shown)
     }

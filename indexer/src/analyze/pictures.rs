@@ -123,15 +123,12 @@ impl Pictures {
             let before = |end: MediaTime| self.looks.partition_point(|look| look.at < end);
             let of_shot = self.looks.get(before(shot.start())..before(shot.end())).unwrap_or_default();
             let until = of_shot.iter().skip(1).map(|look| look.at).chain([shot.end()]);
+            let sure: Vec<_> = of_shot.iter().map(|look| sure(&look.detections)).collect();
             let looked: Vec<Looked<'_>> = of_shot
                 .iter()
                 .zip(until)
-                .scan(Vec::new(), |before, (look, until)| {
-                    let sure = sure(&look.detections);
-                    let shift = camera::shift(before, &sure);
-                    *before = sure;
-                    Some(Looked { at: look.at, until, shift, detections: &look.detections })
-                })
+                .zip(camera::shifts(&sure))
+                .map(|((look, until), shift)| Looked { at: look.at, until, shift, detections: &look.detections })
                 .collect();
             seen.extend(sightings(*shot, &looked));
         }
@@ -260,6 +257,7 @@ impl Analyzer for Pictures {
         Ok(objects.into_iter().chain(tags).chain(frames).collect())
     }
 }
+
 /// The things that are sure enough to tell by them how the camera moves.
 fn sure(detections: &[Detection]) -> Vec<(&'static str, BoundingBox)> {
     let sure = detections.iter().filter(|one| one.confidence >= SHOWN_CONFIDENCE);

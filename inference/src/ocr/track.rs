@@ -164,10 +164,8 @@ fn digits(text: &str) -> String {
 }
 
 fn overlap_of_smaller(a: BoundingBox, b: BoundingBox) -> f32 {
-    let width = a.right.min(b.right) - a.left.max(b.left);
-    let height = a.bottom.min(b.bottom) - a.top.max(b.top);
     let smaller = a.area().min(b.area());
-    if smaller > 0.0 { width.max(0.0) * height.max(0.0) / smaller } else { 0.0 }
+    if smaller > 0.0 { a.shared_area(b) / smaller } else { 0.0 }
 }
 
 fn may_have_moved(a: BoundingBox, b: BoundingBox) -> bool {

@@ -83,10 +83,8 @@ fn average_precision(truth: &[&DetectionTruth], mut reports: Vec<&ScoredBox>, io
 
 /// Part of `inner` that lies in `outer`.
 fn covered(inner: BoundingBox, outer: BoundingBox) -> f32 {
-    let width = inner.right.min(outer.right) - inner.left.max(outer.left);
-    let height = inner.bottom.min(outer.bottom) - inner.top.max(outer.top);
     let area = inner.area();
-    if area > 0.0 { width.max(0.0) * height.max(0.0) / area } else { 0.0 }
+    if area > 0.0 { inner.shared_area(outer) / area } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -23,11 +23,21 @@ impl BoundingBox {
         (self.right - self.left).max(0.0) * (self.bottom - self.top).max(0.0)
     }
 
-    /// Intersection over union, `0..=1`.
-    pub fn iou(self, other: Self) -> f32 {
+    /// Its middle, across and down.
+    pub fn middle(self) -> (f32, f32) {
+        (f32::midpoint(self.left, self.right), f32::midpoint(self.top, self.bottom))
+    }
+
+    /// Area that lies in the other box too, as a fraction of the picture.
+    pub fn shared_area(self, other: Self) -> f32 {
         let width = self.right.min(other.right) - self.left.max(other.left);
         let height = self.bottom.min(other.bottom) - self.top.max(other.top);
-        let shared = width.max(0.0) * height.max(0.0);
+        width.max(0.0) * height.max(0.0)
+    }
+
+    /// Intersection over union, `0..=1`.
+    pub fn iou(self, other: Self) -> f32 {
+        let shared = self.shared_area(other);
         let union = self.area() + other.area() - shared;
         if union > 0.0 { shared / union } else { 0.0 }
     }

@@ -216,35 +216,28 @@ impl Temporal {
 }
 
 impl Expr {
-    /// Whether time matters anywhere in it.
-    pub fn is_temporal(&self) -> bool {
+    /// What it is put together of.
+    fn parts(&self) -> Vec<&Self> {
         match self {
-            Self::Temporal(_) => true,
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::is_temporal),
-            Self::Not(part) => part.is_temporal(),
-            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().collect(),
+            Self::Not(part) => vec![part],
+            Self::Temporal(temporal) => temporal.operands(),
+            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => Vec::new(),
         }
     }
 
+    /// Whether time matters anywhere in it.
+    pub fn is_temporal(&self) -> bool {
+        matches!(self, Self::Temporal(_)) || self.parts().into_iter().any(Self::is_temporal)
+    }
+
     /// How many words, conditions, brackets and operators it has.
-    pub fn parts(&self) -> usize {
-        let all = |parts: &mut dyn Iterator<Item = &Self>| parts.map(Self::parts).sum::<usize>();
-        1 + match self {
-            Self::And(parts) | Self::Or(parts) => all(&mut parts.iter()),
-            Self::Not(part) => part.parts(),
-            Self::Temporal(temporal) => all(&mut temporal.operands().into_iter()),
-            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => 0,
-        }
+    pub fn size(&self) -> usize {
+        1 + self.parts().into_iter().map(Self::size).sum::<usize>()
     }
 
     /// How deep it is nested; 1 for a single word.
     pub fn depth(&self) -> usize {
-        let deepest = |parts: &mut dyn Iterator<Item = &Self>| parts.map(Self::depth).max().unwrap_or(0);
-        1 + match self {
-            Self::And(parts) | Self::Or(parts) => deepest(&mut parts.iter()),
-            Self::Not(part) => part.depth(),
-            Self::Temporal(temporal) => deepest(&mut temporal.operands().into_iter()),
-            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => 0,
-        }
+        1 + self.parts().into_iter().map(Self::depth).max().unwrap_or(0)
     }
 }

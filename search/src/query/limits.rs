@@ -9,7 +9,7 @@ pub const MAX_QUERY_CHARS: usize = 2_000;
 /// Characters of a query that models are asked for the meaning of; beyond the first sentences it changes little and costs seconds.
 pub const MAX_MEANING_CHARS: usize = 300;
 /// Most words, conditions, brackets and operators of a structured query, all together.
-pub const MAX_PARTS: usize = 1_000;
+pub const MAX_QUERY_SIZE: usize = 1_000;
 /// Most distinct words and phrases of a query that count; the width of the set that records which matched.
 pub const MAX_TERMS: usize = 64;
 /// Hits of a page where the request does not say.

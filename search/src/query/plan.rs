@@ -3,7 +3,7 @@
 use reelgraph_models::time::MediaTime;
 
 use super::expr::{Expr, Temporal};
-use super::limits::{MAX_LOOKS, MAX_PARTS, MAX_QUERY_DEPTH, MAX_TERMS};
+use super::limits::{MAX_LOOKS, MAX_QUERY_DEPTH, MAX_QUERY_SIZE, MAX_TERMS};
 use super::retrieval::{Expanding, Retrieval};
 use crate::error::SearchError;
 
@@ -41,9 +41,9 @@ impl Plan {
         if expr.depth() > MAX_QUERY_DEPTH {
             return Err(SearchError::TooDeep { limit: MAX_QUERY_DEPTH });
         }
-        let count = expr.parts();
-        if count > MAX_PARTS {
-            return Err(SearchError::TooLarge { count, limit: MAX_PARTS });
+        let count = expr.size();
+        if count > MAX_QUERY_SIZE {
+            return Err(SearchError::TooLarge { count, limit: MAX_QUERY_SIZE });
         }
         let plan = Self::part(expr)?;
         match plan.looks() {

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use reelgraph_inference::score::{ErrorRate, recall_at};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::figure::Report;
 use super::library::{Library, Server, micros};
@@ -104,23 +104,15 @@ async fn speech(server: &Server, asset: &str, truth: &Value, report: &Report) ->
 }
 
 async fn transcript(server: &Server, asset: &str) -> anyhow::Result<Vec<Value>> {
-    let (mut segments, mut after) = (Vec::new(), Value::Null);
-    loop {
-        let page = server.client.execute(SPEECH, json!({ "id": asset, "after": after })).await?;
-        let page = page.pointer("/asset/observations").context("the asset is gone")?;
-        segments.extend(page.get("nodes").and_then(Value::as_array).cloned().unwrap_or_default());
-        if page.pointer("/pageInfo/hasNextPage").and_then(Value::as_bool) != Some(true) {
-            // Suspect segments are marked, kept out of search, and not counted as said.
-            let is_trusted =
-                |one: &Value| one.get("suspectReasons").and_then(Value::as_array).is_none_or(Vec::is_empty);
-            return Ok(segments.into_iter().filter(is_trusted).collect());
-        }
-        after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
-    }
+    // Suspect segments are marked, kept out of search, and not counted as said.
+    let is_trusted = |one: &Value| one.get("suspectReasons").and_then(Value::as_array).is_none_or(Vec::is_empty);
+    Ok(server.observations(SPEECH, asset).await?.into_iter().filter(is_trusted).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -9,7 +9,7 @@ use reelgraph_search::query::filter::Between;
 use reelgraph_search::query::limits::DEFAULT_GAP;
 use reelgraph_search::query::{Expr, Field, Temporal, Term, syntax};
 
-use super::filter::SearchFilterInput;
+use super::filter::{SearchFilterInput, in_order};
 use super::like::LikeInput;
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::session::Session;
@@ -209,11 +209,9 @@ impl QueryInput {
             }
             Self::Term(input) => term(input)?,
             Self::Objects(ObjectCountInput { label, min, max }) => {
-                if max.is_some_and(|max| max < min) {
-                    return Err(PublicError::new(Code::BadUserInput, "max is below min, so no count lies between")
-                        .of_field("objects"));
-                }
-                Expr::Is(Condition::objects(&bounded(label)?, Between { min: Some(min), max }))
+                let count = Between { min: Some(min), max };
+                in_order("objects.min", &count)?;
+                Expr::Is(Condition::objects(&bounded(label)?, count))
             }
             Self::Filter(filter) => {
                 let filter = (*filter).check()?;

@@ -72,7 +72,7 @@ impl MetadataFilterInput {
     /// Where both ends of a range are given twice, or they are not two numbers or two dates in order.
     fn check(self) -> Result<MetadataFilter, PublicError> {
         let Self { name, values, from, to, above, below } = self;
-        let bad = |message: &str| PublicError::new(Code::BadUserInput, message).of_field(format!("metadata.{name}"));
+        let bad = |message: &str| bad(&format!("metadata.{name}"), message);
         let min = match (from.as_deref(), above.as_deref()) {
             (Some(_), Some(_)) => return Err(bad("from and above are one bound; give one of them")),
             (Some(from), None) => Bound::Included(from),
@@ -101,19 +101,15 @@ impl SearchFilterInput {
     /// # Errors
     /// Where an id is not an asset's, or a range is empty or cannot be read.
     pub(super) fn check(self) -> Result<Filter, PublicError> {
-        if self
-            .title_contains
-            .as_deref()
-            .is_some_and(|title| !title.trim().is_empty() && !title.contains(char::is_alphanumeric))
-        {
+        let title = self.title_contains.as_deref().map(str::trim).unwrap_or_default();
+        if !title.is_empty() && !title.contains(char::is_alphanumeric) {
             return Err(bad("titleContains", "there is no word in it to look for"));
         }
-        in_order(
-            "minDurationMicros",
-            self.min_duration_micros.map(|it| it.0),
-            self.max_duration_micros.map(|it| it.0),
-        )?;
-        in_order("createdFrom", self.created_from, self.created_to)?;
+        let duration =
+            Between { min: self.min_duration_micros.map(|it| it.0), max: self.max_duration_micros.map(|it| it.0) };
+        let created_at = Between { min: self.created_from, max: self.created_to };
+        in_order("minDurationMicros", &duration)?;
+        in_order("createdFrom", &created_at)?;
         let assets = self
             .asset_ids
             .map(|ids| ids.iter().map(|id| parse_typed(id).ok_or_else(|| not_an_id("assetIds", "an asset"))).collect())
@@ -124,11 +120,8 @@ impl SearchFilterInput {
             modalities: self.modalities.map(|modalities| modalities.into_iter().map(Into::into).collect()),
             within: self.range.map(TimeRangeInput::span).transpose()?,
             title: self.title_contains,
-            created_at: Between { min: self.created_from, max: self.created_to },
-            duration: Between {
-                min: self.min_duration_micros.map(|it| it.0),
-                max: self.max_duration_micros.map(|it| it.0),
-            },
+            created_at,
+            duration,
             has_audio: self.has_audio,
             has_video: self.has_video,
             languages: self.languages,
@@ -143,11 +136,11 @@ fn bad(field: &str, message: &str) -> PublicError {
     PublicError::new(Code::BadUserInput, message).of_field(field)
 }
 
-fn in_order<T: PartialOrd>(field: &str, lower: Option<T>, upper: Option<T>) -> Result<(), PublicError> {
-    match lower.zip(upper) {
-        Some((lower, upper)) if lower > upper => {
-            Err(bad(field, "it is above the other bound, so nothing lies between"))
-        }
+/// # Errors
+/// Where nothing lies between the bounds; `field` is that of the lower one.
+pub(super) fn in_order<T: PartialOrd>(field: &str, bounds: &Between<T>) -> Result<(), PublicError> {
+    match (&bounds.min, &bounds.max) {
+        (Some(min), Some(max)) if min > max => Err(bad(field, "it is above the other bound, so nothing lies between")),
         _ => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use image::imageops::{FilterType, blur, brighten, flip_horizontal, resize};
 use reelgraph_inference::faces::{SAME_PERSON_DISTANCE, distance};
 use reelgraph_models::picture::Picture;
 
-use super::{Face, Found, Looker, Seen, middle};
+use super::{Face, Found, Looker, Seen};
 use crate::command::eval::figure::Report;
 
 /// A face in the copy of a picture is the one whose middle is this near, in parts of the picture's sides.
@@ -40,9 +40,9 @@ pub(super) fn run(report: &Report, looker: &mut Looker, seen: &Seen) -> anyhow::
             }
             let in_copy = looker.look(&changed(picture, change)?)?;
             for face in of_picture {
-                let (x, y) = middle(&face.found.bounds);
+                let (x, y) = face.found.bounds.middle();
                 let x = if is_mirrored { 1.0 - x } else { x };
-                let same: Vec<&Found> = in_copy.iter().filter(|found| is_near(middle(&found.bounds), (x, y))).collect();
+                let same: Vec<&Found> = in_copy.iter().filter(|found| is_near(found.bounds.middle(), (x, y))).collect();
                 let is_known =
                     |found: &&Found| distance(&found.descriptor, &face.found.descriptor) < SAME_PERSON_DISTANCE;
                 found += usize::from(!same.is_empty());

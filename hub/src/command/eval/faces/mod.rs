@@ -73,13 +73,9 @@ pub(super) fn run(media: &Media, report: &Report) -> anyhow::Result<()> {
     copies::run(report, &mut looker, &seen)
 }
 
-fn middle(bounds: &BoundingBox) -> (f32, f32) {
-    (f32::midpoint(bounds.left, bounds.right), f32::midpoint(bounds.top, bounds.bottom))
-}
-
 /// The smallest of the boxes in which the middle of `bounds` lies.
 fn smallest_around(bounds: &BoundingBox, boxes: &[BoundingBox]) -> Option<usize> {
-    let (x, y) = middle(bounds);
+    let (x, y) = bounds.middle();
     let around = boxes
         .iter()
         .enumerate()

@@ -3,7 +3,7 @@
 use reelgraph_models::observation::BoundingBox;
 
 use super::persons::{Visible, judged};
-use super::{Face, Found, Looker, Seen, middle, smallest_around};
+use super::{Face, Found, Looker, Seen, smallest_around};
 use crate::command::eval::coco::Coco;
 use crate::command::eval::figure::Report;
 use crate::command::eval::media::{Media, picture, pictures_below};
@@ -53,7 +53,7 @@ pub(super) fn photographs(coco: &Coco, report: &Report, looker: &mut Looker, see
                 continue;
             }
             let is_theirs = |face: &Found| {
-                of_person(face) == Some(person) && middle(&face.bounds).1 < f32::midpoint(bounds.top, bounds.bottom)
+                of_person(face) == Some(person) && face.bounds.middle().1 < f32::midpoint(bounds.top, bounds.bottom)
             };
             tall.push((judged.get(id).and_then(|person| person.visible), found.iter().any(is_theirs)));
         }

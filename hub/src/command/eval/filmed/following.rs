@@ -52,8 +52,6 @@ struct Place {
 /// One thing that is there: its class, and what is to be seen of it at each moment that is asked about.
 pub(super) struct Thing {
     pub(super) label: String,
-    /// Several of them in one box, of which nobody said where each is.
-    pub(super) is_crowd: bool,
     pub(super) sights: Vec<Option<Sight>>,
 }
 
@@ -121,22 +119,14 @@ impl Counts {
         // By thing and track: at how many moments they are in one place.
         let mut together = Vec::new();
         for (moment, at) in times_micros.iter().enumerate() {
-            let sights: Vec<_> = things.iter().map(|thing| thing.sights.get(moment).copied().flatten()).collect();
-            let clear = |thing: usize| match sights.get(thing) {
-                Some(Some(Sight::Clear(bounds))) if !things.get(thing).is_some_and(|thing| thing.is_crowd) => {
-                    Some(*bounds)
+            let (mut there, mut beside) = (Vec::new(), Vec::new());
+            for (thing, of) in things.iter().enumerate() {
+                match of.sights.get(moment).copied().flatten() {
+                    Some(Sight::Clear(bounds)) => there.push((thing, bounds)),
+                    Some(Sight::Slight(bounds)) => beside.push(bounds),
+                    None => {}
                 }
-                _ => None,
-            };
-            let there: Vec<(usize, BoundingBox)> =
-                (0..things.len()).filter_map(|thing| Some((thing, clear(thing)?))).collect();
-            let beside: Vec<BoundingBox> = (0..things.len())
-                .filter(|thing| clear(*thing).is_none())
-                .filter_map(|thing| sights.get(thing).copied().flatten())
-                .map(|sight| match sight {
-                    Sight::Clear(bounds) | Sight::Slight(bounds) => bounds,
-                })
-                .collect();
+            }
             let found: Vec<(usize, BoundingBox)> =
                 tracks.iter().enumerate().filter_map(|(track, found)| Some((track, found.place(*at)?))).collect();
             let pairs = there.iter().flat_map(|(thing, truth)| {
@@ -145,7 +135,7 @@ impl Counts {
             let pairs: Vec<_> = pairs.filter(|(overlap, ..)| *overlap >= OVERLAP).collect();
             let matched = best_pairs(pairs.clone());
             let is_beside =
-                |bounds: BoundingBox| beside.iter().any(|other| shared(bounds, *other) >= INSIDE * bounds.area());
+                |bounds: BoundingBox| beside.iter().any(|other| bounds.shared_area(*other) >= INSIDE * bounds.area());
             let is_invented = |(track, bounds): &&(usize, BoundingBox)| {
                 !matched.iter().any(|(_, _, of)| of == track) && !is_beside(*bounds)
             };
@@ -189,17 +179,6 @@ fn best_pairs(mut pairs: Vec<(f32, usize, usize)>) -> Vec<(f32, usize, usize)> {
     kept
 }
 
-/// Area that two boxes have in common.
-fn shared(a: BoundingBox, b: BoundingBox) -> f32 {
-    let common = BoundingBox {
-        left: a.left.max(b.left),
-        top: a.top.max(b.top),
-        right: a.right.min(b.right),
-        bottom: a.bottom.min(b.bottom),
-    };
-    common.area()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,7 +188,7 @@ mod tests {
     }
 
     fn thing(sights: impl IntoIterator<Item = Sight>) -> Thing {
-        Thing { label: "dog".to_owned(), is_crowd: false, sights: sights.into_iter().map(Some).collect() }
+        Thing { label: "dog".to_owned(), sights: sights.into_iter().map(Some).collect() }
     }
 
     fn track(places: &[(i64, f32)]) -> Track {

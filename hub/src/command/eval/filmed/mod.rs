@@ -4,10 +4,11 @@
 mod following;
 mod views;
 
+use reelgraph_inference::score::DetectionTruth;
 use serde::Deserialize;
 
 use self::following::{Between, Counts, Sighting, Thing};
-use self::views::{FRAMES, RATE, VIEW_S, VIEWS, film};
+use self::views::{FRAMES, RATE, VIEW_S, VIEWS, View, film};
 use super::coco::Coco;
 use super::ffmpeg::has_ffmpeg;
 use super::figure::Report;
@@ -69,19 +70,12 @@ pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyh
     let (mut still, mut moving) = (Vec::new(), Vec::new());
     for (number, (path, objects)) in photographs.iter().enumerate() {
         let picture = picture(path)?;
-        let size = (picture.width_px() as f32, picture.height_px() as f32);
         let truths: Vec<_> = objects.iter().filter_map(|object| coco.truth(object, number, &picture)).collect();
+        let size = (picture.width_px() as f32, picture.height_px() as f32);
         let mut in_motion = Counts::default();
         for (place, view) in VIEWS.iter().enumerate() {
-            let shares: Vec<f64> = (1..=MOMENTS).map(|moment| moment as f64 / (MOMENTS + 1) as f64).collect();
-            let things = truths.iter().map(|truth| Thing {
-                label: truth.label.clone(),
-                is_crowd: truth.is_crowd,
-                sights: shares.iter().map(|share| view.sight(truth.bounds, size, *share as f32)).collect(),
-            });
-            let from = (number * VIEWS.len() + place) as f64;
-            let times: Vec<i64> = shares.iter().map(|share| ((from + share) * VIEW_S * 1e6) as i64).collect();
-            let counts = Counts::of(&times, &things.collect::<Vec<_>>(), &sightings);
+            let from_s = (number * VIEWS.len() + place) as f64 * VIEW_S;
+            let counts = followed(view, from_s, size, &truths, &sightings);
             match view.moves() {
                 true => in_motion = in_motion.and(counts),
                 false => still.push(counts),
@@ -97,6 +91,20 @@ pub(super) async fn run(config: &Config, media: &Media, report: &Report) -> anyh
     let frame = |micros: &i64| (*micros as f64 * f64::from(RATE) / 1e6).round() as i64;
     let found: Vec<i64> = scenes.iter().map(frame).filter(|frame| *frame > 0).collect();
     shots::Counts::of(&truth, &[], &found).report(report, "scene_f1", "views of photographs")
+}
+
+/// How the things in a photograph of that size are followed through a view that begins at `from_s`.
+fn followed(view: &View, from_s: f64, size: (f32, f32), truths: &[DetectionTruth], sightings: &[Sighting]) -> Counts {
+    let shares: Vec<f64> = (1..=MOMENTS).map(|moment| moment as f64 / (MOMENTS + 1) as f64).collect();
+    let things = truths.iter().map(|truth| {
+        let sight = |share: &f64| {
+            let sight = view.sight(truth.bounds, size, *share as f32)?;
+            Some(if truth.is_crowd { sight.of_crowd() } else { sight })
+        };
+        Thing { label: truth.label.clone(), sights: shares.iter().map(sight).collect() }
+    });
+    let times: Vec<i64> = shares.iter().map(|share| ((from_s + share * VIEW_S) * 1e6) as i64).collect();
+    Counts::of(&times, &things.collect::<Vec<_>>(), sightings)
 }
 
 fn figures(report: &Report, on: &str, followed: &[Counts]) -> anyhow::Result<()> {

@@ -40,8 +40,16 @@ pub(super) struct View {
 pub(super) enum Sight {
     /// Enough to be found, there in the frame.
     Clear(BoundingBox),
-    /// Too little to be asked for.
+    /// Too little to be asked for, or several in one box of which nobody said where each is.
     Slight(BoundingBox),
+}
+
+impl Sight {
+    pub(super) fn of_crowd(self) -> Self {
+        match self {
+            Self::Clear(bounds) | Self::Slight(bounds) => Self::Slight(bounds),
+        }
+    }
 }
 
 impl View {
