@@ -29,6 +29,7 @@ mod entity;
 pub mod estimate;
 pub mod export;
 pub mod gap;
+pub mod global_id;
 pub mod id;
 pub mod ingest;
 pub mod interchange;
