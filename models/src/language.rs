@@ -1,5 +1,7 @@
 //! What is known of languages.
 
+use isolang::Language;
+
 /// Languages that are written without blanks between words (ISO 639; Cantonese has no two-letter code).
 const WITHOUT_BLANKS: [&str; 8] = ["zh", "yue", "ja", "th", "lo", "my", "km", "bo"];
 
@@ -84,6 +86,18 @@ pub fn has_blanks_between_words(language: &str) -> bool {
     !WITHOUT_BLANKS.contains(&language)
 }
 
+/// Whether that is the code of a language: of ISO 639-1 or 639-3 (`und` where nobody knows), with whatever else BCP 47 puts
+/// behind it (`pt-br`), all in lower case; or `jw`, by which speech models mean Javanese.
+pub fn is_code(code: &str) -> bool {
+    let (primary, rest) = code.split_once('-').unwrap_or((code, "x"));
+    let is_known = Language::from_639_1(primary).or_else(|| Language::from_639_3(primary)).is_some() || primary == "jw";
+    is_known && rest.split('-').all(is_subtag)
+}
+
+fn is_subtag(subtag: &str) -> bool {
+    (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
 /// The code that findings carry (ISO 639-1, else one of three letters) of a language tag as a file states it, of BCP 47 or ISO
 /// 639; `None` where that names no language.
 pub fn code_of_tag(tag: &str) -> Option<String> {
@@ -110,6 +124,16 @@ mod tests {
         );
         assert_eq!([code("fil"), code("nob"), code("DE")], ["fil", "no", "de"]);
         assert_eq!([code("und"), code(""), code("english"), code("e1")], ["", "", "", ""]);
+    }
+
+    #[test]
+    fn codes_of_languages_are_told_from_other_words() {
+        for code in ["en", "yue", "zh", "pt-br", "zh-hant", "es-419", "und", "no", "jw"] {
+            assert!(is_code(code), "{code}");
+        }
+        for code in ["", "xx", "qqq", "english", "EN", "en-", "en--us", "en-US", "e1", "klingon"] {
+            assert!(!is_code(code), "{code}");
+        }
     }
 
     #[test]

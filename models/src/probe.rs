@@ -238,34 +238,42 @@ pub enum NonStandard {
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// No bytes.
-    #[error("the file is empty")]
+    #[error("the file is empty; bring it again once it has been written")]
     Empty,
     /// Not a container that the demuxers know.
-    #[error("the file is not a media container that can be read")]
+    #[error(
+        "the file is not a media container that can be read; bring a video or a sound, such as MP4, MKV, MXF, WAV or MP3"
+    )]
     NotMedia,
     /// Recognised as media, but its headers are missing or damaged.
-    #[error("the headers of the file are missing or damaged; it may have been cut off")]
+    #[error(
+        "the headers of the file are missing or damaged; it may have been cut off, so copy it again from where it came from"
+    )]
     DamagedHeader,
     /// A still picture.
-    #[error("the file is a still picture, not a video or a sound")]
+    #[error("the file is a still picture, not a video or a sound; pictures can be searched with, but not brought in")]
     StillPicture,
     /// Subtitles alone.
-    #[error("the file has only subtitles or data, neither pictures nor sound")]
+    #[error(
+        "the file has only subtitles or data, neither pictures nor sound; captions are imported to the asset that they belong to"
+    )]
     NoPicturesNorSound,
     /// No decoder for any stream.
-    #[error("no decoder is built in for any stream of the file")]
+    #[error("no decoder is built in for any stream of the file; convert it, for example to H.264 and AAC in MP4")]
     NoDecoder,
     /// Every stream is encrypted.
-    #[error("the file is encrypted and no key is known")]
+    #[error("the file is encrypted and no key is known; bring one without encryption")]
     Encrypted,
     /// Headers were read, but not one frame or sample could be decoded.
-    #[error("the headers can be read but nothing in the file can be decoded")]
+    #[error(
+        "the headers can be read but nothing in the file can be decoded; play it elsewhere to see whether it is damaged"
+    )]
     NothingDecodable,
     /// A playlist or other file that would make the demuxer open further files or addresses.
-    #[error("the file refers to other files or addresses, which are never followed")]
+    #[error("the file refers to other files or addresses, which are never followed; bring those themselves")]
     RefersElsewhere,
     /// Larger than the configured bounds in pixels, streams or length.
-    #[error("the file states dimensions beyond the configured limits")]
+    #[error("the file states more pixels, streams or hours than are taken here; bring it smaller, or in parts")]
     BeyondLimits,
 }
 

@@ -33,7 +33,8 @@ pub(super) async fn captions(
     let fault = |error: StoreError| Problem::of(PublicError::from(error), session.state().clock.as_ref());
     let spoken = session.store().all_observations(asset.id, &[Modality::Speech]).await.map_err(fault)?;
     let spoken = standing(spoken, wanted.language.as_deref());
-    let text = write(&cues(&spoken), format, language(&spoken));
+    let length = asset.probe.as_ref().map(|probe| probe.duration);
+    let text = write(&cues(&spoken, length), format, language(&spoken));
     Ok(HttpResponse::Ok()
         .content_type(format.media_type())
         // A further analysis may say it better.

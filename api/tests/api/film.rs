@@ -69,11 +69,11 @@ pub(crate) fn analysis(asset: &Asset, clock: &dyn Clock) -> StageCommit {
                 "speech",
                 "whisper-base",
                 vec![
-                    (span(1_000, 4_000), Modality::Speech, speech(said, Vec::new())),
+                    (span(1_000, 4_000), Modality::Speech, speech(1_000, said, Vec::new())),
                     (
                         span(8_000, 9_000),
                         Modality::Speech,
-                        speech("Thanks for watching the gatekeepers", vec![SuspectReason::StockPhrase]),
+                        speech(8_000, "Thanks for watching the gatekeepers", vec![SuspectReason::StockPhrase]),
                     ),
                 ],
             ),
@@ -135,9 +135,9 @@ fn frame(asset: AssetId, clock: &dyn Clock) -> Embedding {
     }
 }
 
-fn speech(text: &str, suspect: Vec<SuspectReason>) -> Finding {
+fn speech(start: i64, text: &str, suspect: Vec<SuspectReason>) -> Finding {
     let word = |(at, word): (usize, &str)| {
-        let start = 1_000 + 200 * i64::try_from(at).unwrap();
+        let start = start + 200 * i64::try_from(at).unwrap();
         Word { text: word.to_owned(), span: span(start, start + 150), probability: 0.5 }
     };
     Finding::Speech {

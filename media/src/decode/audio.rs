@@ -5,6 +5,7 @@ use ffmpeg_next::{Error, Packet};
 use reelgraph_models::time::MediaTime;
 
 use super::clock::Clock;
+use super::damage::Damage;
 use super::event::{AudioBlock, DecodeEvent, Loudness};
 use super::loudness::LoudnessMeter;
 use super::plan::SAMPLE_RATE_HZ;
@@ -41,8 +42,16 @@ pub(crate) struct AudioCounts {
     pub(crate) samples: u64,
     pub(crate) corrupt_packets: u64,
     pub(crate) unusable_frames: u64,
+    pub(crate) damage: Damage,
     pub(crate) gaps: u64,
     pub(crate) overlaps: u64,
+}
+
+impl AudioCounts {
+    /// Packets and frames with which something is wrong.
+    fn bad(self) -> u64 {
+        self.corrupt_packets + self.unusable_frames
+    }
 }
 
 impl AudioPath {
@@ -76,6 +85,7 @@ impl AudioPath {
         clock: &Clock,
         output: &mut Output<'_>,
     ) -> Result<(), MediaError> {
+        let bad = self.counts.bad();
         if !self.decoder.send(packet).map_err(|error| MediaError::ffmpeg("decode sound", error))? {
             self.counts.corrupt_packets += 1;
         }
@@ -92,10 +102,13 @@ impl AudioPath {
                 Received::NeedsPacket | Received::End => break,
             }
         }
+        if packet.is_none() && self.drain().is_err() {
+            self.counts.unusable_frames += 1;
+        }
+        if self.counts.bad() > bad {
+            self.counts.damage.note(self.end().unwrap_or(MediaTime::ZERO));
+        }
         if packet.is_none() {
-            if self.drain().is_err() {
-                self.counts.unusable_frames += 1;
-            }
             self.hand_out(output)?;
             if !self.pending.is_empty() {
                 let rest = std::mem::take(&mut self.pending);

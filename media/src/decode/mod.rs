@@ -3,6 +3,7 @@
 mod audio;
 mod clock;
 mod convert;
+mod damage;
 mod event;
 mod fields;
 mod jump;

@@ -196,8 +196,10 @@ impl Session {
             warnings.push((
                 NonStandard::CorruptPackets,
                 format!(
-                    "{} packets could not be decoded, {} pictures are damaged, {unusable} frames could not be converted",
-                    summary.corrupt_packets, video.damaged_frames
+                    "{} packets could not be decoded, {} pictures are damaged, {unusable} frames could not be converted{}",
+                    summary.corrupt_packets,
+                    video.damaged_frames,
+                    video.damage.and(audio.damage)
                 ),
             ));
         }

@@ -7,6 +7,7 @@ use reelgraph_models::time::MediaTime;
 
 use super::clock::{Clock, FrameTimes};
 use super::convert::Converter;
+use super::damage::Damage;
 use super::event::{DecodeEvent, FieldCounts, SmallBatch};
 use super::fields::FieldWatch;
 use super::jump::JumpFinder;
@@ -41,10 +42,18 @@ pub(crate) struct VideoCounts {
     pub(crate) corrupt_packets: u64,
     pub(crate) damaged_frames: u64,
     pub(crate) unusable_frames: u64,
+    pub(crate) damage: Damage,
     pub(crate) size_changes: u64,
     /// Frames whose header says that they are made of fields.
     pub(crate) marked_interlaced: u64,
     last_size: (u32, u32),
+}
+
+impl VideoCounts {
+    /// Packets and pictures with which something is wrong.
+    fn bad(self) -> u64 {
+        self.corrupt_packets + self.damaged_frames + self.unusable_frames
+    }
 }
 
 struct Small {
@@ -99,6 +108,7 @@ impl VideoPath {
         shown: &mut SubtitleCounts,
         output: &mut Output<'_>,
     ) -> Result<(), MediaError> {
+        let bad = self.counts.bad();
         if !self.decoder.send(packet).map_err(|error| MediaError::ffmpeg("decode pictures", error))? {
             self.counts.corrupt_packets += 1;
         }
@@ -110,6 +120,9 @@ impl VideoPath {
                 Received::Damaged => self.counts.corrupt_packets += 1,
                 Received::NeedsPacket | Received::End => break,
             }
+        }
+        if self.counts.bad() > bad {
+            self.counts.damage.note(self.times.end().unwrap_or(MediaTime::ZERO));
         }
         if packet.is_none() { self.finish(shown, output) } else { Ok(()) }
     }

@@ -150,6 +150,9 @@ fn format_refusal(format: &str) -> Option<Refusal> {
         Some(Refusal::RefersElsewhere)
     } else if names.clone().any(|name| TEXT.contains(&name)) {
         Some(Refusal::NotMedia)
+    } else if format == "webp_pipe" {
+        // A picture that stands still was told by its signature; no decoder here knows one that moves.
+        Some(Refusal::NoDecoder)
     } else if names.any(|name| name.ends_with("_pipe") || matches!(name, "image2pipe" | "ico" | "fits")) {
         Some(Refusal::StillPicture)
     } else {
@@ -177,6 +180,7 @@ mod tests {
     fn containers_that_follow_other_files_are_refused_by_name() {
         assert_eq!(format_refusal("hls"), Some(Refusal::RefersElsewhere));
         assert_eq!(format_refusal("png_pipe"), Some(Refusal::StillPicture));
+        assert_eq!(format_refusal("webp_pipe"), Some(Refusal::NoDecoder));
         assert_eq!(format_refusal("tty"), Some(Refusal::NotMedia));
         assert_eq!(format_refusal("yuv4mpegpipe"), None);
         assert_eq!(format_refusal("mov,mp4,m4a,3gp,3g2,mj2"), None);

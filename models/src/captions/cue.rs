@@ -28,8 +28,9 @@ pub struct Cue {
 }
 
 /// The cues of what was said, in order, never overlapping. Speech that may be invented is left out, as is what is no speech;
-/// `observations` are in order of their start. Empty where nothing is left.
-pub fn cues(observations: &[Observation]) -> Vec<Cue> {
+/// `observations` are in order of their start. No cue is shown beyond `length`, that of the asset, where it is known. Empty where
+/// nothing is left.
+pub fn cues(observations: &[Observation], length: Option<MediaTime>) -> Vec<Cue> {
     let mut cues: Vec<Cue> = Vec::new();
     for observation in observations {
         let Finding::Speech { text, language, words, suspect } = &observation.finding else { continue };
@@ -48,18 +49,19 @@ pub fn cues(observations: &[Observation]) -> Vec<Cue> {
     }
     let starts: Vec<Option<MediaTime>> = cues.iter().skip(1).map(|cue| Some(cue.span.start())).chain([None]).collect();
     for (cue, next) in cues.iter_mut().zip(starts) {
-        cue.span = readable(cue, next);
+        cue.span = readable(cue, next, length);
     }
     cues
 }
 
-/// The cue's time, longer where its text needs more than its speech took and the next cue leaves room.
-fn readable(cue: &Cue, next: Option<MediaTime>) -> Span {
+/// The cue's time, longer where its text needs more than its speech took and the next cue leaves room, and no longer than the asset.
+fn readable(cue: &Cue, next: Option<MediaTime>, length: Option<MediaTime>) -> Span {
     let (start, end) = (cue.span.start(), cue.span.end());
     let characters: usize = cue.lines.iter().map(|line| chars(line)).sum();
     let needed = MediaTime::from_micros(characters as i64 * 1_000_000 / CHARS_PER_SECOND).max(SHORTEST);
     let wanted = end.max(start + needed).min(end + LINGER).max(start + SHORTEST);
     let latest = next.map_or(wanted, |next| if next - GAP > start { next - GAP } else { next });
+    let latest = length.map_or(latest, |length| latest.min(length));
     Span::at_least_one_micro(start, wanted.min(latest))
 }
 
@@ -163,7 +165,7 @@ mod tests {
     fn every_cue_keeps_the_rules() {
         let text = "When the sun had gone down behind the hills, the travellers, who had walked since dawn without a rest, \
                     sat down by the road. Nobody said a word. It was cold, and the fire would not burn.";
-        let found = cues(&[speech(0, text, 300, vec![]), speech(30_000, "Then it rained.", 200, vec![])]);
+        let found = cues(&[speech(0, text, 300, vec![]), speech(30_000, "Then it rained.", 200, vec![])], None);
         let said: Vec<String> = found.iter().map(|cue| cue.lines.join(" ")).collect();
         assert_eq!(said.join(" "), format!("{text} Then it rained."), "no word is lost, doubled or moved");
         for (index, cue) in found.iter().enumerate() {
@@ -178,16 +180,23 @@ mod tests {
 
     #[test]
     fn what_may_be_invented_is_not_shown() {
-        assert_eq!(cues(&[speech(0, "Thanks for watching!", 300, vec![SuspectReason::StockPhrase])]), []);
+        assert_eq!(cues(&[speech(0, "Thanks for watching!", 300, vec![SuspectReason::StockPhrase])], None), []);
     }
 
     #[test]
     fn fast_speech_is_shown_longer_where_there_is_room_and_never_into_the_next() {
         let fast = speech(0, "Supercalifragilistic expialidocious words", 50, vec![]);
-        let alone = cues(std::slice::from_ref(&fast));
+        let alone = cues(std::slice::from_ref(&fast), None);
         assert!(alone.first().is_some_and(|cue| cue.span.duration() >= MediaTime::from_millis(1_600)), "{alone:?}");
-        let followed = cues(&[fast, speech(500, "Next.", 300, vec![])]);
+        let followed = cues(&[fast, speech(500, "Next.", 300, vec![])], None);
         assert!(followed.first().is_some_and(|cue| cue.span.end() <= MediaTime::from_millis(500)), "{followed:?}");
+    }
+
+    #[test]
+    fn no_cue_is_shown_beyond_the_end() {
+        let end = MediaTime::from_millis(1_200);
+        let found = cues(&[speech(700, "Done.", 300, vec![])], Some(end));
+        assert_eq!(found.first().map(|cue| cue.span.end()), Some(end));
     }
 
     #[test]
@@ -196,8 +205,8 @@ mod tests {
         if let Finding::Speech { words, .. } = &mut line.finding {
             words.clear();
         }
-        let found = cues(&[line]);
+        let found = cues(&[line], None);
         assert_eq!(found.first().map(|cue| cue.span.start()), Some(MediaTime::from_millis(1_000)));
-        assert_eq!(cues(&[]), []);
+        assert_eq!(cues(&[], None), []);
     }
 }

@@ -1,8 +1,10 @@
 //! The file formats that captions are written in.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::cue::Cue;
+use super::read::{WORD_JOINER, plain_lines};
 
 /// A file format for captions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,9 +71,22 @@ fn web_vtt(out: &mut String, cues: &[Cue]) -> std::fmt::Result {
 fn sub_rip(out: &mut String, cues: &[Cue]) -> std::fmt::Result {
     for (index, cue) in cues.iter().enumerate() {
         let [start, end] = [cue.span.start(), cue.span.end()].map(|at| at.clock().replace('.', ","));
-        write!(out, "{}\r\n{start} --> {end}\r\n{}\r\n\r\n", index + 1, cue.lines.join("\r\n"))?;
+        let text = marked(&cue.lines).join("\r\n");
+        write!(out, "{}\r\n{start} --> {end}\r\n{text}\r\n\r\n", index + 1)?;
     }
     Ok(())
+}
+
+/// The lines with a word joiner behind what would be read as markup, if anything is.
+fn marked(lines: &[String]) -> Cow<'_, [String]> {
+    let bare: Vec<&str> = lines.iter().map(String::as_str).collect();
+    if plain_lines(&bare) == lines {
+        return Cow::Borrowed(lines);
+    }
+    let joined = |mark: char| format!("{mark}{WORD_JOINER}");
+    let marked =
+        |line: &String| ['<', '{', '&'].into_iter().fold(line.clone(), |line, mark| line.replace(mark, &joined(mark)));
+    Cow::Owned(lines.iter().map(marked).collect())
 }
 
 fn ttml(out: &mut String, cues: &[Cue], language: &str) -> std::fmt::Result {
@@ -126,6 +141,8 @@ mod tests {
             write(&cues[1..], CaptionFormat::SubRip, "en"),
             "1\r\n01:00:01,042 --> 01:00:02,000\r\n\"Late.\"\r\n\r\n"
         );
+        let tags = write(&cues[..1], CaptionFormat::SubRip, "en");
+        assert!(tags.contains("Tom &\u{2060} Jerry --> run\r\n<\u{2060}b>away<\u{2060}/b>\r\n"), "{tags}");
         let ttml = write(&cues, CaptionFormat::Ttml, "en");
         assert!(ttml.contains(r#"<p begin="00:00:00.000" end="00:00:01.500">Tom &amp; Jerry --&gt; run<br/>&lt;b&gt;away&lt;/b&gt;</p>"#), "{ttml}");
     }

@@ -61,7 +61,8 @@ fn within(span: Span, length: Option<MediaTime>) -> Option<Span> {
 
 /// What is said in a cue; `None` where nothing is.
 pub(super) fn spoken(cue: Cue) -> Option<(String, String)> {
-    let text = cue.lines.join(" ");
+    // A file may have whatever its writer left in it.
+    let text = cue.lines.join(" ").replace(char::is_control, " ");
     let text = text.trim();
     let is_described = [('[', ']'), ('(', ')'), ('♪', '♪')]
         .into_iter()

@@ -1,6 +1,7 @@
 //! The rules that values of a document keep.
 
 use super::error::ImportError;
+use crate::language::is_code;
 use crate::observation::{BoundingBox, Cue, Finding, Transition};
 use crate::time::{MediaTime, Span};
 
@@ -10,7 +11,7 @@ const MAX_TEXT_CHARS: usize = 10_000;
 pub(super) const MAX_NAME_CHARS: usize = 200;
 /// Most words, lines, boxes or other words of one observation.
 const MAX_PARTS: usize = 10_000;
-/// How far an end may lie beyond the asset's: containers and recognisers round.
+/// How far an end may lie beyond the asset's, and a part beyond the whole: containers and recognisers round.
 const OVERHANG: MediaTime = MediaTime::from_millis(1_000);
 
 /// Checks values, and knows where it is.
@@ -44,6 +45,20 @@ impl Check {
         self.time(span.end())
     }
 
+    /// Whether a part of an observation lies in its time.
+    fn part(&self, span: Span, whole: Span) -> Checked {
+        self.span(span)?;
+        let is_inside = span.start() >= whole.start() - OVERHANG && span.end() <= whole.end() + OVERHANG;
+        if is_inside { Ok(()) } else { self.fail("it lies outside the observation that it is a part of") }
+    }
+
+    /// Whether a moment lies in the time of its observation.
+    fn moment(&self, at: MediaTime, whole: Span) -> Checked {
+        self.time(at)?;
+        let is_inside = (whole.start() - OVERHANG..=whole.end() + OVERHANG).contains(&at);
+        if is_inside { Ok(()) } else { self.fail("it lies outside the observation that it is a part of") }
+    }
+
     fn time(&self, at: MediaTime) -> Checked {
         match self.limit {
             _ if at < MediaTime::ZERO => self.fail("it lies before the asset"),
@@ -75,7 +90,8 @@ impl Check {
         if text.chars().nth(MAX_TEXT_CHARS).is_some() {
             return self.fail(format!("it has more than {MAX_TEXT_CHARS} characters"));
         }
-        Ok(())
+        let is_no_text = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+        if text.chars().any(is_no_text) { self.fail("it has control characters") } else { Ok(()) }
     }
 
     pub(super) fn name(&self, name: &str) -> Checked {
@@ -89,9 +105,11 @@ impl Check {
     }
 
     pub(super) fn language(&self, language: &str) -> Checked {
-        let is_code =
-            (2..=8).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-        if is_code { Ok(()) } else { self.fail("it is not a language code such as en or yue") }
+        if is_code(language) {
+            Ok(())
+        } else {
+            self.fail("it is not the code of a language (ISO 639) such as en or yue")
+        }
     }
 
     fn parts<T>(&self, list: &str, parts: &[T], mut each: impl FnMut(&Self, &T) -> Checked) -> Checked {
@@ -101,8 +119,8 @@ impl Check {
         parts.iter().enumerate().try_for_each(|(index, part)| each(&self.nth(list, index), part))
     }
 
-    /// Everything inside a finding.
-    pub(super) fn finding(&self, finding: &Finding) -> Checked {
+    /// Everything inside a finding of that time.
+    pub(super) fn finding(&self, finding: &Finding, whole: Span) -> Checked {
         match finding {
             Finding::Shot { opened_by: Transition::Gradual { span }, .. } => self.at("opened_by.span").span(*span),
             Finding::Shot { .. } | Finding::Scene { .. } | Finding::Speaker { .. } => Ok(()),
@@ -114,7 +132,7 @@ impl Check {
                 self.parts("suspect", suspect, |_, _| Ok(()))?;
                 self.parts("words", words, |at, word| {
                     at.at("text").text(&word.text)?;
-                    at.at("span").span(word.span)?;
+                    at.at("span").part(word.span, whole)?;
                     at.at("probability").share(word.probability)
                 })
             }
@@ -133,18 +151,18 @@ impl Check {
             Finding::Object { label, also, bounds, at, tracks, counts, .. } => {
                 self.labels(label, also)?;
                 self.at("bounds").bounds(*bounds)?;
-                self.at("at").time(*at)?;
+                self.at("at").moment(*at, whole)?;
                 self.parts("tracks", tracks, |at, track| {
-                    at.at("span").span(track.span)?;
-                    at.boxes(&track.boxes)
+                    at.at("span").part(track.span, whole)?;
+                    at.boxes(&track.boxes, whole)
                 })?;
-                self.parts("counts", counts, |at, counted| at.at("at").time(counted.at))
+                self.parts("counts", counts, |at, counted| at.at("at").moment(counted.at, whole))
             }
             Finding::Face { bounds, at, quality, boxes } => {
                 self.at("bounds").bounds(*bounds)?;
-                self.at("at").time(*at)?;
+                self.at("at").moment(*at, whole)?;
                 self.at("quality").share(*quality)?;
-                self.boxes(boxes)
+                self.boxes(boxes, whole)
             }
             Finding::Tag { label, also } => self.labels(label, also),
             Finding::Moderation { path, scores, words, .. } => {
@@ -183,12 +201,12 @@ impl Check {
         self.parts("also", also, |at, word| at.name(word))
     }
 
-    fn boxes(&self, boxes: &[crate::observation::TrackBox]) -> Checked {
+    fn boxes(&self, boxes: &[crate::observation::TrackBox], whole: Span) -> Checked {
         if boxes.is_empty() {
             return self.at("boxes").fail("it is empty");
         }
         self.parts("boxes", boxes, |at, one| {
-            at.at("at").time(one.at)?;
+            at.at("at").moment(one.at, whole)?;
             at.at("bounds").bounds(one.bounds)?;
             at.at("confidence").share(one.confidence)
         })

@@ -2,7 +2,7 @@
 
 use super::captions::spoken;
 use super::import::ImportRun;
-use crate::captions::{CaptionChannel, Cue, plain_lines};
+use crate::captions::{CaptionChannel, Cue};
 use crate::language::code_of_tag;
 use crate::observation::{Finding, Modality, Origin};
 use crate::probe::{CLOSED_CAPTIONS, StreamDetails, StreamInfo};
@@ -15,7 +15,7 @@ const SEAM: MediaTime = MediaTime::from_millis(100);
 const UNKNOWN: &str = "und";
 
 /// The words of a track, or of a channel of closed captions in `stream`, as they stand beside captions that a person supplied:
-/// spans inside an asset of that length, without markup and without what only describes a sound. `guess` is asked for the
+/// spans inside an asset of that length, without what only describes a sound; `cues` have no markup any more. `guess` is asked for the
 /// language of the words where the file states none.
 pub fn embedded_captions(
     stream: &StreamInfo,
@@ -67,11 +67,10 @@ fn said(mut cues: Vec<(Span, Vec<String>)>, length: MediaTime, describes_sounds:
     let mut said: Vec<(Span, String)> = Vec::with_capacity(cues.len());
     for (span, lines) in cues {
         let Ok(span) = Span::new(span.start(), span.end().min(length)) else { continue };
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let mut lines = plain_lines(&lines);
-        if describes_sounds {
-            lines = vec![without_descriptions(&lines.join(" "))];
-        }
+        let lines = match describes_sounds {
+            true => vec![without_descriptions(&lines.join(" "))],
+            false => lines,
+        };
         let Some((text, _)) = spoken(Cue { span, lines, language: String::new() }) else { continue };
         match said.last_mut() {
             Some((last, before)) if *before == text && span.start() <= last.end() + SEAM => *last = last.hull(span),
@@ -146,16 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn words_stay_and_markup_sounds_and_what_lies_outside_go() {
+    fn words_stay_and_sounds_and_what_lies_outside_go() {
         let cues = vec![
-            cue(5_000, 6_000, "<font color=\"#fff\">Who</font> goes?"),
+            cue(5_000, 6_000, "Who goes <b> &amp; who?"),
             cue(1_000, 2_000, "[wind howls]"),
             cue(2_000, 3_000, "\u{266a} \u{266a}"),
             cue(9_500, 12_000, "The end."),
             cue(11_000, 12_000, "of another film"),
         ];
         let (run, said) = read(&stream(Some("ger"), false, false), cues);
-        assert_eq!(said, [(5_000, 6_000, "Who goes?".to_owned()), (9_500, 10_000, "The end.".to_owned())]);
+        assert_eq!(
+            said,
+            [(5_000, 6_000, "Who goes <b> &amp; who?".to_owned()), (9_500, 10_000, "The end.".to_owned())]
+        );
         assert_eq!(run.analyzer(), "supplied/embedded:2/speech");
         assert!(run.parameters.contains("language=de"), "{}", run.parameters);
     }

@@ -97,7 +97,7 @@ fn checked_run(at: &Check, source: &str, run: DocumentRun) -> Result<ImportRun, 
             let found = fitting.iter().map(|modality| modality.as_str()).collect::<Vec<_>>().join(" or ");
             at.at("finding.kind").fail(format!("a finding of {found} in a run of {}", run.modality.as_str()))?;
         }
-        at.at("finding").finding(&seen.finding)?;
+        at.at("finding").finding(&seen.finding, seen.span)?;
         observations.push((seen.span, seen.confidence, seen.finding));
     }
     if run.modality == Modality::Shots {
@@ -192,9 +192,16 @@ mod tests {
             (at("/confidence"), json!("high"), below(".confidence")),
             (at("/finding/kind"), json!("smell"), below(".finding.kind")),
             (at("/finding/language"), json!("English"), below(".finding.language")),
+            (at("/finding/language"), json!("xx"), below(".finding.language")),
             (at("/finding/text"), json!("x".repeat(10_001)), below(".finding.text")),
+            (at("/finding/text"), json!("bell\u{7} and nothing\0"), below(".finding.text")),
             (at("/finding/words/0/probability"), json!(-1), below(".finding.words[0].probability")),
             (at("/finding/words/0/span"), json!({ "start": 0, "end": 90_000_000 }), below(".finding.words[0].span")),
+            (
+                at("/finding/words/0/span"),
+                json!({ "start": 50_000_000, "end": 50_100_000 }),
+                below(".finding.words[0].span"),
+            ),
             (
                 at(""),
                 json!({ "span": { "start": 0, "end": 1 }, "finding": { "kind": "tag", "label": "dog" }, "more": 1 }),

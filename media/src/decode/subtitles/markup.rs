@@ -6,7 +6,7 @@ const FIELDS_BEFORE: usize = 8;
 
 /// The lines that are read, trimmed, without blank ones and at most `max_chars` characters in all. Override blocks and
 /// drawings are left out; in a track that is a script so is every other block, which is a comment there and text elsewhere.
-pub(super) fn plain_lines(events: &[String], is_script: bool, max_chars: usize) -> Vec<String> {
+pub(super) fn script_lines(events: &[String], is_script: bool, max_chars: usize) -> Vec<String> {
     let mut left = max_chars;
     let mut lines: Vec<String> = Vec::new();
     for event in events {
@@ -75,7 +75,7 @@ mod tests {
 
     fn lines(texts: &[&str]) -> Vec<String> {
         let events: Vec<String> = texts.iter().map(|text| format!("0,0,Default,,0,0,0,,{text}")).collect();
-        plain_lines(&events, true, 100)
+        script_lines(&events, true, 100)
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(lines(&[r"{\pos(1,2)\p4}m 0 0 l 1 1"]), Vec::<String>::new());
         assert_eq!(lines(&[r"\{\\an8\} a\hb \q"]), [r"{\an8} a b \q"]);
         assert_eq!(lines(&["an open {block"]), ["an open {block"]);
-        let plain = plain_lines(&[r"0,0,Default,,0,0,0,,{\an8}Three & {four}".to_owned()], false, 100);
+        let plain = script_lines(&[r"0,0,Default,,0,0,0,,{\an8}Three & {four}".to_owned()], false, 100);
         assert_eq!(plain, ["Three & {four}"]);
     }
 
@@ -103,7 +103,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_brings_it_down(text in r"[\\{}pNnh0-9a-z\n,é]{0,60}", is_script in any::<bool>()) {
-            let found = plain_lines(std::slice::from_ref(&text), is_script, 20);
+            let found = script_lines(std::slice::from_ref(&text), is_script, 20);
             prop_assert!(found.iter().map(|line| line.chars().count()).sum::<usize>() <= 20);
             prop_assert!(found.iter().all(|line| !line.is_empty() && !line.contains('\n')));
         }

@@ -1,8 +1,9 @@
 //! A subtitle track that FFmpeg decodes, packet by packet, to lines of text.
 
 use ffmpeg_next::Packet;
+use reelgraph_models::captions::plain_lines;
 
-use super::markup::plain_lines;
+use super::markup::script_lines;
 use super::{MAX_CUE_CHARS, OPEN_CUE_US, Shown, SubtitleCounts};
 use crate::MediaError;
 use crate::decode::clock::Clock;
@@ -19,6 +20,8 @@ pub(crate) struct TextTrack {
     time_base: TimeBase,
     /// Whether the track is an ASS script, in which braces are comments.
     is_script: bool,
+    /// Whether the decoder leaves tags and character references in the text: of WebVTT it makes letters, a script has none.
+    has_markup: bool,
     /// A cue without an end of its own: it stays until the next.
     open: Option<(i64, Vec<String>)>,
 }
@@ -26,7 +29,8 @@ pub(crate) struct TextTrack {
 impl TextTrack {
     pub(super) fn new(decoder: SubtitleDecoder, stream: u32, facts: &StreamFacts) -> Self {
         let is_script = matches!(facts.codec.as_str(), "ass" | "ssa");
-        Self { decoder, stream, time_base: facts.time_base, is_script, open: None }
+        let has_markup = !is_script && facts.codec != "webvtt";
+        Self { decoder, stream, time_base: facts.time_base, is_script, has_markup, open: None }
     }
 
     /// Decodes a packet, or with `None` gives out what is still shown.
@@ -54,7 +58,10 @@ impl TextTrack {
         let start_us = at_us.saturating_add(text.shown_after_us);
         // A packet without text takes away what is shown.
         self.close(Some(start_us), counts, output)?;
-        let lines = plain_lines(&text.events, self.is_script, MAX_CUE_CHARS);
+        let mut lines = script_lines(&text.events, self.is_script, MAX_CUE_CHARS);
+        if self.has_markup {
+            lines = plain_lines(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+        }
         if lines.is_empty() {
             return Ok(());
         }

@@ -1,11 +1,24 @@
 //! The words of a cue without their markup.
 
-/// Without tags (`<i>`, `<v Mary>`) and SubRip's positions (`{\an8}`), with WebVTT's entities as the letters they stand for,
-/// trimmed; blank lines left out.
+/// Behind what begins markup, it makes text of it: SubRip has no other way to write an angle bracket (FFmpeg writes ASS so).
+pub(in crate::captions) const WORD_JOINER: char = '\u{2060}';
+
+/// Without tags (`<i>`, `<v Mary>`) and SubRip's positions (`{\an8}`), with HTML's character references as the letters they
+/// stand for, trimmed; blank lines left out.
 pub fn plain_lines(lines: &[&str]) -> Vec<String> {
     let all = lines.join("\n");
     let bare = without_tags(&all);
     bare.split('\n').map(|line| unescaped(line).trim().to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+fn unescaped(line: &str) -> String {
+    let letters = htmlize::unescape(line);
+    match letters.contains(WORD_JOINER) {
+        true => ['<', '{', '&']
+            .iter()
+            .fold(letters.into_owned(), |text, mark| text.replace(&format!("{mark}{WORD_JOINER}"), &mark.to_string())),
+        false => letters.into_owned(),
+    }
 }
 
 /// A tag begins with a letter, a slash, a digit (WebVTT's time stamps) or a dot, and ends in the same cue; other brackets are
@@ -33,23 +46,6 @@ fn without_tags(text: &str) -> String {
     out
 }
 
-fn unescaped(text: &str) -> String {
-    const ENTITIES: [(&str, &str); 7] = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&nbsp;", "\u{a0}"),
-        ("&lrm;", "\u{200e}"),
-        ("&rlm;", "\u{200f}"),
-        // Last, so that what stood for an ampersand begins no other.
-        ("&amp;", "&"),
-    ];
-    if !text.contains('&') {
-        return text.to_owned();
-    }
-    ENTITIES.iter().fold(text.to_owned(), |text, (entity, letter)| text.replace(entity, letter))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +54,11 @@ mod tests {
     fn markup_goes_and_words_stay() {
         let lines = ["<v Mary>Tom &amp; <i>Jerry</i>", "{\\an8}3 < 4 and {five}", "  ", "&amp;lt; <00:01.000>late"];
         assert_eq!(plain_lines(&lines), ["Tom & Jerry", "3 < 4 and {five}", "&lt; late"]);
+        assert_eq!(plain_lines(&["Don&#39;t&nbsp;go &#x2013; R&D &hellip;"]), ["Don't\u{a0}go – R&D …"]);
+        assert_eq!(
+            plain_lines(&["a <\u{2060}b> is no tag, &\u{2060}lt; no bracket"]),
+            ["a <b> is no tag, &lt; no bracket"]
+        );
     }
 
     #[test]
