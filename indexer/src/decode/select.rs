@@ -7,6 +7,8 @@ use reelgraph_models::time::MediaTime;
 const GRID: (u32, u32) = (32, 18);
 /// Mean difference of the thumbnails, in grey levels, from which two frames count as different.
 const CHANGED_LEVELS: u32 = 3;
+/// Levels by which no part of two thumbnails differs where a picture stands still: so much is what a codec makes of it.
+const STILL_LEVELS: u8 = 2;
 /// A still picture is looked at again after this long, so that no window of 20 s goes without a frame.
 const LONGEST_GAP: MediaTime = MediaTime::from_millis(4_000);
 
@@ -15,32 +17,41 @@ const LONGEST_GAP: MediaTime = MediaTime::from_millis(4_000);
 pub enum News {
     /// It differs from the last frame that was looked at, or that one is long ago.
     New,
-    /// The last frame that was looked at is long ago, and this one is the same to the last pixel: whatever was seen in that
-    /// one is seen again.
+    /// The last frame that was looked at is long ago, and nothing has moved since: whatever was seen in that one is seen again.
     Again,
     /// Nothing.
     Nothing,
 }
 
-/// Remembers the last frame that was passed on.
+/// Remembers the last frame that showed something new.
 #[derive(Debug, Default)]
 pub(crate) struct FrameSelector {
-    last: Option<(Frame, Vec<u8>)>,
+    last: Option<Last>,
+}
+
+#[derive(Debug)]
+struct Last {
+    /// When it was looked at, or seen again.
+    at: MediaTime,
+    grid: Vec<u8>,
 }
 
 impl FrameSelector {
     /// What `frame` is worth.
     pub(crate) fn look(&mut self, frame: &Frame) -> News {
         let grid = grey_grid(&frame.picture);
-        let news = match &self.last {
+        let news = match &mut self.last {
             None => News::New,
-            Some((_, last)) if mean_difference(last, &grid) >= CHANGED_LEVELS => News::New,
-            Some((last, _)) if frame.at - last.at < LONGEST_GAP => News::Nothing,
-            Some((last, _)) if last.picture == frame.picture => News::Again,
+            Some(last) if mean_difference(&last.grid, &grid) >= CHANGED_LEVELS => News::New,
+            Some(last) if frame.at - last.at < LONGEST_GAP => News::Nothing,
+            Some(last) if most_difference(&last.grid, &grid) <= STILL_LEVELS => {
+                last.at = frame.at;
+                News::Again
+            }
             Some(_) => News::New,
         };
-        if news != News::Nothing {
-            self.last = Some((frame.clone(), grid));
+        if news == News::New {
+            self.last = Some(Last { at: frame.at, grid });
         }
         news
     }
@@ -74,6 +85,10 @@ fn mean_difference(a: &[u8], b: &[u8]) -> u32 {
     total / (a.len().max(1) as u32)
 }
 
+fn most_difference(a: &[u8], b: &[u8]) -> u8 {
+    a.iter().zip(b).fold(0, |most, (a, b)| a.abs_diff(*b).max(most))
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "the pictures are made here")]
 mod tests {
@@ -93,11 +108,26 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_hardly_changes_is_looked_at_anew_every_four_seconds() {
+    fn what_a_codec_makes_of_a_still_picture_is_no_news_and_what_creeps_is() {
         let mut selector = FrameSelector::default();
-        let news: Vec<News> = (0..10).map(|half| selector.look(&frame(half * 500, 80 + half as u8 % 2))).collect();
-        assert_eq!(news.iter().filter(|news| **news == News::New).count(), 1, "the ninth is as the first: {news:?}");
-        assert_eq!(selector.look(&frame(8_500, 81)), News::New);
+        let news: Vec<News> = (0..20).map(|half| selector.look(&frame(half * 500, 80 + half as u8 % 3))).collect();
+        assert_eq!(news.iter().filter(|news| **news == News::New).count(), 1, "{news:?}");
+        let mut selector = FrameSelector::default();
+        let news: Vec<News> = (0..20).map(|step| selector.look(&frame(step * 4_000, 80 + step as u8))).collect();
+        assert_eq!(news.iter().filter(|news| **news == News::New).count(), 7, "every third level: {news:?}");
+    }
+
+    #[test]
+    fn a_small_thing_that_has_moved_is_looked_at_after_four_seconds() {
+        let mut selector = FrameSelector::default();
+        let with_thing = |at_ms, column: usize| {
+            let mut rgb = vec![80; 64 * 36 * 3];
+            rgb.iter_mut().skip(column * 3).take(6).for_each(|sample| *sample = 200);
+            Frame { at: MediaTime::from_millis(at_ms), picture: Picture::new(64, 36, rgb).unwrap() }
+        };
+        assert_eq!(selector.look(&with_thing(0, 4)), News::New);
+        assert_eq!(selector.look(&with_thing(3_500, 30)), News::Nothing);
+        assert_eq!(selector.look(&with_thing(4_000, 30)), News::New);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub struct ShotDetector {
     /// In order.
     unscored: VecDeque<Unscored>,
     standstill: Standstill,
-    /// Signal of the last frame, as that of one that is the same.
+    /// Signal of the last frame that was seen, as that of one that is the same.
     still: FrameSignal,
     meter: SignalMeter,
     wipes: WipeWatch,
@@ -123,20 +123,24 @@ impl ShotDetector {
         }
         let mut scores = Vec::new();
         for frame in whole {
-            match self.standstill.push(self.meter.last() == frame) {
-                Fate::Changed { held } => {
-                    self.see_held(held, &mut scores)?;
-                    let (signal, jumped) = self.meter.measure(frame);
-                    self.still = FrameSignal { change: 0.0, ..signal };
-                    self.wipes.push(jumped);
-                    self.see(frame, signal, 1, &mut scores)?;
+            let held = match self.standstill.push(frame) {
+                Fate::Changed { held } => held,
+                Fate::Seen => 0,
+                Fate::Held => {
+                    self.wipes.push(0);
                     continue;
                 }
-                Fate::Seen => self.see(frame, self.still, 1, &mut scores)?,
-                Fate::Held => {}
-                Fate::Skipped => self.skip(),
-            }
-            self.wipes.push(0);
+                Fate::Skipped => {
+                    self.wipes.push(0);
+                    self.skip();
+                    continue;
+                }
+            };
+            self.see_held(held, &mut scores)?;
+            let (signal, jumped) = self.meter.measure(frame);
+            self.still = FrameSignal { change: 0.0, ..signal };
+            self.wipes.push(jumped);
+            self.see(frame, signal, 1, &mut scores)?;
         }
         Ok(scores)
     }
@@ -181,7 +185,7 @@ impl ShotDetector {
         Ok(())
     }
 
-    /// Puts so many frames before the network that are the same as the last.
+    /// Puts so many frames before the network that are the same as the last that it saw.
     fn see_held(&mut self, held: usize, scores: &mut Vec<FrameScore>) -> Result<(), InferenceError> {
         if held == 0 {
             return Ok(());

@@ -3,12 +3,16 @@
 /// Frames at either end of a standstill that the network sees: as many as it is given of context at the edges of its windows.
 pub(super) const SEEN_FRAMES: usize = 25;
 
+/// Levels of 255 by which samples of frames that are the same may differ: so much is what a codec makes of a picture that stands
+/// still. No change this small is a boundary.
+const SAME_LEVELS: u8 = 2;
+
 /// What is to be done with a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It differs from the one before: the frames that are held come first, then it is seen.
+    /// It differs: the frames that are held come first, then it is seen.
     Changed {
-        /// How many are held, each the same as the one before.
+        /// How many are held.
         held: usize,
     },
     /// It is the same and is seen.
@@ -19,19 +23,23 @@ pub(super) enum Fate {
     Skipped,
 }
 
-/// Counts frames that are the same as the one before.
+/// Counts frames that are the same as the first of them; a picture that changes slowly leaves that one behind in time.
 #[derive(Debug, Default)]
 pub(super) struct Standstill {
-    /// Frames that are the same as the one before, since the last that was not.
+    /// The last frame that was not the same.
+    first: Vec<u8>,
+    /// Frames that are the same as that one, since then.
     repeats: usize,
 }
 
 impl Standstill {
-    /// Takes the next frame, which is the same as the one before to the last byte, or not.
-    pub(super) fn push(&mut self, is_same: bool) -> Fate {
-        if !is_same {
+    /// Takes the next frame.
+    pub(super) fn push(&mut self, frame: &[u8]) -> Fate {
+        if !is_same(&self.first, frame) {
             let held = self.held();
             self.repeats = 0;
+            self.first.clear();
+            self.first.extend_from_slice(frame);
             return Fate::Changed { held };
         }
         self.repeats += 1;
@@ -50,7 +58,13 @@ impl Standstill {
     /// Forgets everything.
     pub(super) fn begin(&mut self) {
         self.repeats = 0;
+        self.first.clear();
     }
+}
+
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let most = a.iter().zip(b).fold(0, |most, (a, b)| a.abs_diff(*b).max(most));
+    a.len() == b.len() && most <= SAME_LEVELS
 }
 
 #[cfg(test)]
@@ -61,8 +75,10 @@ mod tests {
     fn seen_and_skipped(times: usize) -> (usize, usize) {
         let mut standstill = Standstill::default();
         let (mut seen, mut skipped) = (0, 0);
-        for is_same in [false, false].into_iter().chain(std::iter::repeat_n(true, times - 1)).chain([false]) {
-            match standstill.push(is_same) {
+        let noise = [40, 42, 38, 41];
+        let shown = (0..times).map(|at| noise.get(at % noise.len()).copied().unwrap_or_default());
+        for level in [90].into_iter().chain(shown).chain([90]) {
+            match standstill.push(&[level]) {
                 Fate::Changed { held } => seen += held + 1,
                 Fate::Seen => seen += 1,
                 Fate::Held => {}
@@ -78,5 +94,13 @@ mod tests {
         assert_eq!(seen_and_skipped(51), (53, 0));
         assert_eq!(seen_and_skipped(52), (53, 1));
         assert_eq!(seen_and_skipped(90_000), (53, 89_949));
+    }
+
+    #[test]
+    fn a_picture_that_changes_slowly_does_not_stand_still() {
+        let mut standstill = Standstill::default();
+        let changes = (0..100).filter(|level| matches!(standstill.push(&[*level]), Fate::Changed { .. }));
+        assert_eq!(changes.count(), 34, "every third level");
+        assert_eq!(standstill.push(&[99, 99]), Fate::Changed { held: 0 }, "of another size");
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn positions(window: &Window) -> usize {
 fn place(word: TokenWord, starts: &[usize], window: &Window) -> Placed {
     let at = |token: usize| starts.get(token).or(starts.last()).copied().unwrap_or_default();
     let samples = at(word.spoken.start)..at(word.spoken.end).max(at(word.spoken.start) + 1);
-    let piece = window.piece_at(samples.start.midpoint(samples.end));
+    let piece = window.piece_spoken_in(&samples);
     let media = window.media_in(piece, samples.start)..window.media_in(piece, samples.end);
     Placed { word, piece, media: voiced_part(media, window) }
 }

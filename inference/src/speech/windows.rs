@@ -57,6 +57,23 @@ impl Window {
         self.pieces.partition_point(|piece| piece.end() <= at).min(self.pieces.len().saturating_sub(1))
     }
 
+    /// Index of the piece in which most of what is spoken within `samples` lies; where nothing is, of that in their middle. The
+    /// margin at the end of a piece is silence in which a word that begins the next one may seem to begin.
+    pub(crate) fn piece_spoken_in(&self, samples: &Range<usize>) -> usize {
+        let mut spoken: Vec<(usize, usize)> = Vec::new();
+        for voiced in self.spoken() {
+            let overlap = voiced.end.min(samples.end).saturating_sub(voiced.start.max(samples.start));
+            let piece = self.piece_at(voiced.start);
+            match spoken.last_mut() {
+                _ if overlap == 0 => {}
+                Some((last, sum)) if *last == piece => *sum += overlap,
+                _ => spoken.push((piece, overlap)),
+            }
+        }
+        let most = spoken.into_iter().max_by_key(|(_, overlap)| *overlap);
+        most.map_or_else(|| self.piece_at(samples.start.midpoint(samples.end)), |(piece, _)| piece)
+    }
+
     /// The place in the media of the window's sample `at`, which is taken to lie in piece `index`: clamped to it.
     pub(crate) fn media_in(&self, index: usize, at: usize) -> u64 {
         self.pieces
@@ -192,6 +209,19 @@ mod tests {
                 prop_assert_eq!(window.spoken_from(middle), rest.samples.len(), "all of it was said to be voiced");
             }
         }
+    }
+
+    #[test]
+    fn a_word_lies_in_the_piece_in_which_it_is_spoken() {
+        let mut packer = Packer::default();
+        packer.push(0, &samples(0, 100), &(10..60));
+        packer.push(900, &samples(900, 100), &(910..990));
+        let window = packer.finish().unwrap_or_default();
+        assert_eq!(window.piece_spoken_in(&(20..50)), 0);
+        assert_eq!(window.piece_spoken_in(&(55..120)), 1, "five samples of the first are spoken, ten of the second");
+        assert_eq!(window.piece_spoken_in(&(40..112)), 0);
+        assert_eq!(window.piece_spoken_in(&(70..90)), 0, "nothing is spoken");
+        assert_eq!(window.piece_spoken_in(&(100..105)), 1, "nothing is spoken");
     }
 
     #[test]
