@@ -107,9 +107,11 @@ pub enum SearchError {
         /// Most hits of a page.
         limit: usize,
     },
-    /// A filter names more assets than the limit.
-    #[error("a filter names at most {limit} values, not {count}")]
+    /// A list of a filter is longer than the limit.
+    #[error("a filter takes at most {limit} {what}, not {count}")]
     FilterTooLarge {
+        /// Of what.
+        what: &'static str,
         /// How many were named.
         count: usize,
         /// Most.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::comparable::ValueRange;
 use super::condition::{Condition, FlagField, KeywordField, NumberField};
-use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES, MAX_TERMS};
+use super::limits::{MAX_FILTER_ASSETS, MAX_FILTER_VALUES, MAX_QUERY_CHARS, MAX_TERMS};
 use crate::analysis::tokenize;
 use crate::error::SearchError;
 
@@ -104,22 +104,24 @@ impl Filter {
     /// # Errors
     /// [`SearchError::FilterTooLarge`] where a list is longer than its limit.
     pub fn check(&self) -> Result<(), SearchError> {
-        let within = |count: usize, limit: usize| match count {
-            count if count <= limit => Ok(()),
-            count => Err(SearchError::FilterTooLarge { count, limit }),
-        };
-        within(self.assets.as_ref().map_or(0, Vec::len), MAX_FILTER_ASSETS)?;
-        within(self.kinds.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
-        within(self.modalities.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
-        within(self.languages.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
-        within(self.caption_languages.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
-        within(self.metadata.len(), MAX_FILTER_VALUES)?;
-        for field in &self.metadata {
-            within(field.values.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
-        }
-        within(self.containers.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES)?;
+        let length = |list: &Option<Vec<String>>| list.as_ref().map_or(0, Vec::len);
+        let values = self.metadata.iter().map(|field| length(&field.values)).max().unwrap_or_default();
         let title_chars = self.title.as_ref().map_or(0, |title| title.chars().count());
-        within(title_chars, super::limits::MAX_QUERY_CHARS)
+        let lists = [
+            ("assets", self.assets.as_ref().map_or(0, Vec::len), MAX_FILTER_ASSETS),
+            ("kinds", self.kinds.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES),
+            ("modalities", self.modalities.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES),
+            ("languages", length(&self.languages), MAX_FILTER_VALUES),
+            ("languages of captions", length(&self.caption_languages), MAX_FILTER_VALUES),
+            ("containers", length(&self.containers), MAX_FILTER_VALUES),
+            ("fields of one's own", self.metadata.len(), MAX_FILTER_VALUES),
+            ("values of a field of one's own", values, MAX_FILTER_VALUES),
+            ("characters of a title", title_chars, MAX_QUERY_CHARS),
+        ];
+        match lists.into_iter().find(|(_, count, limit)| count > limit) {
+            Some((what, count, limit)) => Err(SearchError::FilterTooLarge { what, count, limit }),
+            None => Ok(()),
+        }
     }
 
     /// The filter as conditions that must all hold; modalities are the searcher's matter.

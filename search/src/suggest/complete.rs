@@ -12,6 +12,15 @@ use crate::text::dictionary::{Counts, Dictionary, Shelf, most_frequent};
 const MOST_TERMS: usize = 20_000;
 /// Best words that are asked whether they are still there.
 const MOST_CHECKED: usize = 100;
+/// Fields behind which only names of one kind stand.
+const NAMED_FIELDS: [(&str, SuggestionKind); 6] = [
+    ("person:", SuggestionKind::Person),
+    ("speaker:", SuggestionKind::Person),
+    ("title:", SuggestionKind::Title),
+    ("asset.title:", SuggestionKind::Title),
+    ("object:", SuggestionKind::Label),
+    ("seen:", SuggestionKind::Label),
+];
 /// A word is shown with accents where at least this share of its moments has them.
 const USUAL_SHARE: f64 = 0.5;
 
@@ -23,46 +32,52 @@ pub(super) fn complete(
     kinds: &[SuggestionKind],
 ) -> tantivy::Result<Vec<Suggestion>> {
     let mut found = Vec::new();
-    let (field, begun) = begun_name(prefix).unwrap_or(("", prefix));
+    let (field, only, begun) = match begun_name(prefix) {
+        Some((field, kind, name)) => (field, Some(kind), name),
+        None => ("", None, prefix),
+    };
     let typed = Typed::new(begun);
     if typed.tokens.is_empty() {
         return Ok(found);
     }
-    if !field.is_empty() {
-        let named = kinds.contains(&SuggestionKind::Person);
-        let names =
-            if named { entries(dictionary, EntryKind::Person, &typed.key(&typed.tokens), most)? } else { Vec::new() };
-        let written = |name: String| format!("{field}\"{}\"", name.replace('"', " "));
-        let suggestion = |(name, moments)| Suggestion { kind: SuggestionKind::Person, text: written(name), moments };
-        return Ok(names.into_iter().map(suggestion).collect());
-    }
+    let is_wanted = |kind: SuggestionKind| kinds.contains(&kind) && only.is_none_or(|only| only == kind);
+    let written = |name: String| match field {
+        "" => name,
+        field => format!("{field}\"{}\"", name.replace('"', " ")),
+    };
     let named = [
         (SuggestionKind::Title, EntryKind::Title),
         (SuggestionKind::Person, EntryKind::Person),
         (SuggestionKind::Label, EntryKind::Label),
     ];
     for (kind, entry) in named {
-        if kinds.contains(&kind) {
+        if is_wanted(kind) {
             let entries = entries(dictionary, entry, &typed.key(&typed.tokens), most)?;
-            found.extend(entries.into_iter().map(|(text, moments)| Suggestion { kind, text, moments }));
+            found.extend(entries.into_iter().map(|(name, moments)| Suggestion { kind, text: written(name), moments }));
         }
     }
-    if kinds.contains(&SuggestionKind::Phrase) {
+    if is_wanted(SuggestionKind::Phrase) {
         found.extend(phrases(dictionary, &typed, most)?);
     }
     Ok(found)
 }
 
-/// Everything up to the colon of `person:ann` or `speaker:"anna s`, and the name that was begun; `None` where the last that was
-/// typed is something else.
-fn begun_name(prefix: &str) -> Option<(&str, &str)> {
-    let ends = ["person:", "speaker:"].into_iter().filter_map(|field| Some((prefix.rfind(field)?, field.len())));
-    let (start, length) = ends.max()?;
-    let is_field = prefix.get(..start)?.chars().next_back().is_none_or(|c| c.is_whitespace() || "(,-".contains(c));
-    let (field, rest) = prefix.split_at_checked(start + length)?;
+/// Everything up to the colon of `person:ann` or `title:"of sin`, what there is behind that field, and the name that was begun;
+/// `None` where the last that was typed is something else.
+fn begun_name(prefix: &str) -> Option<(&str, SuggestionKind, &str)> {
+    let begins = |start: usize| {
+        let before = prefix.get(..start).unwrap_or_default().chars().next_back();
+        before.is_none_or(|c| c.is_whitespace() || "(,-".contains(c))
+    };
+    let ends = NAMED_FIELDS.into_iter().filter_map(|(field, kind)| {
+        let start = prefix.rfind(field).filter(|start| begins(*start))?;
+        Some((start + field.len(), kind))
+    });
+    let (end, kind) = ends.max()?;
+    let (field, rest) = prefix.split_at_checked(end)?;
     let name = rest.strip_prefix('"');
     let is_begun = name.map_or(!rest.contains(char::is_whitespace), |name| !name.contains('"'));
-    (is_field && is_begun).then_some((field, name.unwrap_or(rest)))
+    is_begun.then_some((field, kind, name.unwrap_or(rest)))
 }
 
 /// What was typed.

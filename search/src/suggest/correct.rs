@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::entry::{EntryKind, decode};
 use crate::analysis::{Script, Token, tokenize};
-use crate::query::syntax::is_comparison;
 use crate::text::dictionary::{Dictionary, Shelf, most_frequent};
 
 /// Words of a query that are looked at; a longer one is a text, not a typing mistake.
@@ -79,7 +78,8 @@ fn is_plain_word(query: &str, token: &Token) -> bool {
     }
     let chunk = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     let whole = query.get(before.len() - chunk.len()..).and_then(|rest| rest.split(char::is_whitespace).next());
-    if whole.is_some_and(|whole| is_comparison(whole.trim_start_matches(['-', '(']))) {
+    // What compares something, a field that there is or one that there is not.
+    if whole.is_some_and(|whole| whole.contains(['<', '>', '='])) {
         return false;
     }
     // A minus sign before a word, or before the quotation mark that the word stands behind.
@@ -209,7 +209,7 @@ mod tests {
             ("asset.title:something said:\"green gates\"", vec!["green", "gates"]),
             ("cats OR (dogs AND birds)", vec!["cats", "dogs", "birds"]),
             ("then(dogs, birds, 10s)", vec!["dogs", "birds"]),
-            ("object:person>=3 duration:2h30 2026-11-22", vec!["person"]),
+            ("object:person>=3 duration:2h30 2026-11-22", vec![]),
             ("asset.meta.year>=2000 plain (asset.duration>60s there)", vec!["plain", "there"]),
             ("-asset.meta.shot_day<2020-05 asset.meta.shot_day:monday", vec![]),
             ("昨日は東京", vec![]),

@@ -164,6 +164,7 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         ("text:car", vec![]),
         ("object:person", vec![10, 20, 30]),
         ("object:person>=2", vec![20, 30]),
+        ("Object:person>=2", vec![20, 30]),
         ("object:person=2", vec![30]),
         ("object:Person<3 -object:car", vec![10]),
         ("object:person>1000", vec![]),
@@ -220,6 +221,7 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         // Read as words; too little of them is anywhere for a good match.
         ("http://example.org/dragon", vec![]),
         ("Note: dragon", vec![]),
+        ("Title: dragon", vec![]),
         ("dragon) (", vec![-101, 0]),
         ("dragon OR", vec![-101, 0]),
         ("dragon AND", vec![-101, 0]),
@@ -276,6 +278,12 @@ fn what_cannot_be_read_is_pointed_at() {
     for (query, at_char, words) in [
         ("red colour:blue", 4, "there is no field \"colour\""),
         ("日本 asset.size:3", 3, "there is no field \"asset.size\""),
+        ("asset.size>3", 0, "fields are said, seen,"),
+        ("obejct:car", 0, "did you mean object?"),
+        ("lang:xx", 0, "is no value of lang"),
+        ("a *rag", 2, "only behind the beginning of a word"),
+        ("said:*rag*", 5, "only behind the beginning of a word"),
+        ("title: sintel", 0, "such as title:sintel"),
         ("car asset.duration:long", 4, "is no value of asset.duration"),
         ("car object:", 4, "needs a value"),
         ("object:person>=x", 0, "is no value of object"),

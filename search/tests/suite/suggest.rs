@@ -149,6 +149,8 @@ async fn words_that_are_nowhere_are_put_right_and_nothing_else_is_touched() -> O
         ("zzzzzzzz", None),
         ("dog cat", None),
         ("2026 \"", None),
+        // A field that there is not.
+        ("dragon.gatekeepres>1", None),
         ("", None),
     ] {
         assert_eq!(library.meant(query).await?, expected, "{query}");
@@ -209,6 +211,8 @@ async fn people_are_suggested_by_any_of_their_names_and_by_nothing_else() -> Out
     }
     // After the field only names are meant, and the words of a title or a sentence are not.
     assert_eq!(library.texts("person:sin").await?, Vec::<String>::new());
+    assert_eq!(library.texts("title:sin").await?, ["title:\"Sintel: the Élan trailer\""]);
+    assert_eq!(library.texts("asset.title:sin").await?, ["asset.title:\"Sintel: the Élan trailer\""]);
     assert_eq!(library.suggest("zo").await?.first().map(|(kind, _)| *kind), Some(Person));
     let phrases = library.suggester.suggest(TENANT, "person:zo", 20, Some(&[SuggestionKind::Phrase])).await?;
     assert_eq!(phrases, []);

@@ -2,7 +2,9 @@
 
 use std::ops::Bound;
 
+use reelgraph_models::global_id::GlobalId;
 use reelgraph_models::id::AssetId;
+use reelgraph_models::language::is_code;
 use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::time::Span;
@@ -12,6 +14,7 @@ use super::value::{Comparison, bounds, date, number, time};
 use crate::analysis::{fold_label, tokenize};
 use crate::query::ValueRange;
 use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
+use crate::query::expr::Field;
 use crate::query::filter::Between;
 
 /// Every property, as it is written.
@@ -44,6 +47,12 @@ pub(super) struct Named<'a> {
     pub(super) has_colon: bool,
 }
 
+/// How the name of a channel or a property is written here, whatever the case of its letters.
+fn known(name: &str) -> Option<&'static str> {
+    let channels = Field::ALL.into_iter().map(Field::name);
+    channels.chain(PROPERTIES).find(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// The name and the value of a chunk; `None` where it is only a word.
 pub(super) fn named(chunk: &str) -> Option<Named<'_>> {
     let length = chunk.find(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '_'))?;
@@ -51,21 +60,17 @@ pub(super) fn named(chunk: &str) -> Option<Named<'_>> {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return None;
     }
+    let name = known(name).unwrap_or(name);
     match rest.strip_prefix(':') {
         // An address such as https://… is no field.
         Some(value) if value.starts_with('/') => None,
         Some(value) => Some(Named { name, value, has_colon: true }),
         None => {
-            let is_property = PROPERTIES.contains(&name) || name.starts_with(OWN_FIELDS);
+            let is_property = PROPERTIES.contains(&name) || name.starts_with("asset.");
             let is_compared = is_property && Comparison::strip(rest).is_some();
             is_compared.then_some(Named { name, value: rest, has_colon: false })
         }
     }
-}
-
-/// Whether a chunk compares a property by a sign, as in `asset.width>=1920`.
-pub(crate) fn is_comparison(chunk: &str) -> bool {
-    named(chunk).is_some_and(|named| !named.has_colon)
 }
 
 /// The condition that a property with a value is; the value is not empty.
@@ -77,7 +82,7 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         example,
     };
     let comparable = matches!(name, "object" | "asset.duration" | "asset.created" | "asset.width" | "asset.height");
-    if !has_colon && !comparable && !name.starts_with(OWN_FIELDS) {
+    if !has_colon && !comparable && PROPERTIES.contains(&name) {
         return Err(Problem::NotComparable { field: name.to_owned() });
     }
     let exactly = |value: i64| Between { min: Some(value), max: Some(value) };
@@ -99,7 +104,8 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
             Condition::Within(span.ok_or_else(|| bad("at:1:00..2:30"))?)
         }
         "asset.id" => {
-            let id = value.parse().ok().map(AssetId::from_uuid);
+            let public = GlobalId::parse(value).and_then(|id| AssetId::try_from(id).ok());
+            let id = public.or_else(|| value.parse().ok().map(AssetId::from_uuid));
             Condition::Assets(vec![id.ok_or_else(|| bad("asset.id:0199c3f5-0000-7000-8000-000000000000"))?])
         }
         "asset.title" => {
@@ -166,8 +172,7 @@ fn number_of(
 /// ISO 639-1 or -3 codes.
 fn languages(text: &str) -> Option<Vec<String>> {
     let codes: Vec<String> = text.split('|').map(str::to_lowercase).collect();
-    let is_code = |code: &String| (2..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase());
-    codes.iter().all(is_code).then_some(codes)
+    codes.iter().all(|code| is_code(code)).then_some(codes)
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

@@ -10,7 +10,6 @@ mod parse;
 mod problem;
 mod value;
 
-pub(crate) use field::is_comparison;
 pub use parse::parse;
 pub use problem::Problem;
 pub(super) use value::date;

@@ -208,10 +208,16 @@ impl Parser<'_> {
         if let Some(expr) = affixed(chunk, field).map_err(|problem| (problem, place))? {
             return Ok(Operand::Expr(expr));
         }
-        let Some(named) = named(chunk) else { return Ok(Operand::Plain(place)) };
+        let Some(named) = named(chunk) else {
+            return if begins_with_star(chunk) {
+                Err((Problem::StarInFront, place))
+            } else {
+                Ok(Operand::Plain(place))
+            };
+        };
         if named.has_colon && named.value.is_empty() && !self.is_attached(place) {
             // A word with a colon, as in running text; a field's name without value is more likely meant as one.
-            return match example_of(named.name) {
+            return match example_of(named.name).filter(|_| chunk.starts_with(named.name)) {
                 Some(example) => Err((Problem::NoValue { field: format!("{}:", named.name), example }, place)),
                 None => Ok(Operand::Plain(place)),
             };
@@ -243,6 +249,9 @@ impl Parser<'_> {
         let text = self.slice(value);
         if let Some(expr) = affixed(text, Some(field)).map_err(|problem| (problem, value))? {
             return Ok(expr);
+        }
+        if begins_with_star(text) {
+            return Err((Problem::StarInFront, value));
         }
         // What is seen may be found by what it looks like, everything else only by its word.
         Ok(match field {
@@ -326,11 +335,20 @@ fn affixed(chunk: &str, field: Option<Field>) -> Result<Option<Expr>, Problem> {
     Term::fuzzy(word.to_owned(), distance).map(firm)
 }
 
+/// Whether letters stand behind a star, as if any might stand in its place.
+fn begins_with_star(chunk: &str) -> bool {
+    chunk.strip_prefix('*').is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+}
+
 /// A value for a field that was written without one; `None` where there is no such field.
 fn example_of(name: &str) -> Option<&'static str> {
     match name {
         "said" => Some("said:hello"),
         "seen" => Some("seen:castle"),
+        "text" => Some("text:exit"),
+        "title" => Some("title:sintel"),
+        "sound" => Some("sound:applause"),
+        "concept" => Some("concept:animals"),
         "object" => Some("object:person>=3"),
         "person" | "speaker" => Some("person:\"Anna Smith\""),
         "lang" => Some("lang:en"),

@@ -7,8 +7,8 @@ use crate::query::expr::Field;
 pub enum Problem {
     /// No such field.
     #[error(
-        "there is no field {name:?}; fields are {}. To search for the characters themselves, put them in quotation marks",
-        fields()
+        "there is no field {name:?}; {} To search for the characters themselves, put them in quotation marks",
+        instead(name)
     )]
     UnknownField {
         /// As typed.
@@ -44,6 +44,12 @@ pub enum Problem {
         /// Fewest letters.
         least: usize,
     },
+    /// A star in front of letters.
+    #[error(
+        "a * stands only behind the beginning of a word, as in drag*; to search for the characters themselves, put them in \
+         quotation marks"
+    )]
+    StarInFront,
     /// A spelling distance that is not offered, or of too short a word.
     #[error(
         "write dragon~ or dragon~2 for words spelled nearly so: a word of at least {least} letters, and 1 or 2 differences"
@@ -76,8 +82,17 @@ pub enum Problem {
     },
 }
 
-/// The names of all fields, for the person who wrote another.
-fn fields() -> String {
+/// Letters that may differ in the name of a field that was meant.
+const MISTYPED_LETTERS: usize = 2;
+
+/// The field that was meant, or all there are, for the person who wrote another.
+fn instead(name: &str) -> String {
     let channels = Field::ALL.into_iter().map(Field::name);
-    channels.chain(super::field::PROPERTIES).chain(["asset.meta.NAME"]).collect::<Vec<_>>().join(", ")
+    let fields: Vec<&str> = channels.chain(super::field::PROPERTIES).chain(["asset.meta.NAME"]).collect();
+    let distance = |field: &&str| strsim::damerau_levenshtein(field, &name.to_lowercase());
+    let near = fields.iter().copied().map(|field| (distance(&field), field)).min();
+    match near.filter(|(distance, field)| *distance <= MISTYPED_LETTERS && distance * 2 < field.len()) {
+        Some((_, field)) => format!("did you mean {field}?"),
+        None => format!("fields are {}.", fields.join(", ")),
+    }
 }

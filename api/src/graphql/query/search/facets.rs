@@ -10,6 +10,8 @@ use crate::graphql::types::scalar::Long;
 
 /// Most facets of one request.
 const MAX_FACETS: usize = 8;
+/// Most values of a facet.
+const MAX_VALUES: usize = 200;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
@@ -89,13 +91,17 @@ impl FacetQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "What is looked for.")] input: SearchInput,
         #[graphql(desc = "What is counted, each field once.")] fields: Vec<FacetField>,
-        #[graphql(desc = "Most values of each field, 1 to 200.", default = 20)] first: usize,
+        #[graphql(desc = "Most values of each field, 1 to 200.", default = 20)] first: i32,
     ) -> Result<Vec<Facet>> {
         let session = Session::of(ctx)?;
-        if fields.len() > MAX_FACETS || !(1..=200).contains(&first) {
-            let message = format!("fields names at most {MAX_FACETS}, and first is 1 to 200");
-            return Err(PublicError::new(Code::LimitExceeded, message).into());
+        if fields.len() > MAX_FACETS {
+            let message = format!("fields names at most {MAX_FACETS}, not {}", fields.len());
+            return Err(PublicError::new(Code::LimitExceeded, message).of_field("fields").into());
         }
+        let Some(first) = usize::try_from(first).ok().filter(|first| (1..=MAX_VALUES).contains(first)) else {
+            let message = format!("first is 1 to {MAX_VALUES}, not {first}");
+            return Err(PublicError::new(Code::BadUserInput, message).of_field("first").into());
+        };
         let request = input.request(session).await?;
         let fields = fields.into_iter().map(Into::into).collect();
         let facets = session.state().searcher.facets(&request, fields, first).await.map_err(PublicError::from)?;

@@ -4,6 +4,9 @@ use std::ops::Bound;
 
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
+use reelgraph_models::language::is_code;
+use reelgraph_models::metadata::Metadata;
+use reelgraph_models::time::MediaTime;
 use reelgraph_search::query::ValueRange;
 use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
 
@@ -72,6 +75,12 @@ impl MetadataFilterInput {
     /// Where both ends of a range are given twice, or they are not two numbers or two dates in order.
     fn check(self) -> Result<MetadataFilter, PublicError> {
         let Self { name, values, from, to, above, below } = self;
+        if !Metadata::is_name(&name) {
+            return Err(bad(
+                "metadata.name",
+                "a field of one's own has a name of small letters, digits, points and underscores",
+            ));
+        }
         let bad = |message: &str| bad(&format!("metadata.{name}"), message);
         let min = match (from.as_deref(), above.as_deref()) {
             (Some(_), Some(_)) => return Err(bad("from and above are one bound; give one of them")),
@@ -99,15 +108,29 @@ impl SearchFilterInput {
     /// The filter asked for.
     ///
     /// # Errors
-    /// Where an id is not an asset's, or a range is empty or cannot be read.
+    /// Where an id is not an asset's, a code not a language's, or a range is empty or cannot be read.
     pub(super) fn check(self) -> Result<Filter, PublicError> {
         let title = self.title_contains.as_deref().map(str::trim).unwrap_or_default();
         if !title.is_empty() && !title.contains(char::is_alphanumeric) {
             return Err(bad("titleContains", "there is no word in it to look for"));
         }
+        let codes = [("languages", &self.languages), ("captionLanguages", &self.caption_languages)];
+        for (field, codes) in codes {
+            if let Some(code) = codes.iter().flatten().find(|code| !is_code(&code.to_lowercase())) {
+                return Err(bad(
+                    field,
+                    &format!("{code:.20?} is not the code of a language (ISO 639), such as en or yue"),
+                ));
+            }
+        }
         let duration =
             Between { min: self.min_duration_micros.map(|it| it.0), max: self.max_duration_micros.map(|it| it.0) };
         let created_at = Between { min: self.created_from, max: self.created_to };
+        for (field, bound) in [("minDurationMicros", duration.min), ("maxDurationMicros", duration.max)] {
+            if bound.is_some_and(|bound| bound < MediaTime::ZERO) {
+                return Err(bad(field, "no asset is shorter than nothing"));
+            }
+        }
         in_order("minDurationMicros", &duration)?;
         in_order("createdFrom", &created_at)?;
         let assets = self
