@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +31,16 @@ impl Client {
             }
             Holder::Command => bail!("another command has the library open; try again when it is done"),
         }
+    }
+
+    /// The same, where there is a library already: whoever mistypes its folder is told, and gets no empty one.
+    pub async fn of_library(config: Config) -> anyhow::Result<Self> {
+        ensure!(
+            config.data.is_dir(),
+            "there is no library in {}; name its folder with --data, or bring files in with `reelgraph ingest`",
+            config.data.display()
+        );
+        Self::open(config).await
     }
 
     /// Starts what a server would have running anyway.

@@ -68,6 +68,10 @@ pub(super) async fn post(
     let body = tokio::time::timeout(BODY_TIMEOUT, read(body, state.settings.limits.request_bytes))
         .await
         .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "TIMEOUT", "the request took too long to arrive"))??;
+    // A list would be taken for the fields in their order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::bad_request("the body is not a GraphQL request: send one JSON object with `query`"));
+    }
     let parameters: Parameters = serde_json::from_slice(&body)
         .map_err(|error| Problem::bad_request(format!("the body is not a GraphQL request: {error}")))?;
     execute(parameters.into_request(), media, &state, &schema).await
@@ -81,7 +85,7 @@ pub(super) async fn get(
 ) -> Result<HttpResponse, Problem> {
     let media = negotiate(&request)?;
     let parameters = web::Query::<UrlParameters>::from_query(request.query_string())
-        .map_err(|error| Problem::bad_request(format!("the URL is not a GraphQL request: {error}")))?
+        .map_err(|error| Problem::of_url(&error))?
         .into_inner();
     let map = |name: &str, text: Option<String>| {
         let parsed =

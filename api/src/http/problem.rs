@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use actix_web::error::QueryPayloadError;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
@@ -39,6 +40,15 @@ impl Problem {
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    /// What stands behind the question mark of an address cannot be read.
+    pub(super) fn of_url(error: &QueryPayloadError) -> Self {
+        let why = match error {
+            QueryPayloadError::Deserialize(why) => why.to_string(),
+            other => other.to_string(),
+        };
+        Self::bad_request(format!("what stands behind the question mark of the address cannot be read: {why}"))
     }
 
     pub(super) fn too_large(detail: impl Into<String>) -> Self {

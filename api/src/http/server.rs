@@ -8,7 +8,9 @@ use actix_cors::Cors;
 use actix_web::http::header::UPGRADE;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, HttpResponse, HttpServer, ResponseError, guard as route};
+use actix_web::{
+    App, FromRequest, Handler, HttpResponse, HttpServer, Resource, Responder, ResponseError, guard as route,
+};
 use tracing_actix_web::TracingLogger;
 
 use super::guard::{guard, is_own_origin};
@@ -49,9 +51,7 @@ pub async fn server(
             .wrap(from_fn(guard))
             .wrap(TracingLogger::<RequestSpan>::new())
             .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found("page").into()))
-            .app_data(
-                web::QueryConfig::default().error_handler(|error, _| Problem::bad_request(error.to_string()).into()),
-            )
+            .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::of_url(&error).into()))
             .configure(routes(state.settings.explorer))
             .app_data(state)
             .app_data(schema)
@@ -97,17 +97,12 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
                     .route(web::post().to(graphql::post))
                     .default_service(web::to(|| method_not_allowed("GET, POST"))),
             )
-            .service(
-                web::resource("/v1/assets/{id}/original")
-                    .route(web::get().to(original::original))
-                    .route(web::head().to(original::original))
-                    .default_service(web::to(|| method_not_allowed("GET, HEAD"))),
-            )
-            .service(web::resource("/v1/assets/{id}/thumbnail.jpg").route(web::get().to(still::thumbnail)))
-            .service(web::resource("/v1/assets/{id}/storyboard.jpg").route(web::get().to(still::storyboard)))
-            .service(web::resource("/v1/assets/{id}/storyboard.vtt").route(web::get().to(still::storyboard_map)))
-            .service(web::resource("/v1/assets/{id}/stills/{micros}.jpg").route(web::get().to(still::still)))
-            .service(web::resource("/v1/assets/{id}/crops/{seen}.jpg").route(web::get().to(still::crop)))
+            .service(read_only("/v1/assets/{id}/original", original::original))
+            .service(read_only("/v1/assets/{id}/thumbnail.jpg", still::thumbnail))
+            .service(read_only("/v1/assets/{id}/storyboard.jpg", still::storyboard))
+            .service(read_only("/v1/assets/{id}/storyboard.vtt", still::storyboard_map))
+            .service(read_only("/v1/assets/{id}/stills/{micros}.jpg", still::still))
+            .service(read_only("/v1/assets/{id}/crops/{seen}.jpg", still::crop))
             .service(
                 web::resource("/v1/assets/{id}/captions.{format}")
                     .route(web::get().to(captions::captions))
@@ -142,6 +137,19 @@ fn routes(explorer: Explorer) -> impl FnOnce(&mut ServiceConfig) {
             config.configure(explorer::routes);
         }
     }
+}
+
+/// What is there to be read, or to be asked about.
+fn read_only<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
+        .default_service(web::to(|| method_not_allowed("GET, HEAD")))
 }
 
 async fn method_not_allowed(allowed: &'static str) -> HttpResponse {

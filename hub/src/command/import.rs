@@ -30,7 +30,7 @@ pub async fn run(common: &Common, arguments: ImportArguments) -> anyhow::Result<
     if common.verbose == 0 {
         config.worker_log = Some("error".to_owned());
     }
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     let shutdown = CancellationToken::new();
     let background = if arguments.no_wait { None } else { client.start_background(&shutdown)? };
     let outcome = async {

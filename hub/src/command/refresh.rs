@@ -33,7 +33,7 @@ pub async fn run(common: &Common, arguments: RefreshArguments) -> anyhow::Result
         config.worker_log = Some("error".to_owned());
     }
     let started_at = Utc::now();
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     let shutdown = CancellationToken::new();
     let background = client.start_background(&shutdown)?;
     let outcome = async {

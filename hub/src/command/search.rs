@@ -41,12 +41,6 @@ const EXPORT: &str = "query Export($input: SearchInput!, $format: ExportFormat!,
 
 pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<ExitCode> {
     let config = config::load(common)?;
-    // Whoever mistypes the folder of their library is told, and gets no empty one.
-    ensure!(
-        config.data.is_dir(),
-        "there is no library in {}; name its folder with --data, or bring files in with `reelgraph ingest`",
-        config.data.display()
-    );
     let like = arguments.picture.as_deref().map(|file| look_at(&config, file)).transpose()?;
     let input = json!({
         "query": arguments.query,
@@ -54,7 +48,7 @@ pub async fn run(common: &Common, arguments: SearchArguments) -> anyhow::Result<
         "rerank": arguments.rerank,
         "grouping": if arguments.by_asset { "BY_ASSET" } else { "FLAT" },
     });
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     if let Some(kind) = arguments.export {
         return export(common, &client, &arguments, kind, input).await;
     }

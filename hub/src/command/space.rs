@@ -26,7 +26,7 @@ pub async fn run(common: &Common, command: SpaceCommand) -> anyhow::Result<ExitC
         SpaceCommand::Rollback { role, force } => change(common, "rollBackEmbeddingSpace", role, force).await,
         SpaceCommand::Drop { role, name, space_version } => {
             let input = json!({ "role": role.name(), "name": name, "version": space_version });
-            let client = Client::open(config::load(common)?).await?;
+            let client = Client::of_library(config::load(common)?).await?;
             let done = mutate(&client, "dropEmbeddingSpace", "DropEmbeddingSpaceInput", input).await?;
             if !common.json {
                 let assets = done.get("clearedAssetCount").and_then(Value::as_u64).unwrap_or_default();
@@ -38,14 +38,14 @@ pub async fn run(common: &Common, command: SpaceCommand) -> anyhow::Result<ExitC
 }
 
 async fn list(common: &Common) -> anyhow::Result<ExitCode> {
-    let client = Client::open(config::load(common)?).await?;
+    let client = Client::of_library(config::load(common)?).await?;
     let data = client.execute(&format!("{{ embeddingSpaces {{ {SPACES} }} }}"), Value::Null).await?;
     let spaces = data.get("embeddingSpaces").cloned().unwrap_or_default();
     show(common, &json!({ "spaces": spaces }))
 }
 
 async fn change(common: &Common, mutation: &str, role: SpaceRoleName, force: bool) -> anyhow::Result<ExitCode> {
-    let client = Client::open(config::load(common)?).await?;
+    let client = Client::of_library(config::load(common)?).await?;
     let input = json!({ "role": role.name(), "force": force });
     show(common, &mutate(&client, mutation, "SwitchEmbeddingSpaceInput", input).await?)
 }
@@ -74,7 +74,7 @@ async fn fill(common: &Common, arguments: &SpaceFillArguments) -> anyhow::Result
         config.worker_log = Some("error".to_owned());
     }
     let started_at = chrono::Utc::now();
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     let shutdown = CancellationToken::new();
     let background = client.start_background(&shutdown)?;
     let outcome = async {

@@ -35,7 +35,7 @@ pub async fn run(common: &Common, mut config: Config, arguments: &CalibrateArgum
     let data = config.data.clone();
     // What is said to be nothing now is fitted on too.
     config.calibration.cut_off = 0.0;
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     let assets = Assets::of(&client).await?;
     let (questions, absent) = assets.questions(&judgements)?;
     if !absent.is_empty() {

@@ -64,7 +64,7 @@ pub async fn run(common: &Common, arguments: &JudgedArguments) -> anyhow::Result
     if is_compared.contains(&true) {
         return compare(common, arguments, &judgements, config, &manner).await;
     }
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     if let Some(count) = arguments.rerank {
         reranked::compare(&client, &judgements, &manner, count, &report).await?;
         return Ok(report.exit_code());
@@ -196,7 +196,7 @@ pub async fn compare_spaces(common: &Common, arguments: &SpaceCompareArguments) 
     let serving = Manner { input: fields(arguments.input.as_deref())?, ..Manner::default() };
     let mut beside = serving.clone();
     beside.input.insert("besideRoles".to_owned(), json!([role]));
-    let client = Client::open(config::load(common)?).await?;
+    let client = Client::of_library(config::load(common)?).await?;
     let spaces = client.execute(BESIDE, json!({ "role": role })).await?;
     let states = spaces.get("embeddingSpaces").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let is_beside = |space: &&Value| matches!(space["state"].as_str(), Some("CANDIDATE" | "PREVIOUS"));
@@ -230,7 +230,7 @@ async fn outcomes(
     report: &Report,
 ) -> anyhow::Result<Outcomes> {
     let data = config.data.clone();
-    let client = Client::open(config).await?;
+    let client = Client::of_library(config).await?;
     // A server goes on with the settings that it was started with.
     ensure!(
         matches!(client, Client::Local(_)),
