@@ -16,7 +16,9 @@ use reelgraph_models::time::MediaTime;
 use crate::graphql::{Code, PublicError, Session};
 
 /// Crops that are made at once; each decodes some frames of a film.
-const CROPS_AT_ONCE: usize = 2;
+pub(crate) const CROPS_AT_ONCE: usize = 2;
+/// Crops that are asked for and not made yet: some pages full of faces.
+const CROPS_ASKED_FOR: usize = 128;
 /// Largest crop that is read back.
 const CROP_LIMIT_BYTES: u64 = 1024 * 1024;
 
@@ -48,9 +50,10 @@ pub(crate) fn best_view(seen: &Observation) -> Option<(MediaTime, BoundingBox)> 
     }
 }
 
-/// Whether crops of an asset can be made here: its original must be in reach of a decoder.
+/// Whether crops of an asset can be made here: its original must be in reach of a decoder, or small enough to be brought.
 pub(crate) fn are_made(session: &Session, asset: &Asset) -> bool {
-    session.state().cropper.is_some() && session.blobs().local_path(&asset.original).is_some()
+    let originals = &session.state().originals;
+    session.state().cropper.is_some() && originals.can_open(session.blobs(), &asset.original, asset.size_bytes)
 }
 
 /// The crop of an observation, made now where nobody has asked for it before; `None` where it has none.
@@ -65,20 +68,20 @@ pub(crate) async fn crop(session: &Session, asset: &Asset, seen: &Observation) -
         Err(BlobError::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    let (Some(cropper), Some(original)) = (&session.state().cropper, session.blobs().local_path(&asset.original))
-    else {
-        return Ok(None);
-    };
-    let Some(place) = session.state().crops.enter(CROPS_AT_ONCE) else {
+    let Some(cropper) = session.state().cropper.as_ref().filter(|_| are_made(session, asset)) else { return Ok(None) };
+    let Some(place) = session.state().crops.enter(CROPS_ASKED_FOR) else {
         return Err(PublicError::new(
             Code::Unavailable,
             "too many pictures are being cut out at the moment; try again",
         ));
     };
+    let original = session.state().originals.open(session.blobs(), &asset.original).await;
+    let original = original.map_err(|error| PublicError::from(error.as_ref()))?;
+    let turn = Arc::clone(&session.state().crop_turns).acquire_owned().await;
     let cropper = Arc::clone(cropper);
     let made = tokio::task::spawn_blocking(move || {
-        let made = cropper.crop(&original, at, bounds);
-        drop(place);
+        let made = cropper.crop(original.path(), at, bounds);
+        drop((place, turn));
         made
     });
     let made = match made.await.map_err(|error| PublicError::internal(&error))? {

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use reelgraph_models::asset::{Asset, AssetState};
-use reelgraph_models::blob::BlobStore;
+use reelgraph_models::blob::{BlobStore, LocalFiles};
 use reelgraph_models::clock::Clock;
 use reelgraph_models::ingest::Ingest;
 use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::suggest::Suggester;
+use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::copies::Copies;
-use crate::crops::Cropper;
+use crate::crops::{CROPS_AT_ONCE, Cropper};
 use crate::gate::Gate;
 use crate::graphql::PublicError;
 use crate::pictures::PictureReader;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub settings: Settings,
     /// What cuts pictures out of originals; without it there are none.
     pub cropper: Option<Arc<dyn Cropper>>,
+    /// Originals as files that it can open.
+    pub originals: LocalFiles,
     /// What makes vectors of pictures; without it none can be asked with.
     pub picture_reader: Option<Arc<dyn PictureReader>>,
 }
@@ -65,14 +68,17 @@ pub struct ApiState {
     pub(crate) copies: Copies,
     /// What cuts pictures out of originals.
     pub(crate) cropper: Option<Arc<dyn Cropper>>,
+    /// Originals as files that it can open.
+    pub(crate) originals: LocalFiles,
     /// What makes vectors of pictures that are asked with.
     pub(crate) picture_reader: Option<Arc<dyn PictureReader>>,
     /// Pictures being looked at.
     pub(crate) pictures: Gate,
     /// Bytes of pictures that were sent and not looked at yet.
     pub(crate) picture_bytes: Budget,
-    /// Pictures being cut out.
+    /// Pictures that are to be cut out, and turns at it.
     pub(crate) crops: Gate,
+    pub(crate) crop_turns: Arc<Semaphore>,
     /// What was searched for, on its way to the rows.
     pub(crate) search_log: SearchLog,
     /// What completes a beginning.
@@ -97,7 +103,8 @@ impl Drop for Warming {
 impl ApiState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper, picture_reader } = parts;
+        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper, originals, picture_reader } =
+            parts;
         let [watchers, sockets, crops, pictures] = [(); 4].map(|()| Gate::default());
         let copies = Copies::new(store.clone());
         let search_log = SearchLog::new(store.clone());
@@ -112,7 +119,9 @@ impl ApiState {
             settings,
             copies,
             cropper,
+            originals,
             crops,
+            crop_turns: Arc::new(Semaphore::new(CROPS_AT_ONCE)),
             picture_reader,
             pictures,
             picture_bytes: Budget::default(),

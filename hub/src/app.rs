@@ -15,7 +15,7 @@ use reelgraph_indexer::people::PeopleKeeper;
 use reelgraph_indexer::publish::Reconciler;
 use reelgraph_indexer::sweep::Sweeper;
 use reelgraph_indexer::worker::{WorkerCommand, supervise};
-use reelgraph_models::blob::BlobStore;
+use reelgraph_models::blob::{BlobStore, LocalFiles, delete_stale_copies};
 use reelgraph_models::clock::SystemClock;
 use reelgraph_models::id::TenantId;
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
@@ -38,6 +38,9 @@ use crate::reranking::LazyReranker;
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Copies of originals in a bucket that are kept on this disk for a while; no larger one is brought to cut pictures out of it.
+const ORIGINALS_LIMIT_BYTES: u64 = 8 << 30;
+
 /// Rows and files: what every process of an installation shares.
 pub struct Stores {
     pub store: Store,
@@ -48,6 +51,9 @@ pub struct Stores {
 pub async fn open_stores(config: &Config) -> anyhow::Result<Stores> {
     std::fs::create_dir_all(&config.data)
         .with_context(|| format!("the data folder {} cannot be made", config.data.display()))?;
+    if let Err(error) = delete_stale_copies(&config.scratch()) {
+        tracing::warn!(%error, "copies of originals that were left behind cannot be deleted");
+    }
     let store = Store::connect(&config.database.url, Arc::new(SystemClock))
         .await
         .context("the database cannot be opened; check database.url and the data folder")?;
@@ -96,6 +102,7 @@ impl App {
             index: index.clone(),
             settings,
             cropper: Some(Arc::new(SandboxCropper::new(program()?, &config.decode))),
+            originals: LocalFiles::new(config.scratch(), ORIGINALS_LIMIT_BYTES),
             picture_reader: Some(Arc::new(Pictures::new(&config))),
             blobs: blobs.clone(),
             store: store.clone(),

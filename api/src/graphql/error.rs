@@ -260,9 +260,15 @@ impl From<ExportError> for PublicError {
     }
 }
 
+impl From<&BlobError> for PublicError {
+    fn from(error: &BlobError) -> Self {
+        if error.is_retryable() { Self::unavailable("the file store", error) } else { Self::internal(error) }
+    }
+}
+
 impl From<BlobError> for PublicError {
     fn from(error: BlobError) -> Self {
-        if error.is_retryable() { Self::unavailable("the file store", &error) } else { Self::internal(&error) }
+        Self::from(&error)
     }
 }
 

@@ -41,6 +41,18 @@ async fn an_object_is_shown_by_a_crop_that_is_made_once() {
 }
 
 #[tokio::test]
+async fn all_pictures_of_a_page_are_made_though_few_at_once() {
+    let (world, asset) = World::with_film().await;
+    let server = Server::over(&world);
+    let data = world.data(SEEN, json!({ "id": id(asset.id) })).await;
+    let nodes = data["asset"]["observations"]["nodes"].as_array().unwrap();
+    let url = nodes.iter().find_map(|node| node["cropUrl"].as_str()).unwrap();
+    let path = url.strip_prefix("http://127.0.0.1:8080").unwrap();
+    let answers = futures::future::join_all((0..20).map(|_| server.get(path))).await;
+    assert!(answers.iter().all(|answer| answer.status().as_u16() == 200), "{answers:?}");
+}
+
+#[tokio::test]
 async fn what_the_decoder_cannot_do_is_told_without_its_words() {
     let (world, asset) = World::with_film().await;
     let blobs = world.blobs.tenant(reelgraph_models::id::TenantId::DEFAULT);

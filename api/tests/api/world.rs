@@ -17,7 +17,7 @@ use reelgraph_api::state::{ApiState, Parts};
 use reelgraph_api::stored_spaces::StoredSpaces;
 use reelgraph_api::stored_texts::StoredTexts;
 use reelgraph_models::asset::{Asset, Revision};
-use reelgraph_models::blob::BlobStore;
+use reelgraph_models::blob::{BlobStore, LocalFiles};
 use reelgraph_models::clock::{Clock, ManualClock};
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, TenantId};
@@ -110,6 +110,8 @@ struct Sayer(AtomicUsize);
 impl Cropper for Sayer {
     fn crop(&self, original: &Path, at: MediaTime, bounds: BoundingBox) -> Result<Vec<u8>, CropError> {
         std::fs::metadata(original).map_err(|error| CropError::Failed(Box::new(error)))?;
+        // Long enough for others to ask meanwhile.
+        std::thread::sleep(Duration::from_millis(10));
         let BoundingBox { left, top, right, bottom } = bounds;
         let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
         Ok(format!("{} {left} {top} {right} {bottom} #{count}", at.as_micros()).into_bytes())
@@ -164,6 +166,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             settings,
             cropper: Some(Arc::new(Sayer::default())),
+            originals: LocalFiles::new(folder.path().join("scratch"), 1 << 30),
             picture_reader: Some(Arc::new(Compass)),
         });
         let schema = graphql::build_schema(&state);

@@ -48,7 +48,7 @@ async fn worker(config: &Config) -> anyhow::Result<Worker> {
     let program = std::env::current_exe().context("this program cannot find itself to start a decoder")?;
     let sandbox = Sandbox::new(program, ["decode-child"], config.decode.clone());
     let owner = format!("{}-{}", std::process::id(), store.clock().new_uuid().simple());
-    let settings = WorkerSettings { owner, scratch: config.data.join("scratch") };
+    let settings = WorkerSettings { owner, scratch: config.scratch() };
     Ok(Worker::new(store, blobs, sandbox, analyzers, settings))
 }
 

@@ -57,6 +57,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where copies of files that are kept elsewhere lie for a while.
+    pub fn scratch(&self) -> PathBuf {
+        self.data.join("scratch")
+    }
+
     /// Moves everything that was under the data folder by default under another one.
     pub fn move_to(&mut self, data: &Path) {
         let old = std::mem::replace(&mut self.data, data.to_owned());

@@ -24,6 +24,7 @@
 
 mod error;
 mod key;
+mod local;
 mod read;
 mod stills;
 mod store;
@@ -31,6 +32,7 @@ mod write;
 
 pub use error::BlobError;
 pub use key::{BadBlobKey, BlobKey};
+pub use local::{LocalFile, LocalFiles, delete_stale_copies};
 pub use read::{BlobInfo, BlobRead};
 pub use stills::{
     crop_key, still_key, still_scores_key, stills_of, stills_prefix, storyboard_map_key, storyboard_sheet_key,

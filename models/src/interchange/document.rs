@@ -1,6 +1,8 @@
 //! The JSON document, as it is written and read.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use crate::observation::{Finding, Modality};
 use crate::time::{MediaTime, Span};
@@ -72,7 +74,35 @@ pub struct DocumentObservation {
     #[serde(default = "certain")]
     pub confidence: f32,
     /// What.
+    #[serde(deserialize_with = "only_known")]
     pub finding: Finding,
+}
+
+/// A finding in which nothing is left over: serde refuses no field of what is told apart by one.
+fn only_known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Finding, D::Error> {
+    let written = Value::deserialize(deserializer)?;
+    let finding = Finding::deserialize(&written).map_err(D::Error::custom)?;
+    let read = serde_json::to_value(&finding).map_err(D::Error::custom)?;
+    match left_over(&written, &read) {
+        Some(field) => Err(D::Error::custom(format!("unknown field `{field:.40}`"))),
+        None => Ok(finding),
+    }
+}
+
+/// A field that was written and not read.
+fn left_over<'a>(written: &'a Value, read: &Value) -> Option<&'a str> {
+    match (written, read) {
+        (Value::Object(written), Value::Object(read)) => {
+            written.iter().find_map(|(field, value)| match read.get(field) {
+                Some(read) => left_over(value, read),
+                None => Some(field.as_str()),
+            })
+        }
+        (Value::Array(written), Value::Array(read)) => {
+            written.iter().zip(read).find_map(|(written, read)| left_over(written, read))
+        }
+        _ => None,
+    }
 }
 
 const fn certain() -> f32 {

@@ -190,7 +190,7 @@ mod tests {
             (at("/span"), json!({ "start": 0, "end": 62_000_000 }), below(".span")),
             (at("/confidence"), json!(1.5), below(".confidence")),
             (at("/confidence"), json!("high"), below(".confidence")),
-            (at("/finding/kind"), json!("smell"), below(".finding.kind")),
+            (at("/finding/kind"), json!("smell"), below(".finding")),
             (at("/finding/language"), json!("English"), below(".finding.language")),
             (at("/finding/language"), json!("xx"), below(".finding.language")),
             (at("/finding/text"), json!("x".repeat(10_001)), below(".finding.text")),
@@ -201,6 +201,11 @@ mod tests {
                 at("/finding/words/0/span"),
                 json!({ "start": 50_000_000, "end": 50_100_000 }),
                 below(".finding.words[0].span"),
+            ),
+            (
+                at("/finding/words/0"),
+                json!({ "text": "a", "span": { "start": 0, "end": 9 }, "probability": 1, "more": 1 }),
+                below(".finding"),
             ),
             (
                 at(""),

@@ -5,7 +5,7 @@ use std::io;
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use reelgraph_models::blob::{BlobError, BlobKey, BlobStore, TenantBlobs};
+use reelgraph_models::blob::{BlobError, BlobKey, BlobStore, LocalFiles, TenantBlobs};
 use reelgraph_models::clock::SystemClock;
 use reelgraph_models::content::ContentHash;
 use reelgraph_models::id::TenantId;
@@ -226,5 +226,32 @@ pub(crate) async fn a_copy_appears_whole(store: BlobStore) -> anyhow::Result<()>
     let nowhere = blobs.download_to(&key, &folder.path().join("no/such/folder")).await;
     ensure!(matches!(nowhere, Err(BlobError::Copy { .. })), "{nowhere:?}");
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 1);
+    Ok(())
+}
+
+pub(crate) async fn a_file_is_opened_in_place_or_as_one_copy_for_all(store: BlobStore) -> anyhow::Result<()> {
+    let blobs = store.tenant(TenantId::DEFAULT);
+    let (key, all) = (key("originals/a")?, bytes(3_000_000));
+    blobs.put_bytes(&key, all.clone()).await?;
+    let scratch = tempfile::tempdir()?;
+    let copies = || std::fs::read_dir(scratch.path()).map(Iterator::count);
+    let files = LocalFiles::new(scratch.path().to_owned(), 4 << 20);
+    let (first, second) = tokio::join!(files.open(&blobs, &key), files.open(&blobs, &key));
+    let (first, second) = (first?, second?);
+    ensure!(std::fs::read(first.path())? == all);
+    assert_eq!(first.path(), second.path());
+    assert_eq!(copies()?, usize::from(blobs.local_path(&key).is_none()));
+    ensure!(files.can_open(&blobs, &key, 4 << 20));
+    assert_eq!(files.can_open(&blobs, &key, 5 << 20), blobs.local_path(&key).is_some());
+
+    // What is open stays, also when it is kept no longer.
+    drop(files);
+    ensure!(std::fs::read(second.path())? == all);
+    drop((first, second));
+    assert_eq!(copies()?, 0);
+    let alone = blobs.local_file(&key, scratch.path()).await?;
+    ensure!(std::fs::read(alone.path())? == all);
+    drop(alone);
+    assert_eq!(copies()?, 0);
     Ok(())
 }

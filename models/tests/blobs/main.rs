@@ -45,6 +45,7 @@ on_both!(
     one_tenant_does_not_see_anothers_blobs,
     a_listing_goes_by_key_in_pages,
     a_copy_appears_whole,
+    a_file_is_opened_in_place_or_as_one_copy_for_all,
 );
 
 #[test]
