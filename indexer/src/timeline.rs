@@ -66,6 +66,8 @@ pub struct Timeline {
     pub passages: Vec<Passage>,
     /// Where shots go over into each other; empty until shots were found.
     pub transitions: Vec<Span>,
+    /// How wide the eyes of the largest face are open, by picture; empty until faces were looked for.
+    pub eyes: Vec<(MediaTime, f32)>,
     /// What was written when; empty until text was read.
     pub written: Vec<Written>,
     /// What is to be heard; empty until sounds were told apart.
@@ -88,6 +90,7 @@ impl Timeline {
             shots: vec![whole],
             passages: Vec::new(),
             transitions: Vec::new(),
+            eyes: Vec::new(),
             written: Vec::new(),
             sounds: Sounds::default(),
             loudness: None,

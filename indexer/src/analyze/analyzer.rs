@@ -11,7 +11,7 @@ use reelgraph_models::reason::Reason;
 use reelgraph_models::settings::TenantSettings;
 use reelgraph_models::signature::Signature;
 use reelgraph_models::space::SpaceRole;
-use reelgraph_models::time::Span;
+use reelgraph_models::time::{MediaTime, Span};
 
 use crate::decode::News;
 use crate::timeline::Timeline;
@@ -113,6 +113,8 @@ pub struct Findings {
     /// Signatures of what is on display at each multiple of [`INTERVAL`](super::signatures::INTERVAL), where the modality
     /// is of signatures.
     pub signatures: Option<Vec<Signature>>,
+    /// How wide the eyes of the largest face are open, by picture in order, where the modality is of faces.
+    pub eyes: Vec<(MediaTime, f32)>,
 }
 
 /// Vectors in one space.
@@ -147,7 +149,7 @@ impl Wanted {
 impl Findings {
     /// Observations without vectors or signatures.
     pub fn of(modality: Modality, seen: Vec<Seen>) -> Self {
-        Self { modality, seen, vectors: Vec::new(), missed: Vec::new(), signatures: None }
+        Self { modality, seen, vectors: Vec::new(), missed: Vec::new(), signatures: None, eyes: Vec::new() }
     }
 }
 

@@ -183,7 +183,7 @@ fn analyze(
             }
         }
     }
-    Ok(Analysed { commit, storyboard: storyboard.finish(length)?, stills: stills::without_mixed(stills, &timeline) })
+    Ok(Analysed { commit, storyboard: storyboard.finish(length)?, stills: stills::judged(stills, &timeline) })
 }
 
 fn finish(
@@ -207,6 +207,7 @@ fn record(
 ) {
     let wanted = plan.wanted.channels;
     for findings in all.into_iter().filter(|findings| wanted.contains(findings.modality)) {
+        timeline.eyes.extend(&findings.eyes);
         if SpaceRole::of(findings.modality).is_some() {
             record_spaces(context, analyzer, (findings, spent), timeline, commit);
             continue;

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::still_score::StillScore;
 use crate::error::IndexError;
-use crate::timeline::Timeline;
+use crate::timeline::{Timeline, window_at};
 
 /// Longer side of a still.
 const STILL_SIDE_PX: u32 = 480;
@@ -22,6 +22,8 @@ const STILL_GAP: MediaTime = MediaTime::from_millis(1_000);
 const WAITING_STILLS: usize = 8;
 /// What a frame is worth in which two shots are mixed.
 const MIXED: f32 = 0.2;
+/// How wide eyes count as open in pictures in which they were not looked at: a little less than where they are seen to be.
+const UNWATCHED_EYES: f32 = 0.9;
 /// What the edge of a moment takes from a still's score, against its middle.
 const EDGE_LOSS: f32 = 0.15;
 /// Most bytes of a list of scores: stills of two days.
@@ -97,12 +99,24 @@ pub(super) async fn write_all(
     Ok(())
 }
 
-/// Takes from the scores of stills in which two shots are mixed.
-pub(super) fn without_mixed(mut stills: Vec<Scored>, timeline: &Timeline) -> Vec<Scored> {
+/// Takes from the scores of stills in which two shots are mixed, or eyes are not open as wide as elsewhere in the shot.
+pub(super) fn judged(mut stills: Vec<Scored>, timeline: &Timeline) -> Vec<Scored> {
     for (at, score) in &mut stills {
         *score *= if timeline.transitions.iter().any(|mixed| mixed.contains(*at)) { MIXED } else { 1.0 };
+        *score *= openness(*at, timeline).unwrap_or(1.0);
     }
     stills
+}
+
+/// How wide eyes are open in a picture, by the widest in its shot; `None` where the shot shows none.
+fn openness(at: MediaTime, timeline: &Timeline) -> Option<f32> {
+    let eyes = &timeline.eyes;
+    let shot = timeline.shots.get(window_at(&timeline.shots, at)?)?;
+    let before = |end: MediaTime| eyes.partition_point(|(at, _)| *at < end);
+    let beside = eyes.get(before(shot.start())..before(shot.end()))?;
+    let widest = beside.iter().map(|(_, open)| *open).fold(0.0, f32::max);
+    let open = eyes.binary_search_by_key(&at, |(at, _)| *at).ok().and_then(|index| eyes.get(index));
+    (widest > 0.0).then(|| open.map_or(UNWATCHED_EYES, |(_, open)| open / widest))
 }
 
 /// Keeps the scores beside the stills, for the stage that makes moments; the key of the still that stands for the asset.
@@ -175,9 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn a_still_inside_a_dissolve_counts_little() {
-        let timeline = Timeline { transitions: vec![span(900, 1_500)], ..Timeline::of_length(at(3_000)) };
-        let stills = without_mixed(vec![(at(0), 0.5), (at(1_000), 1.0), (at(1_500), 0.5)], &timeline);
-        assert_eq!(stills, [(at(0), 0.5), (at(1_000), 0.2), (at(1_500), 0.5)]);
+    fn a_still_inside_a_dissolve_or_with_shut_eyes_counts_little() {
+        let (transitions, shots) = (vec![span(900, 1_500)], vec![span(0, 1_200), span(1_200, 3_000)]);
+        let eyes = vec![(at(500), 0.8), (at(1_500), 0.2), (at(2_500), 0.4)];
+        let timeline = Timeline { transitions, shots, eyes, ..Timeline::of_length(at(3_000)) };
+        let stills = judged(vec![(at(500), 0.5), (at(1_000), 1.0), (at(1_500), 0.5), (at(2_000), 0.5)], &timeline);
+        assert_eq!(stills, [(at(500), 0.5), (at(1_000), 0.2 * 0.9), (at(1_500), 0.25), (at(2_000), 0.45)]);
     }
 }

@@ -50,6 +50,16 @@ impl BlazeFace {
         self.mesh.confirm(picture, &join(found, MAX_PROPOSALS))
     }
 
+    /// The faces again in a picture that hardly differs from the one that they were found in.
+    pub(crate) fn follow(
+        &mut self,
+        picture: &Picture,
+        faces: &[DetectedFace],
+    ) -> Result<Vec<DetectedFace>, InferenceError> {
+        let proposals: Vec<Proposal> = faces.iter().map(|face| Proposal::of_face(face, picture)).collect();
+        self.mesh.confirm(picture, &proposals)
+    }
+
     fn propose(
         &mut self,
         picture: &Picture,

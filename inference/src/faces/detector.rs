@@ -121,4 +121,16 @@ impl FaceDetector {
         found.retain(|face| face.size_px(picture) >= MIN_SIZE_PX);
         Ok(suppress(found, SAME_FACE_IOU, MAX_FACES))
     }
+
+    /// The same faces in a picture that hardly differs from the one that they were found in, for a fraction of what it costs to
+    /// find them; those that are gone are missing. YuNet cannot do that and gives them back as they were.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`].
+    pub fn follow(&mut self, picture: &Picture, faces: &[DetectedFace]) -> Result<Vec<DetectedFace>, InferenceError> {
+        match &mut self.network {
+            Network::Yunet(_) => Ok(faces.to_vec()),
+            Network::BlazeFace(network) => network.follow(picture, faces),
+        }
+    }
 }

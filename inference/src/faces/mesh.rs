@@ -28,6 +28,9 @@ const BATCH: usize = 8;
 /// corners of the mouth.
 const RIGHT_EYE: [usize; 2] = [33, 133];
 const LEFT_EYE: [usize; 2] = [263, 362];
+/// Points of the upper and the lower lid that lie above each other.
+const RIGHT_LIDS: [[usize; 2]; 3] = [[160, 144], [159, 145], [158, 153]];
+const LEFT_LIDS: [[usize; 2]; 3] = [[385, 380], [386, 374], [387, 373]];
 const NOSE: usize = 1;
 const MOUTH_RIGHT: usize = 61;
 const MOUTH_LEFT: usize = 291;
@@ -68,7 +71,8 @@ impl FaceMesh {
                 proposals.iter().zip(&views).zip(meshes).filter_map(|((proposal, view), (mesh, presence))| {
                     let mesh: Vec<Point> =
                         mesh.chunks_exact(3).filter_map(|point| place(point, *view, picture)).collect();
-                    if *presence >= MIN_PRESENCE { face(&mesh, proposal.score) } else { None }
+                    let face = (*presence >= MIN_PRESENCE).then(|| face(&mesh, proposal.score)).flatten()?;
+                    Some(DetectedFace { openness: openness(&mesh, picture), ..face })
                 });
             faces.extend(confirmed);
         }
@@ -86,6 +90,20 @@ fn view(proposal: &Proposal) -> Similarity {
 fn place(point: &[f32], view: Similarity, picture: &Picture) -> Option<Point> {
     let &[x, y, _] = point else { return None };
     Some(Point::of_pixels(view.apply((f64::from(x), f64::from(y))), picture))
+}
+
+/// The mean distance of the lids by that of the corners, of the eye that is open wider (Soukupová and Čech: Real-time eye blink
+/// detection using facial landmarks, 2016).
+fn openness(mesh: &[Point], picture: &Picture) -> Option<f32> {
+    let distance = |[a, b]: [usize; 2]| {
+        let (a, b) = (mesh.get(a)?.in_pixels(picture), mesh.get(b)?.in_pixels(picture));
+        Some((a.0 - b.0).hypot(a.1 - b.1))
+    };
+    let open = |corners: [usize; 2], lids: [[usize; 2]; 3]| {
+        let heights: f64 = lids.into_iter().map(distance).sum::<Option<f64>>()?;
+        Some(heights / lids.len() as f64 / distance(corners)?.max(1e-6))
+    };
+    Some(open(RIGHT_EYE, RIGHT_LIDS)?.max(open(LEFT_EYE, LEFT_LIDS)?) as f32)
 }
 
 /// The box around a mesh and its key points; `None` where nothing of it lies in the picture, or a value is not a number.
@@ -109,12 +127,36 @@ fn face(mesh: &[Point], confidence: f32) -> Option<DetectedFace> {
         right: most(|point| point.x),
         bottom: most(|point| point.y),
     };
-    (bounds.area() > 0.0 && key_points.are_finite()).then_some(DetectedFace { bounds, key_points, confidence })
+    (bounds.area() > 0.0 && key_points.are_finite()).then_some(DetectedFace {
+        bounds,
+        key_points,
+        confidence,
+        openness: None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eyes_are_as_open_as_the_wider_one() -> Result<(), reelgraph_models::picture::WrongSize> {
+        let picture = Picture::new(200, 100, vec![0; 60_000])?;
+        let mut mesh = vec![Point { x: 0.5, y: 0.5 }; POINTS];
+        let mut put = |index: usize, x: f32, y: f32| mesh.get_mut(index).map(|point| *point = Point { x, y });
+        // 20 pixels wide each; the lids 2 and 6 apart.
+        for (corners, lids, half) in [(RIGHT_EYE, RIGHT_LIDS, 0.01), (LEFT_EYE, LEFT_LIDS, 0.03)] {
+            put(corners[0], 0.2, 0.3);
+            put(corners[1], 0.3, 0.3);
+            for [upper, lower] in lids {
+                put(upper, 0.25, 0.3 - half);
+                put(lower, 0.25, 0.3 + half);
+            }
+        }
+        assert!(openness(&mesh, &picture).is_some_and(|open| (open - 0.3).abs() < 1e-5));
+        assert_eq!(openness(&[], &picture), None);
+        Ok(())
+    }
 
     #[test]
     fn the_box_goes_around_the_mesh_and_ends_with_the_picture() {

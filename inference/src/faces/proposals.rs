@@ -1,5 +1,8 @@
 //! Where a face may be: what the detector's rows say, joined.
 
+use reelgraph_models::picture::Picture;
+
+use super::face::{DetectedFace, Point};
 use super::squares::Square;
 
 /// Boxes that overlap more are joined to one, as MediaPipe does.
@@ -31,6 +34,15 @@ impl Proposal {
         let is_sound =
             proposal.area() > 0.0 && proposal.eyes.iter().chain(&proposal.sides).all(|value| value.is_finite());
         (score >= min_score && is_sound).then_some(proposal)
+    }
+
+    /// Where a face of another picture was.
+    pub(crate) fn of_face(face: &DetectedFace, picture: &Picture) -> Self {
+        let (left, top) = Point { x: face.bounds.left, y: face.bounds.top }.in_pixels(picture);
+        let (right, bottom) = Point { x: face.bounds.right, y: face.bounds.bottom }.in_pixels(picture);
+        let (x0, y0) = face.key_points.right_eye.in_pixels(picture);
+        let (x1, y1) = face.key_points.left_eye.in_pixels(picture);
+        Self { score: face.confidence, sides: [left, top, right, bottom], eyes: [x0, y0, x1, y1] }
     }
 
     /// The middle of the box and its longer side.

@@ -112,7 +112,12 @@ impl Cell {
             mouth_right: self.point(x3, y3),
             mouth_left: self.point(x4, y4),
         };
-        (bounds.area() > 0.0 && key_points.are_finite()).then_some(DetectedFace { bounds, key_points, confidence })
+        (bounds.area() > 0.0 && key_points.are_finite()).then_some(DetectedFace {
+            bounds,
+            key_points,
+            confidence,
+            openness: None,
+        })
     }
 }
 
