@@ -79,6 +79,46 @@ fn a_small_face_in_the_corner_of_a_wide_picture_is_found_where_it_is() -> TestRe
     Ok(())
 }
 
+/// The photograph with skin drawn over the eyes, and lashes below it.
+fn with_shut_eyes() -> TestResult<RgbImage> {
+    let mut image = astronaut()?;
+    let side = f64::from(image.width());
+    let pixels = |share: f64| (side * share).round() as u32;
+    for (x, y) in [(0.400, 0.196), (0.482, 0.203)].map(|(x, y)| (pixels(x), pixels(y))) {
+        let (half_width, half_height) = (pixels(0.027), pixels(0.014));
+        for column in x - half_width..=x + half_width {
+            let skin = *image.get_pixel(column, y + half_height + 3);
+            (y - half_height..=y + half_height).for_each(|row| image.put_pixel(column, row, skin));
+            let aside = f64::from(column.abs_diff(x)) / f64::from(half_width);
+            let lashes = y + pixels(0.010 * (1.0 - aside * aside));
+            (lashes..=lashes + 1).for_each(|row| image.put_pixel(column, row, image::Rgb([60, 40, 35])));
+        }
+    }
+    Ok(image)
+}
+
+#[test]
+fn a_face_is_followed_and_its_eyes_are_seen_to_be_shut() -> TestResult {
+    let Some((store, runtime)) = pulled(&["onnxruntime", "blazeface-full-range"]) else { return Ok(()) };
+    let mut detector = FaceDetector::load_model(&runtime, &store, FaceDetectorModel::BlazeFace, Threads::shared(2))?;
+    let (_, found) = detect(&mut detector, astronaut()?)?;
+    let open = found[0].openness.ok_or("the mesh says how open eyes are")?;
+
+    let followed = detector.follow(&picture(brighten(&astronaut()?, 20))?, &found)?;
+    assert_eq!(followed.len(), 1);
+    let still_open = followed[0].openness.ok_or("as before")?;
+    assert!(followed[0].bounds.iou(found[0].bounds) > 0.8, "{followed:?} {found:?}");
+    assert!((still_open - open).abs() < 0.1 * open, "{open} {still_open}");
+
+    let followed = detector.follow(&picture(with_shut_eyes()?)?, &found)?;
+    let shut = followed[0].openness.ok_or("as before")?;
+    assert!(shut < 0.85 * open, "{open} {shut}");
+
+    let gone = detector.follow(&picture(RgbImage::from_pixel(512, 512, image::Rgb([128; 3])))?, &found)?;
+    assert_eq!(gone, []);
+    Ok(())
+}
+
 #[test]
 fn pictures_of_every_size_are_looked_at_and_empty_ones_hold_no_face() -> TestResult {
     for mut detector in detectors()? {
