@@ -29,6 +29,7 @@ mod m20261125_000017_standing_searches;
 mod m20261125_000018_embedding_spaces;
 mod m20261125_000020_metadata;
 mod m20261125_000021_deferred_jobs;
+mod m20261129_000022_rights;
 mod migrator;
 mod schema;
 

@@ -29,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(crate::m20261125_000018_embedding_spaces::Migration),
             Box::new(crate::m20261125_000020_metadata::Migration),
             Box::new(crate::m20261125_000021_deferred_jobs::Migration),
+            Box::new(crate::m20261129_000022_rights::Migration),
         ]
     }
 }

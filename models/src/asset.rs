@@ -10,6 +10,8 @@ use crate::id::{AssetId, TenantId};
 use crate::metadata::Metadata;
 use crate::probe::Probe;
 use crate::reason::Reason;
+use crate::review::Review;
+use crate::rights::Rights;
 
 /// A place in the one order of all changes that feed search; greater is later, 0 is before everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,6 +123,10 @@ pub struct Asset {
     pub warnings: Vec<Reason>,
     /// What people noted in fields of their own.
     pub metadata: Metadata,
+    /// Where and when it may be used.
+    pub rights: Rights,
+    /// Whether it may be published.
+    pub review: Review,
     /// Where the original's bytes are.
     pub original: BlobKey,
     /// Where a small still picture is, once there is one.

@@ -44,6 +44,8 @@ pub mod picture;
 pub mod probe;
 pub mod reason;
 pub mod refresh;
+pub mod review;
+pub mod rights;
 pub mod run;
 pub mod saved_search;
 pub mod scope;

@@ -11,6 +11,7 @@ use reelgraph_models::probe::StreamDetails;
 
 use crate::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use crate::overlay::overlay;
+use crate::query::FileProperties;
 
 /// The stored rows of one asset that feed search.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,9 @@ impl AssetFields {
             languages: spoken(moments),
             caption_languages: caption_languages.to_vec(),
             metadata: asset.metadata.clone(),
+            file: FileProperties::of(asset, width_px, height_px),
+            rights: asset.rights.clone(),
+            review: asset.review.state,
         }
     }
 }

@@ -6,7 +6,11 @@ use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, PersonId, TenantId};
 use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::people::KnownBy;
+use reelgraph_models::review::ReviewState;
+use reelgraph_models::rights::Rights;
 use reelgraph_models::time::{MediaTime, Span};
+
+use crate::query::FileProperties;
 
 /// Everything that makes one asset findable; replaces what was published of it before.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +70,12 @@ pub struct AssetFields {
     pub caption_languages: Vec<String>,
     /// What people noted in fields of their own.
     pub metadata: Metadata,
+    /// What its file is like.
+    pub file: FileProperties,
+    /// Where and when it may be used.
+    pub rights: Rights,
+    /// What was decided about it.
+    pub review: ReviewState,
 }
 
 /// One moment and its words, by channel of evidence.

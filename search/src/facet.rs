@@ -21,6 +21,8 @@ pub enum FacetField {
     Metadata,
     /// Names of people who are seen or heard; those who have the same name are counted together.
     Person,
+    /// What was decided about the asset.
+    Review,
 }
 
 impl FacetField {
@@ -35,7 +37,8 @@ impl FacetField {
             | Self::Object
             | Self::Duration
             | Self::Resolution
-            | Self::Person => None,
+            | Self::Person
+            | Self::Review => None,
         }
     }
 }

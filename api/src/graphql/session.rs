@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Request};
+use chrono::NaiveDate;
 use reelgraph_models::blob::TenantBlobs;
 use reelgraph_models::id::TenantId;
 use reelgraph_models::store::TenantStore;
@@ -63,6 +64,11 @@ impl Session {
 
     pub(crate) fn loaders(&self) -> &Loaders {
         &self.loaders
+    }
+
+    /// The day that it is (UTC).
+    pub(crate) fn today(&self) -> NaiveDate {
+        self.state.clock.now().date_naive()
     }
 
     pub(crate) fn state(&self) -> &Arc<ApiState> {

@@ -1,4 +1,4 @@
-//! The hits of a search as a file to download.
+//! The hits of a search, or the list of one that is kept, as a file to download.
 
 use std::time::Duration;
 
@@ -14,30 +14,35 @@ use crate::graphql::{Code, ExportRequest, PublicError, Session, export};
 use crate::principal::Principal;
 use crate::state::ApiState;
 
-/// What stands behind the question mark: words, or a whole `SearchInput` as JSON.
+/// What stands behind the question mark: words, a whole `SearchInput` as JSON, or the saved search whose list is wanted.
 #[derive(Debug, Deserialize)]
 pub(super) struct Parameters {
     q: Option<String>,
     input: Option<String>,
+    list: Option<String>,
     first: Option<i32>,
 }
 
 impl Parameters {
-    fn request(self) -> Result<ExportRequest, PublicError> {
+    async fn request(self, session: &Session) -> Result<ExportRequest, PublicError> {
         let refused = |why: String| PublicError::new(Code::BadUserInput, why);
-        match (self.q, self.input) {
-            (Some(words), None) => ExportRequest::of_words(&words, self.first),
-            (None, Some(input)) => {
+        match (self.q, self.input, self.list) {
+            (Some(words), None, None) => ExportRequest::of_words(&words, self.first),
+            (None, Some(input), None) => {
                 let input =
                     serde_json::from_str(&input).map_err(|error| refused(format!("input is no JSON: {error}")))?;
                 ExportRequest::of_input(input, self.first)
             }
-            _ => Err(refused("either q (words) or input (a SearchInput as JSON) says what is looked for".to_owned())),
+            (None, None, Some(list)) => ExportRequest::of_list(session, &list.into(), self.first).await,
+            _ => {
+                let ways = "either q (words), input (a SearchInput as JSON) or list (the id of a saved search) says what is wanted";
+                Err(refused(ways.to_owned()))
+            }
         }
     }
 }
 
-/// The hits of a search in one of the formats, as an attachment.
+/// The moments in one of the formats, as an attachment.
 pub(super) async fn get(
     extension: web::Path<String>,
     parameters: web::Query<Parameters>,
@@ -47,7 +52,7 @@ pub(super) async fn get(
     let session = Session::new(state.into_inner(), Principal::LOCAL);
     let limit_ms = session.state().settings.limits.query_timeout_ms;
     let answer = async {
-        let request = parameters.into_inner().request()?;
+        let request = parameters.into_inner().request(&session).await?;
         let text = tokio::time::timeout(Duration::from_millis(limit_ms), export(&session, &request, format)).await;
         let late =
             |_| PublicError::new(Code::Timeout, format!("the export took longer than {limit_ms} ms; ask for fewer"));

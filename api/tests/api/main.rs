@@ -19,6 +19,7 @@ mod people;
 mod pictures;
 mod refreshing;
 mod reranking;
+mod rights;
 mod saved;
 mod schema;
 mod search;

@@ -101,7 +101,7 @@ async fn filters_leave_out_what_they_say() {
 async fn answers_are_ordered_by_title_and_by_fields_of_ones_own() {
     let (world, dragon) = World::with_film().await;
     let elan = world.add_film("Élan.mp4", b"another film").await;
-    world.add_film("zebra.mp4", b"a third film").await;
+    world.add_film("zebra.mp4", b"the third film").await;
     let note = "mutation($id: ID!, $take: String!) {
         setAssetMetadata(input: { id: $id, fields: [{ name: \"take\", values: [$take] }] }) { errors { code } } }";
     for (asset, take) in [(&dragon, "10"), (&elan, "9")] {
@@ -114,6 +114,7 @@ async fn answers_are_ordered_by_title_and_by_fields_of_ones_own() {
         for (order, expected) in [
             (json!({ "sort": "TITLE" }), ["Élan", "the dragon", "zebra"]),
             (json!({ "sort": "TITLE_DESCENDING" }), ["zebra", "the dragon", "Élan"]),
+            (json!({ "sort": "SIZE" }), ["Élan", "zebra", "the dragon"]),
             (json!({ "sort": "FIELD", "sortField": "take" }), ["Élan", "the dragon", "zebra"]),
             (json!({ "sort": "FIELD_DESCENDING", "sortField": "take" }), ["the dragon", "Élan", "zebra"]),
         ] {

@@ -94,6 +94,31 @@ async fn a_match_has_all_words_or_is_near_in_meaning() {
 }
 
 #[tokio::test]
+async fn the_list_is_a_file_with_what_was_pinned_and_without_what_was_excluded() {
+    let world = World::empty().await;
+    let search = standing(&world, "gatekeepers", false).await;
+    world.add_film("one.mp4", b"one").await;
+    world.add_film("two.mp4", b"two").await;
+    world.publish().await;
+    assert_eq!(told(&world).await, 2);
+    let listed = matches(&world, &search).await;
+    let mark = "mutation($s: ID!, $m: ID!, $mark: MatchMark) {
+      markStandingMatch(input: { searchId: $s, momentId: $m, mark: $mark }) { errors { code } } }";
+    world.data(mark, json!({ "s": search, "m": listed[0]["momentId"], "mark": "EXCLUDED" })).await;
+    let export = "query($id: ID!, $first: Int) { standingExport(searchId: $id, format: JSON, first: $first) { fileName url content } }";
+    let file = world.data(export, json!({ "id": search })).await["standingExport"].take();
+    let document: Value = serde_json::from_str(file["content"].as_str().unwrap()).unwrap();
+    let moments = document["moments"].as_array().unwrap();
+    assert_eq!(moments.len(), 1, "{document:#}");
+    assert_eq!(moments[0]["id"], listed[1]["momentId"]);
+    assert_eq!(moments[0]["title"], "What brings you to the land of the gatekeepers?");
+    assert_eq!((&document["title"], &file["fileName"]), (&json!("watch"), &json!("watch.json")));
+    assert!(file["url"].as_str().unwrap().contains("/v1/search/export.json?list="), "{file}");
+    assert_eq!(world.codes(export, json!({ "id": "nothing" })).await, ["NOT_FOUND"]);
+    assert_eq!(world.codes(export, json!({ "id": search, "first": 0 })).await, ["BAD_USER_INPUT"]);
+}
+
+#[tokio::test]
 async fn deletion_of_asset_and_search_ends_it() {
     let world = World::empty().await;
     let search = standing(&world, "gatekeepers", false).await;

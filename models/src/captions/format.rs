@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::cue::Cue;
-use super::read::{WORD_JOINER, plain_lines};
+use super::read::{MARKS, WORD_JOINER, plain_lines};
 
 /// A file format for captions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,8 +84,7 @@ fn marked(lines: &[String]) -> Cow<'_, [String]> {
         return Cow::Borrowed(lines);
     }
     let joined = |mark: char| format!("{mark}{WORD_JOINER}");
-    let marked =
-        |line: &String| ['<', '{', '&'].into_iter().fold(line.clone(), |line, mark| line.replace(mark, &joined(mark)));
+    let marked = |line: &String| MARKS.into_iter().fold(line.clone(), |line, mark| line.replace(mark, &joined(mark)));
     Cow::Owned(lines.iter().map(marked).collect())
 }
 

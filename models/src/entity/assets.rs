@@ -25,6 +25,10 @@ pub struct Model {
     pub warnings: String,
     /// JSON of [`crate::metadata::Metadata`].
     pub metadata: String,
+    /// JSON of [`crate::rights::Rights`].
+    pub rights: String,
+    /// JSON of [`crate::review::Review`].
+    pub review: String,
     pub original_key: String,
     pub thumbnail_key: Option<String>,
     pub created_at_us: i64,

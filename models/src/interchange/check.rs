@@ -47,9 +47,8 @@ impl Check {
 
     /// Whether a part of an observation lies in its time.
     fn part(&self, span: Span, whole: Span) -> Checked {
-        self.span(span)?;
-        let is_inside = span.start() >= whole.start() - OVERHANG && span.end() <= whole.end() + OVERHANG;
-        if is_inside { Ok(()) } else { self.fail("it lies outside the observation that it is a part of") }
+        self.moment(span.start(), whole)?;
+        self.moment(span.end(), whole)
     }
 
     /// Whether a moment lies in the time of its observation.

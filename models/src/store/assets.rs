@@ -25,6 +25,8 @@ use crate::id::{AssetId, TenantId};
 use crate::job::{Job, JobSpec};
 use crate::probe::Probe;
 use crate::reason::Reason;
+use crate::review::Review;
+use crate::rights::Rights;
 
 /// Longest title; what a search result shows in two lines.
 const MAX_TITLE_CHARS: usize = 500;
@@ -116,6 +118,8 @@ impl TenantStore {
             duration_us: None,
             warnings: "[]".to_owned(),
             metadata: "{}".to_owned(),
+            rights: json("an asset's licences", &Rights::default())?,
+            review: json("an asset's review", &Review::default())?,
             original_key: new.original.as_str().to_owned(),
             thumbnail_key: None,
             created_at_us: now,
@@ -353,6 +357,8 @@ fn read_asset(row: assets::Model) -> Result<Asset, StoreError> {
         probe: read.optional_json(row.probe.as_deref(), "a probe")?,
         warnings: read.json(&row.warnings, "a list of reasons")?,
         metadata: read.json(&row.metadata, "an asset's own fields")?,
+        rights: read.json(&row.rights, "an asset's licences")?,
+        review: read.json(&row.review, "an asset's review")?,
         original: key(&row.original_key)?,
         thumbnail: row.thumbnail_key.as_deref().map(key).transpose()?,
         created_at: read.instant(row.created_at_us)?,

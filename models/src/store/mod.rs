@@ -54,6 +54,7 @@ mod purge_space;
 mod queue;
 mod recent_searches;
 mod refresh;
+mod rights;
 mod row;
 mod saved_searches;
 mod search_clicks;

@@ -16,6 +16,9 @@ use crate::blob::BlobKey;
 use crate::entity::{assets, coverage, embeddings, jobs, moments, runs, signatures, standing_moments, streams};
 use crate::id::{AssetId, TenantId};
 use crate::job::JobState;
+use crate::metadata::Metadata;
+use crate::review::Review;
+use crate::rights::Rights;
 
 impl Store {
     /// Deleted assets of all tenants that were not purged yet and that no job works on any more.
@@ -93,6 +96,9 @@ impl TenantStore {
             state_reason: Set(None),
             probe: Set(None),
             warnings: Set("[]".to_owned()),
+            metadata: Set(json("an asset's own fields", &Metadata::default())?),
+            rights: Set(json("an asset's licences", &Rights::default())?),
+            review: Set(json("an asset's review", &Review::default())?),
             original_key: Set(String::new()),
             thumbnail_key: Set(None),
             ..Default::default()

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use reelgraph_models::clock::{Clock, ManualClock};
 use reelgraph_models::id::TenantId;
 use reelgraph_models::store::{Engine, Store, TenantStore};
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, Statement};
 use uuid::Uuid;
 
 /// Where PostgreSQL's half of the suite finds its server.
@@ -27,6 +27,15 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn advance(&self, step: Duration) {
         self.clock.advance(step);
+    }
+
+    /// The one column of texts that a statement selects.
+    pub(crate) async fn texts(&self, select: &str) -> anyhow::Result<Vec<String>> {
+        let database = Database::connect(&self.url).await?;
+        let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), select)).await?;
+        let texts = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+        database.close().await?;
+        Ok(texts)
     }
 
     /// The same database through connections and a clock of their own.

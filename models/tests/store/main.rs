@@ -22,6 +22,7 @@ mod people;
 mod people_edits;
 mod refresh;
 mod reruns;
+mod rights;
 mod sample;
 mod saved_searches;
 mod search_log;

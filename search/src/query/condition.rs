@@ -4,14 +4,17 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use reelgraph_models::id::AssetId;
-use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
+use reelgraph_models::review::ReviewState;
+use reelgraph_models::rights::Territory;
 use reelgraph_models::time::Span;
 use serde::Serialize;
 
 use super::comparable::{ValueRange, value_words};
 use super::filter::Between;
+use super::property::Fields;
 use crate::analysis::fold_label;
 
 /// A property that holds or does not.
@@ -43,6 +46,13 @@ pub enum Condition {
         /// Between which values.
         range: Box<ValueRange>,
     },
+    /// May be used there on that day, by a licence of the asset.
+    Licensed {
+        /// Where.
+        territory: Territory,
+        /// When (UTC); `None` for some day or other.
+        on: Option<NaiveDate>,
+    },
     /// All of these folded words in title or file name.
     TitleWords(Vec<String>),
     /// So many of a class of objects in one picture.
@@ -59,6 +69,11 @@ impl Condition {
     pub fn metadata(name: &str, values: Option<&[String]>) -> Self {
         let folded = |values: &[String]| values.iter().map(|value| fold_label(value)).collect();
         Self::Metadata { name: name.to_owned(), values: values.map(folded) }
+    }
+
+    /// One of these was decided about the asset; nothing where empty.
+    pub fn review(states: &[ReviewState]) -> Self {
+        Self::Keyword(KeywordField::Review, states.iter().map(|state| state.as_str().to_owned()).collect())
     }
 
     /// So many of a class of objects, whatever the case and accents of its name.
@@ -129,11 +144,13 @@ pub enum KeywordField {
     Container,
     /// Languages in which there are captions of the asset, ISO 639-1, lower case.
     Captions,
+    /// What was decided about the asset, a [`reelgraph_models::review::ReviewState`] by name.
+    Review,
 }
 
 impl KeywordField {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Spoken, Self::Container, Self::Captions];
+    pub const ALL: [Self; 4] = [Self::Spoken, Self::Container, Self::Captions, Self::Review];
 
     /// Its name in both indexes.
     pub const fn name(self) -> &'static str {
@@ -141,6 +158,7 @@ impl KeywordField {
             Self::Spoken => "spoken",
             Self::Container => "container",
             Self::Captions => "captions",
+            Self::Review => "review",
         }
     }
 }
@@ -150,10 +168,10 @@ pub(crate) fn object_word(label: &str, count: u32) -> String {
     format!("{label}\u{1f}{count}")
 }
 
-/// The words under which both indexes keep the fields that people gave an asset: one for each field, one for each of its values,
+/// The words under which both indexes keep the fields of an asset: one for each field, one for each of its values,
 /// and for numbers and dates those by which they are found in ranges.
-pub(crate) fn metadata_words(metadata: &Metadata) -> Vec<String> {
-    let words = metadata.fields().flat_map(|(name, values)| {
+pub(crate) fn metadata_words(fields: &Fields<'_>) -> Vec<String> {
+    let words = fields.iter().copied().flat_map(|(name, values)| {
         let valued = values.iter().map(move |value| metadata_word(name, Some(&fold_label(value))));
         let compared = values.iter().flat_map(move |value| value_words(name, value));
         std::iter::once(metadata_word(name, None)).chain(valued).chain(compared)

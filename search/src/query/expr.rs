@@ -1,5 +1,6 @@
 //! The algebra of queries: what a query string is read into and what structured input is made of.
 
+use chrono::NaiveDate;
 use reelgraph_models::time::MediaTime;
 
 use super::condition::Condition;
@@ -215,7 +216,36 @@ impl Temporal {
     }
 }
 
+impl Temporal {
+    fn operands_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Self::Then { first, then, .. } => vec![first, then],
+            Self::Within { one, other, .. } | Self::SameShot { one, other } | Self::SameScene { one, other } => {
+                vec![one, other]
+            }
+            Self::During { inner, outer } => vec![inner, outer],
+            Self::Before { what, other, .. } | Self::After { what, other, .. } => vec![what, other],
+            Self::NotBetween { first, then, not, .. } => vec![first, then, not],
+        }
+    }
+}
+
 impl Expr {
+    /// Lets conditions on licences that name no day mean this one. Returns whether there was any.
+    pub fn set_day(&mut self, day: NaiveDate) -> bool {
+        let parts: Vec<&mut Self> = match self {
+            Self::Is(Condition::Licensed { on: on @ None, .. }) => {
+                *on = Some(day);
+                return true;
+            }
+            Self::And(parts) | Self::Or(parts) => parts.iter_mut().collect(),
+            Self::Not(part) => vec![part],
+            Self::Temporal(temporal) => temporal.operands_mut(),
+            Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => Vec::new(),
+        };
+        parts.into_iter().fold(false, |any, part| part.set_day(day) || any)
+    }
+
     /// What it is put together of.
     fn parts(&self) -> Vec<&Self> {
         match self {

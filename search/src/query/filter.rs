@@ -1,9 +1,11 @@
 //! Which moments may be answers at all, whatever their words.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use reelgraph_models::id::AssetId;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::review::ReviewState;
+use reelgraph_models::rights::Territory;
 use reelgraph_models::time::{MediaTime, Span};
 use serde::Serialize;
 
@@ -44,6 +46,10 @@ pub struct Filter {
     pub caption_languages: Option<Vec<String>>,
     /// Fields that people gave assets, all of them, at most [`MAX_FILTER_VALUES`].
     pub metadata: Vec<MetadataFilter>,
+    /// Assets of which one of these was decided.
+    pub review: Option<Vec<ReviewState>>,
+    /// Assets that may be used in all of these places, each on its day; at most [`MAX_FILTER_VALUES`].
+    pub licensed: Vec<(Territory, NaiveDate)>,
     /// Assets whose title or file name has all of these words, accents and case aside.
     pub title: Option<String>,
 }
@@ -114,6 +120,8 @@ impl Filter {
             ("languages", length(&self.languages), MAX_FILTER_VALUES),
             ("languages of captions", length(&self.caption_languages), MAX_FILTER_VALUES),
             ("containers", length(&self.containers), MAX_FILTER_VALUES),
+            ("states of review", self.review.as_ref().map_or(0, Vec::len), MAX_FILTER_VALUES),
+            ("territories", self.licensed.len(), MAX_FILTER_VALUES),
             ("fields of one's own", self.metadata.len(), MAX_FILTER_VALUES),
             ("values of a field of one's own", values, MAX_FILTER_VALUES),
             ("characters of a title", title_chars, MAX_QUERY_CHARS),
@@ -134,6 +142,9 @@ impl Filter {
         conditions.extend(self.languages.as_ref().map(|it| Condition::Keyword(KeywordField::Spoken, lower(it))));
         let captions = self.caption_languages.as_ref();
         conditions.extend(captions.map(|it| Condition::Keyword(KeywordField::Captions, lower(it))));
+        conditions.extend(self.review.as_ref().map(|states| Condition::review(states)));
+        let licensed = self.licensed.iter().cloned();
+        conditions.extend(licensed.map(|(territory, on)| Condition::Licensed { territory, on: Some(on) }));
         conditions.extend(self.metadata.iter().flat_map(MetadataFilter::conditions));
         conditions.extend(self.containers.clone().map(|it| Condition::Keyword(KeywordField::Container, it)));
         let title = self.title.iter().flat_map(|title| tokenize(title)).take(MAX_TERMS);

@@ -1,5 +1,7 @@
 //! What answers are ordered by.
 
+use super::property::FileProperty;
+
 /// What answers are ordered by. Where words or an example rank them, they are the best that were found, at most
 /// [`super::limits::MAX_REACHABLE_HITS`]. Where only conditions are asked, every one is reached in any order but
 /// [`Sort::Relevance`]. Answers of the same place are in the order of their ids.
@@ -23,6 +25,13 @@ pub enum Sort {
     /// A field of that name that people gave the asset, by its first value: numbers, then dates, then other texts as titles.
     /// Assets without it come last in both directions.
     Metadata(String, Direction),
+}
+
+impl Sort {
+    /// By a property of the file.
+    pub fn by_file(property: FileProperty, direction: Direction) -> Self {
+        Self::Metadata(property.name().to_owned(), direction)
+    }
 }
 
 /// Which end of an order comes first.

@@ -78,10 +78,6 @@ fn is_plain_word(query: &str, token: &Token) -> bool {
     }
     let chunk = before.rsplit(char::is_whitespace).next().unwrap_or_default();
     let whole = query.get(before.len() - chunk.len()..).and_then(|rest| rest.split(char::is_whitespace).next());
-    // What compares something, a field that there is or one that there is not.
-    if whole.is_some_and(|whole| whole.contains(['<', '>', '='])) {
-        return false;
-    }
     // A minus sign before a word, or before the quotation mark that the word stands behind.
     let opening = opening_of(before);
     if chunk.starts_with('-') || opening.is_some_and(|at| before.get(..at).is_some_and(|it| it.ends_with('-'))) {
@@ -91,6 +87,10 @@ fn is_plain_word(query: &str, token: &Token) -> bool {
         Some(at) => before.get(..at).and_then(field_before),
         None => field_before(chunk),
     };
+    // What compares something, a field that there is or one that there is not; objects are compared behind their name.
+    if field != Some("object") && whole.is_some_and(|whole| whole.contains(['<', '>', '='])) {
+        return false;
+    }
     field.is_none_or(|field| WORD_FIELDS.contains(&field))
 }
 
@@ -209,7 +209,8 @@ mod tests {
             ("asset.title:something said:\"green gates\"", vec!["green", "gates"]),
             ("cats OR (dogs AND birds)", vec!["cats", "dogs", "birds"]),
             ("then(dogs, birds, 10s)", vec!["dogs", "birds"]),
-            ("object:person>=3 duration:2h30 2026-11-22", vec![]),
+            ("object:person>=3 duration:2h30 2026-11-22", vec!["person"]),
+            ("object:persn>=3 object:\"trafic light\">=2 -object:dogg>1", vec!["persn", "trafic", "light"]),
             ("asset.meta.year>=2000 plain (asset.duration>60s there)", vec!["plain", "there"]),
             ("-asset.meta.shot_day<2020-05 asset.meta.shot_day:monday", vec![]),
             ("昨日は東京", vec![]),

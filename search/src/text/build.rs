@@ -12,6 +12,7 @@ use crate::document::{AssetDocument, Label, MomentDocument, ObjectCount, Passage
 use crate::kind::code_of;
 use crate::order::{title_key, value_key};
 use crate::query::condition::{MAX_COUNTED_OBJECTS, metadata_word, metadata_words, object_word};
+use crate::query::licence_words;
 use crate::suggest::Completions;
 
 /// Unused positions between two passages, so that no phrase reaches across.
@@ -49,7 +50,12 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     for language in &asset.caption_languages {
         shared.add_text(fields.captions, scope.word(&language.to_lowercase()));
     }
-    for word in metadata_words(&asset.metadata) {
+    shared.add_text(fields.review, scope.word(asset.review.as_str()));
+    for word in licence_words(&asset.rights) {
+        shared.add_text(fields.licences, scope.word(&word));
+    }
+    let own_and_file = asset.file.beside(&asset.metadata);
+    for word in metadata_words(&own_and_file) {
         shared.add_text(fields.metadata, scope.word(&word));
     }
     for (name, values) in asset.metadata.fields() {
@@ -61,7 +67,7 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     if let Some(key) = title_key(&asset.title) {
         shared.add_text(fields.order_key, scope.order_word("", &key));
     }
-    for (name, values) in asset.metadata.fields() {
+    for (name, values) in own_and_file {
         if let Some(first) = values.first() {
             shared.add_text(fields.order_key, scope.order_word(name, &value_key(first)));
         }

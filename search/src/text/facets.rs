@@ -92,6 +92,7 @@ impl Collector for FacetCollector {
                 FacetField::Container => Source::Words(fast.str(name(self.fields.container))?),
                 FacetField::Metadata => Source::Fields(fast.str(name(self.fields.metadata_shown))?),
                 FacetField::Person => Source::Words(fast.str(name(self.fields.person_shown))?),
+                FacetField::Review => Source::Words(fast.str(name(self.fields.review))?),
                 FacetField::Object => Source::Words(fast.str(name(self.fields.object))?),
                 FacetField::Duration => Source::Duration(fast.i64(name(self.fields.duration))?),
                 FacetField::Resolution => Source::Resolution(fast.u64(name(self.fields.height))?),

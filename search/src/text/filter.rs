@@ -12,6 +12,7 @@ use crate::query::condition::{
     Condition, FlagField, KeywordField, MAX_COUNTED_OBJECTS, NumberField, metadata_asked, object_word,
 };
 use crate::query::filter::Between;
+use crate::query::licence_asked;
 
 /// A condition as a query.
 pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -> Box<dyn Query> {
@@ -41,8 +42,12 @@ pub(super) fn condition(fields: &Fields, scope: &Scope, condition: &Condition) -
                 KeywordField::Spoken => fields.spoken,
                 KeywordField::Container => fields.container,
                 KeywordField::Captions => fields.captions,
+                KeywordField::Review => fields.review,
             };
             any(names.iter().map(|name| scope.term(field, name)).collect())
+        }
+        Condition::Licensed { territory, on } => {
+            any(licence_asked(territory, *on).iter().map(|word| scope.term(fields.licences, word)).collect())
         }
         Condition::Metadata { name, values } => {
             any(metadata_asked(name, values.as_deref()).iter().map(|word| scope.term(fields.metadata, word)).collect())

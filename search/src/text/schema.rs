@@ -11,7 +11,7 @@ use crate::analysis::Language;
 use crate::query::Field as QueryField;
 
 /// Changes whenever what is written changes meaning; an index of another format is built anew.
-pub(super) const FORMAT: u32 = 6;
+pub(super) const FORMAT: u32 = 7;
 
 /// Between the name of a field and what its value is ordered by; no name has it.
 const ORDER_MARK: char = '\u{1f}';
@@ -107,6 +107,10 @@ pub(super) struct Fields {
     pub(super) container: Field,
     /// Tenant and language of captions of the asset.
     pub(super) captions: Field,
+    /// Tenant and what was decided about the asset.
+    pub(super) review: Field,
+    /// Tenant, territory and days of licences of the asset.
+    pub(super) licences: Field,
     /// Tenant and field of the asset, field and folded value, or field and the beginning of a number or date.
     pub(super) metadata: Field,
     /// Tenant and field of the asset, or field and value as people wrote it; only counted.
@@ -160,6 +164,8 @@ impl Fields {
             spoken: schema.add_text_field("spoken", STRING | FAST),
             container: schema.add_text_field("container", STRING | FAST),
             captions: schema.add_text_field("captions", STRING),
+            review: schema.add_text_field("review", STRING | FAST),
+            licences: schema.add_text_field("licences", STRING),
             metadata: schema.add_text_field("metadata", STRING),
             metadata_shown: schema.add_text_field("metadata_shown", FAST),
             order_key: schema.add_text_field("order_key", FAST),

@@ -1,6 +1,6 @@
 //! What a point carries beside its vector, and filters as conditions on it, in no engine's words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
 use reelgraph_models::moment::MomentKind;
@@ -13,6 +13,7 @@ use crate::document::{AssetDocument, MomentDocument};
 use crate::kind::{code_of, kind_of};
 use crate::query::condition::{Condition, MAX_COUNTED_OBJECTS, metadata_asked, metadata_words, object_word};
 use crate::query::filter::Between;
+use crate::query::{licence_asked, licence_words};
 use crate::space::VectorSpace;
 use crate::text::{container_names, object_words, title_words};
 
@@ -34,7 +35,7 @@ pub(super) enum FieldIndex {
 }
 
 /// Every field that a filter asks about, with its index.
-pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 17] = [
+pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 19] = [
     ("tenant", FieldIndex::Tenant),
     ("asset", FieldIndex::Id),
     ("kind", FieldIndex::Code),
@@ -52,6 +53,8 @@ pub(super) const INDEXED_FIELDS: [(&str, FieldIndex); 17] = [
     ("objects", FieldIndex::Keyword),
     ("captions", FieldIndex::Keyword),
     ("metadata", FieldIndex::Keyword),
+    ("review", FieldIndex::Keyword),
+    ("licences", FieldIndex::Keyword),
 ];
 
 /// Fields that an answer is made of.
@@ -89,6 +92,8 @@ struct Payload<'a> {
     objects: Vec<String>,
     captions: &'a [String],
     metadata: &'a [String],
+    review: &'a str,
+    licences: &'a BTreeSet<String>,
 }
 
 /// What comes back.
@@ -110,7 +115,8 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
     let fields = &document.fields;
     let spoken: Vec<String> = fields.languages.iter().map(|language| language.to_lowercase()).collect();
     let captions: Vec<String> = fields.caption_languages.iter().map(|language| language.to_lowercase()).collect();
-    let metadata = metadata_words(&fields.metadata);
+    let metadata = metadata_words(&fields.file.beside(&fields.metadata));
+    let licences = licence_words(&fields.rights);
     let containers: Vec<&str> = container_names(&fields.container).collect();
     let title_words: Vec<String> = title_words(&fields.title, &fields.file_name).into_iter().collect();
     let mut points = Vec::with_capacity(document.embeddings.len());
@@ -146,6 +152,8 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
             objects: object_words(&moment.objects),
             captions: &captions,
             metadata: &metadata,
+            review: fields.review.as_str(),
+            licences: &licences,
         };
         let Ok(Value::Object(payload)) = serde_json::to_value(payload) else { continue };
         points.push((place, Point { id: embedding.id, vector: embedding.vector.clone(), payload }));
@@ -216,6 +224,7 @@ fn on_fields(condition: &Condition) -> Vec<Check> {
         Condition::Metadata { name, values } => {
             vec![Check::AnyWord("metadata", metadata_asked(name, values.as_deref()))]
         }
+        Condition::Licensed { territory, on } => vec![Check::AnyWord("licences", licence_asked(territory, *on))],
         Condition::MetadataRange { name, range } => vec![Check::AnyWord("metadata", range.words(name))],
         Condition::TitleWords(words) => {
             words.iter().map(|word| Check::AnyWord("title_words", vec![word.clone()])).collect()
@@ -239,6 +248,8 @@ mod tests {
     use std::ops::Bound;
 
     use super::*;
+    use reelgraph_models::rights::Territory;
+
     use crate::query::ValueRange;
     use crate::query::condition::{FlagField, KeywordField, NumberField};
 
@@ -255,6 +266,7 @@ mod tests {
             Condition::Objects { .. } => 7,
             Condition::Metadata { .. } => 8,
             Condition::MetadataRange { .. } => 9,
+            Condition::Licensed { .. } => 10,
         }
     }
 
@@ -270,6 +282,7 @@ mod tests {
             Condition::objects("person", two_to_three),
             Condition::metadata("project", Some(&["sintel".into()])),
         ];
+        all.extend(Territory::new("DE").map(|territory| Condition::Licensed { territory, on: None }));
         let bounds = Between { min: Some(1), max: Some(2) };
         let range = ValueRange::read(Bound::Excluded("5"), Bound::Unbounded);
         all.extend(range.map(|range| Condition::MetadataRange { name: "reel".into(), range: Box::new(range) }));
@@ -283,7 +296,7 @@ mod tests {
     fn every_field_that_a_condition_asks_about_has_an_index_of_its_kind() {
         let conditions = every_condition();
         let kinds: std::collections::BTreeSet<usize> = conditions.iter().map(kind_of_condition).collect();
-        assert_eq!(kinds.len(), 10, "a kind of condition is missing above");
+        assert_eq!(kinds.len(), 11, "a kind of condition is missing above");
         let mut asked = std::collections::BTreeSet::new();
         for check in super::conditions(TenantId::DEFAULT, &conditions) {
             let (field, fits): (_, fn(FieldIndex) -> bool) = match check {

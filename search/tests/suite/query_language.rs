@@ -11,6 +11,7 @@ use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
 use reelgraph_models::people::KnownBy;
+use reelgraph_models::review::ReviewState;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::document::{
     AssetDocument, AssetFields, Label, MomentDocument, ObjectCount, Ordinals, Passage, PersonMention,
@@ -26,7 +27,9 @@ use reelgraph_search::text::{TextIndex, TextSettings};
 use reelgraph_search::vector::{EdgeIndex, EdgeSettings, VectorIndex};
 use uuid::Uuid;
 
-use crate::support::{Outcome, TENANT, WordEncoder, asset_id, moment, seconds, space, titled, with_vectors};
+use crate::support::{
+    Outcome, TENANT, WordEncoder, asset_id, file, licensed, moment, seconds, space, titled, with_vectors,
+};
 
 /// A film of six shots in three scenes, and a talk.
 const FILM: u128 = 1;
@@ -72,6 +75,9 @@ fn library() -> Vec<AssetDocument> {
         languages: vec!["en".into()],
         caption_languages: vec!["de".into(), "fr".into()],
         metadata: noted(),
+        file: file(),
+        rights: licensed().unwrap_or_default(),
+        review: ReviewState::Approved,
         ..AssetFields::default()
     };
     let film = AssetDocument { moments: shots, ..AssetDocument::new(TENANT, film, fields) };
@@ -185,6 +191,26 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
         ("car asset.container:mp4", vec![30]),
         ("car asset.captions:fr", vec![30]),
         ("car asset.captions:en", vec![]),
+        ("car asset.size>2.4GB", vec![30]),
+        ("car asset.size:2.5GB", vec![30]),
+        ("car asset.size<2GiB", vec![]),
+        ("car asset.fps:23.98", vec![30]),
+        ("car asset.fps>23.976", vec![]),
+        ("car asset.fps:20..24", vec![30]),
+        ("car asset.fps>=23.98", vec![30]),
+        ("car asset.fps=24", vec![]),
+        ("car asset.codec:AVC", vec![30]),
+        ("car asset.codec:hevc|aac", vec![30]),
+        ("car asset.channels>2", vec![30]),
+        ("car asset.hdr:no", vec![30]),
+        ("car asset.hdr:yes", vec![]),
+        ("car asset.review:approved", vec![30]),
+        ("car asset.review:Pending|rejected", vec![-1]),
+        ("car asset.licensed:de@2026-01-01", vec![30]),
+        ("car asset.licensed:DE@2025-12-31", vec![]),
+        ("car asset.licensed:US@2028-02-29", vec![30]),
+        ("car -asset.licensed:US@2028-02-29", vec![-1]),
+        ("car asset.licensed:US", vec![30]),
         ("car asset.meta.project:SINTEL", vec![30]),
         ("car asset.meta.project:\"the durian project\"", vec![30]),
         ("car asset.meta.project:sintel|other", vec![30]),
@@ -277,8 +303,8 @@ async fn moments_are_related_in_time_and_say_which_part_matched_where() -> Outco
 fn what_cannot_be_read_is_pointed_at() {
     for (query, at_char, words) in [
         ("red colour:blue", 4, "there is no field \"colour\""),
-        ("日本 asset.size:3", 3, "there is no field \"asset.size\""),
-        ("asset.size>3", 0, "fields are said, seen,"),
+        ("日本 asset.weight:3", 3, "there is no field \"asset.weight\""),
+        ("asset.weight>3", 0, "fields are said, seen,"),
         ("obejct:car", 0, "did you mean object?"),
         ("lang:xx", 0, "is no value of lang"),
         ("a *rag", 2, "only behind the beginning of a word"),
@@ -289,6 +315,15 @@ fn what_cannot_be_read_is_pointed_at() {
         ("object:person>=x", 0, "is no value of object"),
         ("at:5..2", 0, "is no value of at"),
         ("kind:film", 0, "is no value of kind"),
+        ("asset.size>=much", 0, "is no value of asset.size"),
+        ("asset.size:2MB..1MB", 0, "is no value of asset.size"),
+        ("asset.fps:quick", 0, "is no value of asset.fps"),
+        ("asset.channels>=2.5", 0, "is no value of asset.channels"),
+        ("asset.codec>h264", 0, "cannot be compared"),
+        ("asset.hdr:perhaps", 0, "is no value of asset.hdr"),
+        ("asset.review:maybe", 0, "is no value of asset.review"),
+        ("asset.licensed:Narnia", 0, "is no value of asset.licensed"),
+        ("asset.licensed:DE@2026-02-30", 0, "is no value of asset.licensed"),
         ("car asset.meta.take>many", 4, "is no value of asset.meta.take"),
         ("car asset.meta.take:9..5", 4, "asset.meta.NAME:2020..2024"),
         ("asset.meta.take:9..2024-05", 0, "is no value of asset.meta.take"),

@@ -3,17 +3,19 @@
 use std::error::Error;
 use std::ops::Bound;
 
+use chrono::NaiveDate;
 use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
 use reelgraph_models::metadata::{Metadata, MetadataError};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::rights::{Licence, Rights, Territory};
 use reelgraph_models::time::{MediaTime, Span};
 use reelgraph_search::document::{AssetDocument, AssetFields, EmbeddingDocument, Label, MomentDocument, Passage};
 use reelgraph_search::encoder::{EncodeError, QueryEncoder};
 use reelgraph_search::hit::{Hit, Page};
-use reelgraph_search::query::ValueRange;
 use reelgraph_search::query::filter::MetadataFilter;
+use reelgraph_search::query::{FileProperties, FileProperty, ValueRange};
 use reelgraph_search::space::VectorSpace;
 use uuid::Uuid;
 
@@ -117,6 +119,39 @@ impl QueryEncoder for WordEncoder {
 /// The moments of a page's hits, in order.
 pub(crate) fn moments(page: &Page<Hit>) -> Vec<MomentId> {
     page.edges.iter().flat_map(|edge| edge.node.moments.clone()).collect()
+}
+
+/// A file of two gigabytes and a half, of film.
+pub(crate) fn file() -> FileProperties {
+    let one = |value: &str| vec![value.to_owned()];
+    let codecs = vec!["h264".to_owned(), "aac".to_owned()];
+    [
+        (FileProperty::Size, one("2500000000")),
+        (FileProperty::FrameRate, one("23.976")),
+        (FileProperty::Codec, codecs),
+        (FileProperty::Channels, one("6")),
+        (FileProperty::Hdr, one("no")),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// A licence for Germany and Austria for a year, and one for the world from the year after the next.
+pub(crate) fn licensed() -> Result<Rights, Box<dyn std::error::Error>> {
+    let territories = ["DE", "AT"].into_iter().filter_map(Territory::new).collect();
+    let year = Licence {
+        territories: Some(territories),
+        first_day: Some("2026-01-01".parse()?),
+        last_day: Some("2026-12-31".parse()?),
+        note: None,
+    };
+    let later = Licence { territories: None, first_day: Some("2028-01-01".parse()?), last_day: None, note: None };
+    Ok(Rights::new(vec![year, later])?)
+}
+
+/// A place and a day, as filters ask.
+pub(crate) fn place_and_day(territory: &str, day: &str) -> Vec<(Territory, NaiveDate)> {
+    Territory::new(territory).zip(day.parse().ok()).into_iter().collect()
 }
 
 /// Fields that people gave an asset, each with a value.

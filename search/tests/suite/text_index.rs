@@ -4,12 +4,14 @@ use std::error::Error;
 use std::path::Path;
 
 use crate::support::{
-    Outcome, TENANT, asset_id, document, noted, other_tenant, said, seconds, seen, titled, with, within, written,
+    Outcome, TENANT, asset_id, document, file, licensed, noted, other_tenant, place_and_day, said, seconds, seen,
+    titled, with, within, written,
 };
 use reelgraph_models::asset::Revision;
 use reelgraph_models::id::{MomentId, TenantId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::review::ReviewState;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::document::{AssetDocument, AssetFields, AssetKey};
 use reelgraph_search::error::SearchError;
@@ -146,6 +148,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         languages: vec!["de".into()],
         caption_languages: vec!["fr".into()],
         metadata: noted(&[("project", "Sintel"), ("take", "12"), ("shot", "2024-05-31")])?,
+        file: file(),
+        rights: licensed()?,
+        review: ReviewState::Approved,
     };
     publish(&index, vec![plain, rich.clone()]).await?;
     let created = rich.fields.created_at;
@@ -159,6 +164,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { has_audio: Some(false), ..Filter::default() },
         Filter { has_video: Some(true), ..Filter::default() },
         Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
+        Filter { review: Some(vec![ReviewState::Approved, ReviewState::Restricted]), ..Filter::default() },
+        Filter { licensed: place_and_day("AT", "2026-12-31"), ..Filter::default() },
+        Filter { licensed: place_and_day("US", "2028-01-01"), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
         Filter { metadata: vec![with("project", None)], ..Filter::default() },
         Filter { metadata: vec![within("take", "9", "100")], ..Filter::default() },
@@ -174,6 +182,9 @@ async fn filters_let_through_what_they_name() -> Outcome {
         Filter { assets: Some(Vec::new()), ..Filter::default() },
         Filter { kinds: Some(vec![MomentKind::Shot]), ..Filter::default() },
         Filter { within: Some(seconds(5, 10)), ..Filter::default() },
+        Filter { review: Some(vec![ReviewState::Rejected]), ..Filter::default() },
+        Filter { licensed: place_and_day("AT", "2027-01-01"), ..Filter::default() },
+        Filter { licensed: place_and_day("US", "2026-06-01"), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
         Filter { metadata: vec![with("reel", None)], ..Filter::default() },
         Filter { metadata: vec![within("take", "100", "1000")], ..Filter::default() },

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{
-    Outcome, TENANT, asset_id, embedding_space, moment, noted, other_tenant, seconds, space, with, within,
+    Outcome, TENANT, asset_id, embedding_space, file, licensed, moment, noted, other_tenant, place_and_day, seconds,
+    space, with, within,
 };
 use chrono::{DateTime, Utc};
 use reelgraph_models::asset::Revision;
@@ -14,6 +15,7 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::{AssetId, EmbeddingId, MomentId, TenantId};
 use reelgraph_models::moment::MomentKind;
 use reelgraph_models::observation::Modality;
+use reelgraph_models::review::ReviewState;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::document::{AssetDocument, AssetFields, AssetKey, EmbeddingDocument};
 use reelgraph_search::error::SearchError;
@@ -151,6 +153,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         languages: vec!["de".into()],
         caption_languages: vec!["fr".into()],
         metadata: noted(&[("project", "Sintel"), ("take", "12"), ("shot", "2024-05-31")])?,
+        file: file(),
+        rights: licensed()?,
+        review: ReviewState::Approved,
     };
     publish(index, vec![asset(TENANT, 5, 4, fields)], 8).await?;
     let admitting = [
@@ -162,6 +167,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { has_audio: Some(true), ..Filter::default() },
         Filter { has_video: Some(true), ..Filter::default() },
         Filter { caption_languages: Some(vec!["FR".into()]), ..Filter::default() },
+        Filter { review: Some(vec![ReviewState::Approved, ReviewState::Restricted]), ..Filter::default() },
+        Filter { licensed: place_and_day("AT", "2026-12-31"), ..Filter::default() },
+        Filter { licensed: place_and_day("US", "2028-01-01"), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("SINTEL"))], ..Filter::default() },
         Filter { metadata: vec![with("project", None)], ..Filter::default() },
         Filter { metadata: vec![within("take", "9", "100")], ..Filter::default() },
@@ -178,6 +186,9 @@ async fn filters(index: &dyn VectorIndex) -> Outcome {
         Filter { assets: Some(Vec::new()), ..Filter::default() },
         Filter { kinds: Some(vec![MomentKind::Speech]), ..Filter::default() },
         Filter { duration: at(Some(MediaTime::from_millis(90_001)), None), ..Filter::default() },
+        Filter { review: Some(vec![ReviewState::Rejected]), ..Filter::default() },
+        Filter { licensed: place_and_day("AT", "2027-01-01"), ..Filter::default() },
+        Filter { licensed: place_and_day("US", "2026-06-01"), ..Filter::default() },
         Filter { metadata: vec![with("project", Some("durian"))], ..Filter::default() },
         Filter { metadata: vec![with("reel", None)], ..Filter::default() },
         Filter { metadata: vec![within("take", "100", "1000")], ..Filter::default() },

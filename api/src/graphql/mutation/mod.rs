@@ -9,6 +9,7 @@ mod job;
 mod metadata;
 mod people;
 mod refresh;
+mod rights;
 mod saved_search;
 mod search_click;
 mod settings;
@@ -26,6 +27,7 @@ pub struct Mutation(
     ingest::IngestMutation,
     asset::AssetMutation,
     metadata::MetadataMutation,
+    rights::RightsMutation,
     job::JobMutation,
     refresh::RefreshMutation,
     embedding_space::EmbeddingSpaceMutation,

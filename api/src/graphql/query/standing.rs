@@ -6,10 +6,12 @@ use reelgraph_models::id::{MomentId, SavedSearchId};
 use reelgraph_models::store::{MatchCursor, PageRequest};
 
 use crate::graphql::error::{Code, PublicError};
+use crate::graphql::export::ExportRequest;
 use crate::graphql::keys::instant;
 use crate::graphql::node_id::parse_typed;
 use crate::graphql::page::{Cursor, Fingerprint, Page, cost, edge};
 use crate::graphql::session::Session;
+use crate::graphql::types::export::{ExportFormat, SearchExport};
 use crate::graphql::types::standing::StandingMatch;
 
 /// The lists of standing searches.
@@ -29,6 +31,19 @@ impl StandingQuery {
         #[graphql(desc = "The cursor of the last one already seen.")] after: Option<String>,
     ) -> Result<Connection<Cursor, StandingMatch>> {
         Ok(matches(Session::of(ctx)?, &search_id, first, after.as_deref()).await?)
+    }
+
+    /// The list of a saved search as a file for editing programs, spreadsheets, players or web pages, newest first.
+    #[graphql(complexity = "cost(first, child_complexity).saturating_add(3_000)")]
+    async fn standing_export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The saved search.")] search_id: ID,
+        #[graphql(desc = "The file format.")] format: ExportFormat,
+        #[graphql(desc = "How many moments, 1 to 1000.", default = 100)] first: Option<i32>,
+    ) -> Result<SearchExport> {
+        let request = ExportRequest::of_list(Session::of(ctx)?, &search_id, first).await?;
+        Ok(SearchExport { request, format })
     }
 }
 

@@ -15,6 +15,7 @@ use super::job::Job;
 use super::moment::{Moment, MomentKind};
 use super::observation::{Modality, Observation};
 use super::reason::Reason;
+use super::rights::{Licence, Review};
 use super::scalar::{Long, Microseconds};
 use super::span::TimeRangeInput;
 use super::stream::{NonStandard, Stream};
@@ -106,6 +107,16 @@ impl Asset {
         let field =
             |(name, values): (&str, &[String])| MetadataField { name: name.to_owned(), values: values.to_vec() };
         self.0.metadata.fields().map(field).collect()
+    }
+
+    /// Where and when it may be used, as it was noted; nothing is known to be allowed where there are none.
+    async fn licences(&self) -> Vec<Licence> {
+        self.0.rights.licences().iter().map(Licence::from).collect()
+    }
+
+    /// Whether it may be published, as it was decided last.
+    async fn review(&self) -> Review {
+        Review::from(&self.0.review)
     }
 
     /// Where it stands.

@@ -1,4 +1,4 @@
-//! The hits of a search as a file.
+//! Moments as a file.
 
 use async_graphql::{Context, Enum, Object, Result};
 use reelgraph_models::export::file_name;
@@ -7,7 +7,7 @@ use crate::graphql::export::{ExportRequest, export};
 use crate::graphql::links::Links;
 use crate::graphql::session::Session;
 
-/// A file format for the hits of a search.
+/// A file format for moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
 #[graphql(remote = "reelgraph_models::export::ExportFormat")]
 pub enum ExportFormat {
@@ -29,13 +29,14 @@ pub enum ExportFormat {
     JsonLd,
 }
 
-/// The hits of a search as a file.
+/// Moments as a file.
 pub(crate) struct SearchExport {
     pub(crate) request: ExportRequest,
     pub(crate) format: ExportFormat,
 }
 
-/// The hits of a search as a file. The search runs when the file is fetched, or when `content` is asked for.
+/// Moments as a file: the hits of a search, or the list of one that is kept. They are looked for when the file is fetched, or when
+/// `content` is asked for.
 #[Object]
 impl SearchExport {
     /// What to call the file.

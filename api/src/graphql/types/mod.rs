@@ -17,6 +17,7 @@ pub(crate) mod person_change;
 pub(crate) mod provenance;
 pub(crate) mod reason;
 pub(crate) mod refresh;
+pub(crate) mod rights;
 pub(crate) mod saved_search;
 pub(crate) mod scalar;
 pub(crate) mod search;

@@ -5,8 +5,8 @@ mod lines;
 mod text;
 mod ttml;
 
-pub(super) use text::WORD_JOINER;
 pub use text::plain_lines;
+pub(super) use text::{MARKS, WORD_JOINER};
 
 use super::cue::Cue;
 use super::format::CaptionFormat;

@@ -2,6 +2,8 @@
 
 /// Behind what begins markup, it makes text of it: SubRip has no other way to write an angle bracket (FFmpeg writes ASS so).
 pub(in crate::captions) const WORD_JOINER: char = '\u{2060}';
+/// Letters by which markup begins.
+pub(in crate::captions) const MARKS: [char; 3] = ['<', '{', '&'];
 
 /// Without tags (`<i>`, `<v Mary>`) and SubRip's positions (`{\an8}`), with HTML's character references as the letters they
 /// stand for, trimmed; blank lines left out.
@@ -14,7 +16,7 @@ pub fn plain_lines(lines: &[&str]) -> Vec<String> {
 fn unescaped(line: &str) -> String {
     let letters = htmlize::unescape(line);
     match letters.contains(WORD_JOINER) {
-        true => ['<', '{', '&']
+        true => MARKS
             .iter()
             .fold(letters.into_owned(), |text, mark| text.replace(&format!("{mark}{WORD_JOINER}"), &mark.to_string())),
         false => letters.into_owned(),

@@ -7,18 +7,20 @@ use reelgraph_models::id::AssetId;
 use reelgraph_models::language::is_code;
 use reelgraph_models::metadata::Metadata;
 use reelgraph_models::moment::MomentKind;
+use reelgraph_models::review::ReviewState;
+use reelgraph_models::rights::Territory;
 use reelgraph_models::time::Span;
 
 use super::problem::Problem;
-use super::value::{Comparison, bounds, date, number, time};
+use super::value::{Comparison, Written, bounds, bytes, date, number, time};
 use crate::analysis::{fold_label, tokenize};
-use crate::query::ValueRange;
 use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
 use crate::query::expr::Field;
 use crate::query::filter::Between;
+use crate::query::{FileProperty, ValueRange};
 
 /// Every property, as it is written.
-pub(super) const PROPERTIES: [&str; 14] = [
+pub(super) const PROPERTIES: [&str; 21] = [
     "object",
     "lang",
     "kind",
@@ -33,6 +35,13 @@ pub(super) const PROPERTIES: [&str; 14] = [
     "asset.audio",
     "asset.video",
     "asset.captions",
+    "asset.review",
+    "asset.licensed",
+    "asset.size",
+    "asset.fps",
+    "asset.codec",
+    "asset.channels",
+    "asset.hdr",
 ];
 
 /// What stands before the name of a field that people gave an asset.
@@ -81,7 +90,17 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         value: value.chars().take(40).collect(),
         example,
     };
-    let comparable = matches!(name, "object" | "asset.duration" | "asset.created" | "asset.width" | "asset.height");
+    let comparable = matches!(
+        name,
+        "object"
+            | "asset.duration"
+            | "asset.created"
+            | "asset.width"
+            | "asset.height"
+            | "asset.size"
+            | "asset.fps"
+            | "asset.channels"
+    );
     if !has_colon && !comparable && PROPERTIES.contains(&name) {
         return Err(Problem::NotComparable { field: name.to_owned() });
     }
@@ -94,6 +113,12 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         "asset.captions" => {
             Condition::Keyword(KeywordField::Captions, languages(value).ok_or_else(|| bad("asset.captions:en"))?)
         }
+        "asset.review" => {
+            let states: Option<Vec<_>> =
+                value.split('|').map(|name| ReviewState::from_name(&name.to_lowercase())).collect();
+            Condition::review(&states.ok_or_else(|| bad("asset.review:approved"))?)
+        }
+        "asset.licensed" => licensed(value).ok_or_else(|| bad("asset.licensed:DE or asset.licensed:DE@2026-12-24"))?,
         "kind" => {
             let kinds: Option<Vec<_>> =
                 value.split('|').map(|name| MomentKind::from_name(&name.to_lowercase())).collect();
@@ -119,6 +144,22 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         "asset.created" => number_of(NumberField::Created, bounds(value, date), || bad("asset.created>=2026-01-31"))?,
         "asset.width" => number_of(NumberField::Width, bounds(value, pixels), || bad("asset.width>=1920"))?,
         "asset.height" => number_of(NumberField::Height, bounds(value, pixels), || bad("asset.height>=1080"))?,
+        "asset.size" => {
+            let exactly = |text: &str| bytes(text).map(|bytes| [bytes.to_string(), bytes.to_string()]);
+            file_number(FileProperty::Size, value, exactly).ok_or_else(|| bad("asset.size>=100MB"))?
+        }
+        "asset.fps" => file_number(FileProperty::FrameRate, value, frame_rate)
+            .ok_or_else(|| bad("asset.fps:25 or asset.fps>=50"))?,
+        "asset.channels" => {
+            let exactly = |text: &str| number(text).map(|count| [count.to_string(), count.to_string()]);
+            file_number(FileProperty::Channels, value, exactly).ok_or_else(|| bad("asset.channels>=6"))?
+        }
+        "asset.codec" => Condition::metadata(FileProperty::Codec.name(), Some(&codecs(value))),
+        "asset.hdr" => {
+            let is_high = yes_or_no(value).ok_or_else(|| bad("asset.hdr:yes"))?;
+            let value = if is_high { "yes" } else { "no" };
+            Condition::metadata(FileProperty::Hdr.name(), Some(&[value.to_owned()]))
+        }
         "asset.container" => Condition::Keyword(KeywordField::Container, vec![value.to_owned()]),
         "asset.audio" => Condition::Flag(FlagField::HasAudio, yes_or_no(value).ok_or_else(|| bad("asset.audio:yes"))?),
         "asset.video" => Condition::Flag(FlagField::HasVideo, yes_or_no(value).ok_or_else(|| bad("asset.video:yes"))?),
@@ -130,35 +171,75 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
     })
 }
 
-/// `value`, `one|other`, `*`, `>5`, `2020..2024`, `2020-05..`: a field that people gave assets.
+/// `value`, `one|other`, `*`, `>5`, `2020..2024`, `2020-05..`: a field that people gave an asset.
 fn own_field(name: &str, value: &str) -> Option<Condition> {
-    let (min, max) = match Comparison::strip(value) {
-        Some((Comparison::AtLeast, value)) => (Bound::Included(value), Bound::Unbounded),
-        Some((Comparison::AtMost, value)) => (Bound::Unbounded, Bound::Included(value)),
-        Some((Comparison::More, value)) => (Bound::Excluded(value), Bound::Unbounded),
-        Some((Comparison::Less, value)) => (Bound::Unbounded, Bound::Excluded(value)),
-        Some((Comparison::Equal, value)) => return own_values(name, value),
-        None => {
-            let Some((from, to)) = value.split_once("..") else { return own_values(name, value) };
-            let end = |text| match text {
-                "" => Bound::Unbounded,
-                text => Bound::Included(text),
+    let (min, max) = match Written::of(value) {
+        Written::One(value) => return own_values(name, value),
+        Written::Range(min, max) => (min, max),
+    };
+    // Two points between what cannot be compared are part of a text.
+    let is_compared = |end| match end {
+        Bound::Included(text) | Bound::Excluded(text) => {
+            ValueRange::read(Bound::Included(text), Bound::Unbounded).is_some()
+        }
+        Bound::Unbounded => false,
+    };
+    if Comparison::strip(value).is_none() && !is_compared(min) && !is_compared(max) {
+        return own_values(name, value);
+    }
+    ValueRange::read(min, max).map(|range| Condition::MetadataRange { name: name.to_owned(), range: Box::new(range) })
+}
+
+/// A property of the file that is a number; `read` makes one of what people write, with the bounds of what is equal to it.
+fn file_number(property: FileProperty, value: &str, read: impl Fn(&str) -> Option<[String; 2]>) -> Option<Condition> {
+    let [min, max] = match Written::of(value) {
+        Written::One(value) => read(value)?.map(Bound::Included),
+        Written::Range(min, max) => {
+            let read = |bound: Bound<&str>, end: usize| {
+                let number = |text| read(text)?.into_iter().nth(end);
+                Some(match bound {
+                    Bound::Included(text) => Bound::Included(number(text)?),
+                    Bound::Excluded(text) => Bound::Excluded(number(text)?),
+                    Bound::Unbounded => Bound::Unbounded,
+                })
             };
-            // Two points between what cannot be compared are part of a text.
-            let is_compared = |text| ValueRange::read(Bound::Included(text), Bound::Unbounded).is_some();
-            if !is_compared(from) && !is_compared(to) {
-                return own_values(name, value);
-            }
-            (end(from), end(to))
+            // Above a number is above all that is equal to it; from it on, from the first of them.
+            let first = |bound| if matches!(bound, Bound::Included(_)) { 0 } else { 1 };
+            [read(min, first(min))?, read(max, 1 - first(max))?]
         }
     };
-    ValueRange::read(min, max).map(|range| Condition::MetadataRange { name: name.to_owned(), range: Box::new(range) })
+    let (min, max) = (min.as_ref().map(String::as_str), max.as_ref().map(String::as_str));
+    let range = Box::new(ValueRange::read(min, max)?);
+    Some(Condition::MetadataRange { name: property.name().to_owned(), range })
+}
+
+/// A frame rate and what is as good as equal to it: 23.98 is 23.976.
+fn frame_rate(text: &str) -> Option<[String; 2]> {
+    let rate: f64 = text.parse().ok().filter(|rate| (0.0..=1e6).contains(rate))?;
+    Some([rate - 0.005, rate + 0.005].map(|rate| format!("{:.3}", rate.max(0.0))))
+}
+
+/// `h264`, `avc|hevc`: codecs, also by other names that people have for them.
+fn codecs(text: &str) -> Vec<String> {
+    let known = |name: &str| match name.to_lowercase().as_str() {
+        "avc" | "h.264" | "x264" => "h264".to_owned(),
+        "h265" | "h.265" | "x265" => "hevc".to_owned(),
+        name => name.to_owned(),
+    };
+    text.split('|').map(known).collect()
 }
 
 /// Any of the values between bars, or any at all.
 fn own_values(name: &str, value: &str) -> Option<Condition> {
     let values: Vec<String> = value.split('|').map(str::to_owned).collect();
     (!value.is_empty()).then(|| Condition::metadata(name, (value != "*").then_some(values.as_slice())))
+}
+
+/// `DE`, `DE@2026-12-24`: where an asset may be used, today or on another day.
+fn licensed(value: &str) -> Option<Condition> {
+    let (territory, day) = value.split_once('@').map_or((value, None), |(territory, day)| (territory, Some(day)));
+    let on = day.map(str::parse).transpose().ok()?;
+    Some(Condition::Licensed { territory: Territory::new(territory)?, on })
 }
 
 fn number_of(

@@ -1,5 +1,7 @@
 //! Values as people write them: times, dates, numbers, ranges.
 
+use std::ops::Bound;
+
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 use reelgraph_models::time::MediaTime;
 
@@ -97,6 +99,28 @@ pub(super) fn number(text: &str) -> Option<i64> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
+/// `1500`, `1.5GB`, `700 MiB`: bytes.
+pub(super) fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let unit = text.get(digits..)?.trim().to_ascii_lowercase();
+    let factor = match unit.as_str() {
+        "" | "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1_024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return None,
+    };
+    let bytes = decimal(text.get(..digits)?)? * factor;
+    // In range: checked against what a number keeps exactly, so the cast keeps the value.
+    (bytes <= 9e15).then(|| bytes.round() as u64)
+}
+
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -124,6 +148,32 @@ impl Comparison {
             Self::AtMost => Between { min: None, max },
             Self::More => Between { min: max.map(|max| max.saturating_add(1)), max: None },
             Self::Less => Between { min: None, max: min.map(|min| min.saturating_sub(1)) },
+        }
+    }
+}
+
+/// A value by itself, or bounds of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written<'a> {
+    /// `5`, `=5`.
+    One(&'a str),
+    /// `>=5`, `<5`, `2..5`, `2..`, `..5`.
+    Range(Bound<&'a str>, Bound<&'a str>),
+}
+
+impl<'a> Written<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let end = |text: &'a str| if text.is_empty() { Bound::Unbounded } else { Bound::Included(text) };
+        match Comparison::strip(text) {
+            Some((Comparison::AtLeast, value)) => Self::Range(Bound::Included(value), Bound::Unbounded),
+            Some((Comparison::AtMost, value)) => Self::Range(Bound::Unbounded, Bound::Included(value)),
+            Some((Comparison::More, value)) => Self::Range(Bound::Excluded(value), Bound::Unbounded),
+            Some((Comparison::Less, value)) => Self::Range(Bound::Unbounded, Bound::Excluded(value)),
+            Some((Comparison::Equal, value)) => Self::One(value),
+            None => match text.split_once("..") {
+                Some((from, to)) => Self::Range(end(from), end(to)),
+                None => Self::One(text),
+            },
         }
     }
 }

@@ -214,7 +214,7 @@ impl QueryInput {
                 Expr::Is(Condition::objects(&bounded(label)?, count))
             }
             Self::Filter(filter) => {
-                let filter = (*filter).check()?;
+                let filter = (*filter).check(session.today())?;
                 filter.check()?;
                 Expr::And(filter.conditions().into_iter().map(Expr::Is).collect())
             }

@@ -35,6 +35,8 @@ pub enum FacetField {
     Metadata,
     /// Names of people who are seen or heard, for `person:"a name"`; those who have the same name are counted together.
     Person,
+    /// What was decided about the asset.
+    Review,
 }
 
 /// The values of one field among what was found.

@@ -3,18 +3,20 @@
 use std::ops::Bound;
 
 use async_graphql::{ID, InputObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use reelgraph_models::language::is_code;
 use reelgraph_models::metadata::Metadata;
+use reelgraph_models::rights::Territory;
 use reelgraph_models::time::MediaTime;
-use reelgraph_search::query::ValueRange;
 use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
+use reelgraph_search::query::{FileProperty, ValueRange};
 
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::node_id::{not_an_id, parse_typed};
 use crate::graphql::types::moment::MomentKind;
 use crate::graphql::types::observation::Modality;
-use crate::graphql::types::scalar::Microseconds;
+use crate::graphql::types::rights::{ReviewState, not_a_territory};
+use crate::graphql::types::scalar::{Long, Microseconds};
 use crate::graphql::types::span::TimeRangeInput;
 
 /// Which moments may be answers at all; conditions that all must hold.
@@ -38,6 +40,26 @@ pub(crate) struct SearchFilterInput {
     pub min_duration_micros: Option<Microseconds>,
     /// Only assets of this length or shorter.
     pub max_duration_micros: Option<Microseconds>,
+    /// Only assets whose picture has so many columns as shown, or more.
+    pub min_width_px: Option<u32>,
+    /// Only assets whose picture has so many columns as shown, or fewer.
+    pub max_width_px: Option<u32>,
+    /// Only assets whose picture has so many rows as shown, or more.
+    pub min_height_px: Option<u32>,
+    /// Only assets whose picture has so many rows as shown, or fewer.
+    pub max_height_px: Option<u32>,
+    /// Only assets whose file has so many bytes or more.
+    pub min_size_bytes: Option<Long>,
+    /// Only assets whose file has so many bytes or fewer.
+    pub max_size_bytes: Option<Long>,
+    /// Only assets with so many frames a second or more; kept with three places after the point.
+    pub min_frame_rate: Option<f64>,
+    /// Only assets with so many frames a second or fewer.
+    pub max_frame_rate: Option<f64>,
+    /// Only assets with pictures or sound in one of these codecs by FFmpeg's names, such as `h264` and `aac`; at most 64.
+    pub codecs: Option<Vec<String>>,
+    /// Only assets whose format is one of these by FFmpeg's names, such as `mp4` and `matroska`; at most 64.
+    pub containers: Option<Vec<String>>,
     /// Only assets with sound, or only those without.
     pub has_audio: Option<bool>,
     /// Only assets with moving pictures, or only those without.
@@ -47,9 +69,23 @@ pub(crate) struct SearchFilterInput {
     /// Only assets of which there are captions in one of these languages (ISO 639-1), at most 64; those that were heard by a
     /// machine do not count.
     pub caption_languages: Option<Vec<String>>,
+    /// Only assets of which one of these was decided.
+    pub review: Option<Vec<ReviewState>>,
+    /// Only assets that may be used in all of these places, each on its day, by the licences that were noted for them.
+    #[graphql(default)]
+    pub licensed: Vec<LicensedInput>,
     /// Only assets with all of these fields that people gave them, at most 64.
     #[graphql(default)]
     pub metadata: Vec<MetadataFilterInput>,
+}
+
+/// Where and when an asset may be used.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct LicensedInput {
+    /// Where: two letters of ISO 3166-1, such as `DE`.
+    pub territory: String,
+    /// On which day (UTC); today where it is null.
+    pub on: Option<NaiveDate>,
 }
 
 /// A field that people gave an asset.
@@ -105,11 +141,11 @@ impl MetadataFilterInput {
 }
 
 impl SearchFilterInput {
-    /// The filter asked for.
+    /// The filter asked for, `today`.
     ///
     /// # Errors
-    /// Where an id is not an asset's, a code not a language's, or a range is empty or cannot be read.
-    pub(super) fn check(self) -> Result<Filter, PublicError> {
+    /// Where an id is not an asset's, a code not a language's or a territory's, or a range is empty or cannot be read.
+    pub(super) fn check(self, today: NaiveDate) -> Result<Filter, PublicError> {
         let title = self.title_contains.as_deref().map(str::trim).unwrap_or_default();
         if !title.is_empty() && !title.contains(char::is_alphanumeric) {
             return Err(bad("titleContains", "there is no word in it to look for"));
@@ -137,8 +173,28 @@ impl SearchFilterInput {
             .asset_ids
             .map(|ids| ids.iter().map(|id| parse_typed(id).ok_or_else(|| not_an_id("assetIds", "an asset"))).collect())
             .transpose()?;
+        let licensed = |LicensedInput { territory, on }| {
+            let known =
+                Territory::new(&territory).ok_or_else(|| bad("licensed.territory", &not_a_territory(&territory)))?;
+            Ok((known, on.unwrap_or(today)))
+        };
+        let width_px = Between { min: self.min_width_px, max: self.max_width_px };
+        let height_px = Between { min: self.min_height_px, max: self.max_height_px };
+        in_order("minWidthPx", &width_px)?;
+        in_order("minHeightPx", &height_px)?;
+        let metadata = self.metadata.into_iter().map(MetadataFilterInput::check);
+        let mut metadata = metadata.collect::<Result<Vec<_>, _>>()?;
+        let size = (self.min_size_bytes.map(|it| it.0), self.max_size_bytes.map(|it| it.0));
+        metadata.extend(file_range(FileProperty::Size, "minSizeBytes", size)?);
+        let rate = (self.min_frame_rate, self.max_frame_rate);
+        metadata.extend(file_range(FileProperty::FrameRate, "minFrameRate", rate)?);
+        let named =
+            |codecs| MetadataFilter { name: FileProperty::Codec.name().to_owned(), values: Some(codecs), range: None };
+        metadata.extend(self.codecs.map(named));
         Ok(Filter {
             assets,
+            review: self.review.map(|states| states.into_iter().map(Into::into).collect()),
+            licensed: self.licensed.into_iter().map(licensed).collect::<Result<_, PublicError>>()?,
             kinds: self.kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
             modalities: self.modalities.map(|modalities| modalities.into_iter().map(Into::into).collect()),
             within: self.range.map(TimeRangeInput::span).transpose()?,
@@ -149,10 +205,35 @@ impl SearchFilterInput {
             has_video: self.has_video,
             languages: self.languages,
             caption_languages: self.caption_languages,
-            metadata: self.metadata.into_iter().map(MetadataFilterInput::check).collect::<Result<_, _>>()?,
+            width_px,
+            height_px,
+            containers: self.containers,
+            metadata,
             ..Filter::default()
         })
     }
+}
+
+/// A range of a property of the file; none where both ends are open.
+///
+/// # Errors
+/// Where nothing lies in it; `field` is that of the lower end.
+fn file_range<T: ToString>(
+    property: FileProperty,
+    field: &str,
+    (min, max): (Option<T>, Option<T>),
+) -> Result<Option<MetadataFilter>, PublicError> {
+    let [min, max] = [min, max].map(|end| end.map(|end| end.to_string()));
+    if min.is_none() && max.is_none() {
+        return Ok(None);
+    }
+    let range = ValueRange::read(bound(min.as_deref()), bound(max.as_deref()));
+    let range = range.ok_or_else(|| bad(field, "no file is between these bounds"))?;
+    Ok(Some(MetadataFilter { name: property.name().to_owned(), values: None, range: Some(range) }))
+}
+
+fn bound(end: Option<&str>) -> Bound<&str> {
+    end.map_or(Bound::Unbounded, Bound::Included)
 }
 
 fn bad(field: &str, message: &str) -> PublicError {

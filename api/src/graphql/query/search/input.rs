@@ -2,7 +2,9 @@
 
 use async_graphql::{Enum, InputObject};
 use reelgraph_models::metadata::{Metadata, MetadataError};
-use reelgraph_search::query::{Direction, Expansion, Expr, Grouping, Query, SearchRequest, Sort, Spread, syntax};
+use reelgraph_search::query::{
+    Direction, Expansion, Expr, FileProperty, Grouping, Query, SearchRequest, Sort, Spread, syntax,
+};
 
 use super::expression::QueryInput;
 use super::filter::SearchFilterInput;
@@ -44,6 +46,18 @@ pub enum SearchSort {
     Title,
     /// The asset's title from Z to A.
     TitleDescending,
+    /// The smallest file first.
+    Size,
+    /// The largest file first.
+    SizeDescending,
+    /// The picture with the fewest rows first.
+    Height,
+    /// The picture with the most rows first.
+    HeightDescending,
+    /// The fewest frames a second first.
+    FrameRate,
+    /// The most frames a second first.
+    FrameRateDescending,
     /// The field `sortField` that people gave assets, by its first value: numbers from the least, then dates, then other texts from
     /// A to Z. Assets without it come last.
     Field,
@@ -108,15 +122,24 @@ impl SearchInput {
     /// # Errors
     /// Where a part of it cannot be read, is too large, out of range, or not there.
     pub(crate) async fn request(self, session: &Session) -> Result<SearchRequest, PublicError> {
+        let today = session.today();
         let query = match self.condition {
-            None => Query::parse(&self.query)?,
+            None => {
+                let mut typed = syntax::parse(&self.query)?;
+                match typed.set_day(today) {
+                    // The day tells it from the same words on another day.
+                    true => Query::of(&typed, format!("{} {today}", self.query))?,
+                    false => Query::of(&typed, self.query.trim().to_owned())?,
+                }
+            }
             Some(condition) => {
                 let condition = condition.expr(session).await?;
                 let typed = (!self.query.trim().is_empty()).then(|| syntax::parse(&self.query)).transpose()?;
-                let expr = match typed {
+                let mut expr = match typed {
                     Some(typed) => Expr::And(vec![typed, condition]),
                     None => condition,
                 };
+                expr.set_day(today);
                 // Everything that tells it from others, in words that nobody reads.
                 let text = format!("{expr:?}");
                 Query::of(&expr, text)?
@@ -132,7 +155,7 @@ impl SearchInput {
         };
         let weights = self.weights.iter().map(|weight| (weight.modality.into(), weight.factor)).collect();
         let request = SearchRequest::new(session.tenant(), query)
-            .with_filter(self.filter.map(SearchFilterInput::check).transpose()?.unwrap_or_default())?
+            .with_filter(self.filter.map(|filter| filter.check(today)).transpose()?.unwrap_or_default())?
             .with_weights(weights)?
             .with_min_probability(self.min_score)?
             // What is below 1 is refused as 0 is.
@@ -180,6 +203,12 @@ fn sort(sort: SearchSort, field: Option<String>) -> Result<Sort, PublicError> {
         SearchSort::Time => Sort::Time,
         SearchSort::Title => Sort::Title(Direction::Ascending),
         SearchSort::TitleDescending => Sort::Title(Direction::Descending),
+        SearchSort::Size => Sort::by_file(FileProperty::Size, Direction::Ascending),
+        SearchSort::SizeDescending => Sort::by_file(FileProperty::Size, Direction::Descending),
+        SearchSort::Height => Sort::by_file(FileProperty::Height, Direction::Ascending),
+        SearchSort::HeightDescending => Sort::by_file(FileProperty::Height, Direction::Descending),
+        SearchSort::FrameRate => Sort::by_file(FileProperty::FrameRate, Direction::Ascending),
+        SearchSort::FrameRateDescending => Sort::by_file(FileProperty::FrameRate, Direction::Descending),
         SearchSort::Field => Sort::Metadata(field, Direction::Ascending),
         SearchSort::FieldDescending => Sort::Metadata(field, Direction::Descending),
     })

@@ -1,10 +1,12 @@
-//! From a search to a file: the same search, page after page, and its hits as plain values.
+//! From a search, or from the list of one that is kept, to a file: page after page as a client would read them, as plain values.
+
+mod list;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::connection::CursorType;
-use async_graphql::{InputType, Value};
+use async_graphql::{ID, InputType, Value};
 use futures::future::try_join_all;
 use reelgraph_models::asset::Asset;
 use reelgraph_models::export::{
@@ -12,13 +14,15 @@ use reelgraph_models::export::{
 };
 use reelgraph_models::id::AssetId;
 
-use super::error::{Code, PublicError};
-use super::evidence;
-use super::links::Links;
-use super::node_id::GlobalId;
-use super::query::search::{SearchInput, run_search};
-use super::session::Session;
-use super::types::search::{Evidence, SearchHit};
+use list::List;
+
+use crate::graphql::error::{Code, PublicError};
+use crate::graphql::evidence;
+use crate::graphql::links::Links;
+use crate::graphql::node_id::{GlobalId, parse_typed};
+use crate::graphql::query::search::{SearchInput, run_search};
+use crate::graphql::session::Session;
+use crate::graphql::types::search::{Evidence, SearchHit};
 
 /// Moments where the client does not say how many.
 const DEFAULT_MOMENTS: usize = 100;
@@ -29,11 +33,20 @@ const MAX_TITLE_CHARS: usize = 120;
 /// Most concepts of a moment.
 const MAX_CONCEPTS: usize = 32;
 
-/// A search whose hits are wanted as a file.
+/// Moments that are wanted as a file.
 #[derive(Debug, Clone)]
 pub(crate) struct ExportRequest {
-    input: SearchInput,
+    of: Of,
     first: usize,
+}
+
+/// Which moments.
+#[derive(Debug, Clone)]
+enum Of {
+    /// The hits of a search.
+    Search(Box<SearchInput>),
+    /// The list of a saved search.
+    List(List),
 }
 
 impl ExportRequest {
@@ -42,6 +55,21 @@ impl ExportRequest {
     /// # Errors
     /// [`Code::BadUserInput`] for none, [`Code::LimitExceeded`] for more than an export has.
     pub(crate) fn new(input: SearchInput, first: Option<i32>) -> Result<Self, PublicError> {
+        Self::of(Of::Search(Box::new(input)), first)
+    }
+
+    /// The list of a saved search.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; [`Code::NotFound`] where there is no such search.
+    pub(crate) async fn of_list(session: &Session, search: &ID, first: Option<i32>) -> Result<Self, PublicError> {
+        let unknown = || PublicError::new(Code::NotFound, "there is no saved search with this id");
+        let id = parse_typed(search).ok_or_else(unknown)?;
+        let name = session.store().find_saved_search(id).await?.ok_or_else(unknown)?.name;
+        Self::of(Of::List(List { search: id, name }), first)
+    }
+
+    fn of(of: Of, first: Option<i32>) -> Result<Self, PublicError> {
         let first = match first.map(usize::try_from) {
             None => DEFAULT_MOMENTS,
             Some(Ok(first @ 1..)) => first,
@@ -50,7 +78,7 @@ impl ExportRequest {
         if first > MAX_EXPORT_MOMENTS {
             return Err(PublicError::new(Code::LimitExceeded, format!("first is at most {MAX_EXPORT_MOMENTS}")));
         }
-        Ok(Self { input, first })
+        Ok(Self { of, first })
     }
 
     /// The search for words alone.
@@ -77,27 +105,33 @@ impl ExportRequest {
         Self::new(parsed, first)
     }
 
-    /// What was asked.
+    /// What was asked, or what the list is called.
     pub(crate) fn title(&self) -> &str {
-        &self.input.query
+        match &self.of {
+            Of::Search(input) => &input.query,
+            Of::List(list) => &list.name,
+        }
     }
 
     /// Where the file can be had; none where the search is too long for an address.
     pub(crate) fn url(&self, links: Links<'_>, format: ExportFormat) -> Option<String> {
-        Some(self.whole_url(links, format)).filter(|url| url.len() <= MAX_URL_BYTES)
+        let url = match &self.of {
+            Of::Search(input) => url(input, self.first, links, format),
+            Of::List(list) => list.url(self.first, links, format),
+        };
+        Some(url).filter(|url| url.len() <= MAX_URL_BYTES)
     }
+}
 
-    fn whole_url(&self, links: Links<'_>, format: ExportFormat) -> String {
-        let first = self.first.to_string();
-        let is_plain =
-            Self::of_words(&self.input.query, None).is_ok_and(|plain| plain.input.to_value() == self.input.to_value());
-        if is_plain {
-            return links.export(format, &[("q", &self.input.query), ("first", &first)]);
-        }
-        let mut input = self.input.to_value().into_json().unwrap_or_default();
-        without_nulls(&mut input);
-        links.export(format, &[("input", &input.to_string()), ("first", &first)])
+fn url(input: &SearchInput, first: usize, links: Links<'_>, format: ExportFormat) -> String {
+    let first = first.to_string();
+    let plain = SearchInput::parse(Value::from_json(serde_json::json!({ "query": input.query })).ok());
+    if plain.is_ok_and(|plain| plain.to_value() == input.to_value()) {
+        return links.export(format, &[("q", &input.query), ("first", &first)]);
     }
+    let mut input = input.to_value().into_json().unwrap_or_default();
+    without_nulls(&mut input);
+    links.export(format, &[("input", &input.to_string()), ("first", &first)])
 }
 
 /// A field that was given and is none of an input, which has all of its own.
@@ -132,20 +166,28 @@ pub(crate) async fn export(
     request: &ExportRequest,
     format: ExportFormat,
 ) -> Result<String, PublicError> {
-    let set = gather(session, request, format).await?;
+    let set = match &request.of {
+        Of::Search(input) => gather(session, input, request.first, format).await?,
+        Of::List(list) => list.gather(session, request.first, format).await?,
+    };
     let written = tokio::task::spawn_blocking(move || write(&set, format)).await;
     Ok(written.map_err(|error| PublicError::internal(&error))??)
 }
 
 /// Runs the search, page after page, as a client would that reads on until it has enough.
-async fn gather(session: &Session, request: &ExportRequest, format: ExportFormat) -> Result<ResultSet, PublicError> {
+async fn gather(
+    session: &Session,
+    input: &SearchInput,
+    first: usize,
+    format: ExportFormat,
+) -> Result<ResultSet, PublicError> {
     let links = Links::new(&session.state().settings.public_url);
     let page_items = session.state().settings.limits.page_items as usize;
     let (mut notes, mut assets) = (Vec::new(), HashMap::new());
     let (mut moments, mut after) = (Vec::new(), None::<String>);
-    while moments.len() < request.first {
-        let wanted = i32::try_from(page_items.min(request.first - moments.len())).unwrap_or(i32::MAX);
-        let page = run_search(session, request.input.clone(), Some(wanted), after.as_deref()).await?;
+    while moments.len() < first {
+        let wanted = i32::try_from(page_items.min(first - moments.len())).unwrap_or(i32::MAX);
+        let page = run_search(session, input.clone(), Some(wanted), after.as_deref()).await?;
         notes.extend(page.additional_fields.notices.into_iter().map(|notice| notice.message));
         after = page.edges.last().map(|edge| edge.cursor.encode_cursor());
         let hits: Vec<SearchHit> = page.edges.into_iter().flat_map(|edge| flat(edge.node)).collect();
@@ -157,11 +199,11 @@ async fn gather(session: &Session, request: &ExportRequest, format: ExportFormat
             break;
         }
     }
-    moments.truncate(request.first);
+    moments.truncate(first);
     let mut seen = HashSet::new();
     notes.retain(|note: &String| seen.insert(note.clone()));
-    let url = request.whole_url(links, format);
-    Ok(ResultSet { title: request.title().to_owned(), url, notes, moments })
+    let url = url(input, first, links, format);
+    Ok(ResultSet { title: input.query.clone(), url, notes, moments })
 }
 
 /// A hit, and after it the further hits of its asset where answers are grouped.
