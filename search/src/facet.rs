@@ -21,10 +21,12 @@ pub enum FacetField {
     Metadata,
     /// Names of people who are seen or heard; those who have the same name are counted together.
     Person,
+    /// Concepts of the vocabulary that objects which are seen are called by, and all that are broader.
+    Concept,
 }
 
 impl FacetField {
-    /// The wider value that a value is part of.
+    /// The wider value that a value is part of, where its name tells.
     pub(crate) fn parent(self, value: &str) -> Option<String> {
         match self {
             Self::Created => value.split_once('-').map(|(year, _)| year.to_owned()),
@@ -35,7 +37,8 @@ impl FacetField {
             | Self::Object
             | Self::Duration
             | Self::Resolution
-            | Self::Person => None,
+            | Self::Person
+            | Self::Concept => None,
         }
     }
 }

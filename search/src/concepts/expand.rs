@@ -7,12 +7,15 @@ use reelgraph_models::id::TenantId;
 
 use super::graph::{ConceptGraph, Named};
 use crate::analysis::fold_label;
-use crate::query::vocabulary::{Expansion, LabelPath, Reach, Redirect, Vocabulary};
+use crate::query::vocabulary::{Expansion, LabelPath, Reach, Redirect, Vocabulary, WithBroader};
 
 /// Most concepts that one expansion visits; more would have more labels than anyone asks for.
 const MOST_VISITED: usize = 10_000;
 /// Longest chain of replacements that is followed.
 const LONGEST_REDIRECT: usize = 16;
+
+/// Most concepts that one label counts for; more are nowhere above another but in a tangle.
+const MOST_BROADER: usize = 256;
 
 /// A concept on the way down, and from where it was reached.
 struct Step {
@@ -44,6 +47,31 @@ impl Vocabulary for ConceptGraph {
         let (labels, is_cut) = walk.labels(label, reach.labels);
         Some(Expansion { labels, is_cut, redirect })
     }
+
+    fn with_broader(&self, _: TenantId, label: &str) -> Vec<WithBroader> {
+        let mut reached: Vec<usize> = Vec::new();
+        let reach = |reached: &mut Vec<usize>, concept: usize| {
+            if !reached.contains(&concept) && reached.len() < MOST_BROADER {
+                reached.push(concept);
+            }
+        };
+        self.named(label).iter().for_each(|named| reach(&mut reached, self.current(named.concept)));
+        let mut at = 0;
+        while let Some(concept) = reached.get(at).copied() {
+            self.broader(concept).for_each(|broader| reach(&mut reached, broader));
+            at += 1;
+        }
+        let placed = reached.into_iter().filter_map(|concept| {
+            let node = self.node(concept)?;
+            let broader = self.broader(concept).next().and_then(|broader| self.node(broader));
+            Some(WithBroader {
+                concept: node.id.clone(),
+                name: node.name(None).to_owned(),
+                broader: broader.map(|broader| broader.name(None).to_owned()),
+            })
+        });
+        placed.collect()
+    }
 }
 
 impl ConceptGraph {
@@ -59,6 +87,13 @@ impl ConceptGraph {
             }
         }
         current
+    }
+
+    /// The concepts right above one, without those that are not to be used any more.
+    fn broader(&self, concept: usize) -> impl Iterator<Item = usize> {
+        let above = self.node(concept).map(|node| node.broader.as_slice()).unwrap_or_default();
+        let is_used = |broader: &usize| self.node(*broader).is_some_and(|node| !node.is_deprecated);
+        above.iter().copied().filter(move |broader| *broader != concept && is_used(broader))
     }
 
     fn redirect(&self, from: Named, to: usize, language: Option<&str>) -> Option<Redirect> {

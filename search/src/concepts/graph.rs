@@ -24,6 +24,8 @@ pub(super) struct Node {
     pub(super) id: String,
     /// At least one; preferred ones first, then alternative, then hidden ones.
     pub(super) labels: Vec<Label>,
+    /// Those that it is narrower than, in the order in which they were named.
+    pub(super) broader: Vec<usize>,
     pub(super) narrower: Vec<usize>,
     pub(super) is_deprecated: bool,
     pub(super) replaced_by: Option<usize>,
@@ -73,6 +75,7 @@ impl ConceptGraph {
             }
         }
         let node = |(concept, narrower): (Concept, BTreeSet<usize>)| Node {
+            broader: concept.broader.iter().filter_map(|id| places.get(id).copied()).collect(),
             labels: labels_of(&concept.id, concept.labels),
             narrower: narrower.into_iter().collect(),
             is_deprecated: concept.is_deprecated || concept.replaced_by.is_some(),

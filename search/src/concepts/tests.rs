@@ -141,6 +141,27 @@ fn a_deprecated_concept_leads_to_the_last_of_its_replacements_and_says_so() {
 }
 
 #[test]
+fn a_label_counts_for_its_concepts_and_once_for_everything_broader() {
+    let graph = ConceptGraph::new([
+        concept("animal", &[("animal", "en"), ("Tier", "de")], &["animal"]),
+        concept("pet", &[("pet", "en")], &["animal"]),
+        concept("mount", &[("mount", "en")], &["animal", "horse"]),
+        concept("horse", &[("horse", "en"), ("Pferd", "de")], &["pet", "mount", "old"]),
+        Concept { is_deprecated: true, ..concept("old", &[("old", "en")], &[]) },
+        Concept { replaced_by: Some("horse".to_owned()), ..concept("steed", &[("steed", "en")], &["old"]) },
+    ]);
+    let above = |label: &str| {
+        let found = graph.with_broader(TenantId::DEFAULT, label).into_iter();
+        found.map(|it| format!("{} < {}", it.name, it.broader.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let all = ["horse < pet", "pet < animal", "mount < animal", "animal < "];
+    assert_eq!(above("horse"), all);
+    assert_eq!(above("pferd"), all);
+    assert_eq!(above("steed"), all);
+    assert_eq!(above("cow"), Vec::<String>::new());
+}
+
+#[test]
 fn more_labels_than_were_asked_for_are_left_out_and_that_is_told() {
     let graph = ConceptGraph::new(animals());
     let cut = expanded(&graph, "animal", 2, 3).map(|found| (found.labels.len(), found.is_cut));

@@ -15,6 +15,20 @@ pub trait Vocabulary: Send + Sync + fmt::Debug {
     /// The concept that has `label` (folded words joined by blanks) among its labels in any language, with its other labels
     /// and those of narrower concepts as far as `reach` says. Where several concepts have it, all of them.
     fn expand(&self, tenant: TenantId, label: &str, reach: Reach) -> Option<Expansion>;
+
+    /// The concepts that have `label` (folded), and every one that is broader, each once; none where no concept has it.
+    fn with_broader(&self, tenant: TenantId, label: &str) -> Vec<WithBroader>;
+}
+
+/// A concept and where it stands among the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithBroader {
+    /// Its identifier.
+    pub concept: String,
+    /// Its preferred label.
+    pub name: String,
+    /// Preferred label of the concept that it is narrower than, of several the first; `None` on the highest level.
+    pub broader: Option<String>,
 }
 
 /// How far an expansion goes.

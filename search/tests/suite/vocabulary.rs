@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use reelgraph_models::asset::Revision;
+use reelgraph_models::moment::MomentKind;
 use reelgraph_search::concepts::{Concept, ConceptGraph, ConceptSuggestions, Label, LabelKind};
+use reelgraph_search::document::{MomentDocument, ObjectCount};
 use reelgraph_search::facet::FacetField;
 use reelgraph_search::highlight::Matcher;
 use reelgraph_search::hit::Notice;
 use reelgraph_search::index::{Batch, SearchIndex};
 use reelgraph_search::query::{Expansion as Widening, SearchRequest, Sort};
+use reelgraph_search::searcher::Searcher;
 use reelgraph_search::suggest::{Suggester, SuggestionKind};
 use reelgraph_search::text::{TextIndex, TextSettings};
 
 use crate::query_language::{ask, open, starts};
-use crate::support::{Outcome, TENANT, asset_id, document, seconds, seen};
+use crate::support::{Outcome, TENANT, asset_id, document, moment, seconds, seen};
 
 fn concept(id: &str, names: &[(&str, &str)], broader: &[&str]) -> Concept {
     Concept {
@@ -107,6 +110,78 @@ async fn a_name_that_no_concept_has_is_told_and_so_is_one_of_too_many_labels() -
     assert_eq!(ask(&searcher, "crowd").await?.notices, []);
     let literal = SearchRequest::parse(TENANT, "concept:nowhere")?.with_expansion(Widening::Off);
     assert_eq!(searcher.search(&literal).await?.notices, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn moments_are_counted_by_concept_and_once_for_everything_broader() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?.with_vocabulary(themes());
+    for (query, expected) in [
+        // A car and a boat in two shots; nothing else that is seen is a concept.
+        (
+            "kind:shot",
+            vec![
+                ("means of transport", None, 2, 1),
+                ("boat", Some("sea vessel"), 1, 1),
+                ("car", Some("vehicle"), 1, 1),
+                ("sea vessel", Some("means of transport"), 1, 1),
+                ("vehicle", Some("means of transport"), 1, 1),
+            ],
+        ),
+        (
+            "concept:boat",
+            vec![
+                ("boat", Some("sea vessel"), 1, 1),
+                ("means of transport", None, 1, 1),
+                ("sea vessel", Some("means of transport"), 1, 1),
+            ],
+        ),
+        (
+            "then(concept:car, concept:boat)",
+            vec![
+                ("car", Some("vehicle"), 1, 1),
+                ("means of transport", None, 1, 1),
+                ("vehicle", Some("means of transport"), 1, 1),
+            ],
+        ),
+        ("kind:shot object:sword", vec![]),
+    ] {
+        let request = SearchRequest::parse(TENANT, query)?;
+        let facets = searcher.facets(&request, vec![FacetField::Concept, FacetField::Kind], 10).await?;
+        let values = facets.first().map(|facet| facet.values.as_slice()).unwrap_or_default();
+        let values: Vec<_> =
+            values.iter().map(|it| (it.value.as_str(), it.parent.as_deref(), it.moments, it.assets)).collect();
+        assert_eq!(values, expected, "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_moment_with_several_narrower_concepts_counts_once_for_the_broader_one() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let index = SearchIndex::text_only(Arc::new(TextIndex::open(folder.path(), TextSettings::default())?));
+    let object = |label: &str, count| ObjectCount { label: label.into(), count };
+    let harbour = MomentDocument {
+        objects: vec![object("boat", 3), object("Car", 1), object("person", 2)],
+        ..moment(asset_id(1), MomentKind::Shot, seconds(0, 5))
+    };
+    index.apply(Batch { documents: vec![document(TENANT, asset_id(1), vec![harbour])], removed: Vec::new() }).await?;
+    index.commit(Revision(1)).await?;
+    let all = SearchRequest::parse(TENANT, "kind:shot")?;
+    for (searcher, expected) in [
+        (
+            Searcher::new(index.clone()).with_vocabulary(themes()),
+            vec![("boat", 1), ("car", 1), ("means of transport", 1), ("sea vessel", 1), ("vehicle", 1)],
+        ),
+        // Without a vocabulary there is nothing to count.
+        (Searcher::new(index), vec![]),
+    ] {
+        let facets = searcher.facets(&all, vec![FacetField::Concept], 10).await?;
+        let counts: Vec<_> =
+            facets.iter().flat_map(|it| &it.values).map(|it| (it.value.as_str(), it.moments)).collect();
+        assert_eq!(counts, expected);
+    }
     Ok(())
 }
 

@@ -35,6 +35,8 @@ pub enum FacetField {
     Metadata,
     /// Names of people who are seen or heard, for `person:"a name"`; those who have the same name are counted together.
     Person,
+    /// Concepts of the vocabulary by classes of objects that are seen: each moment counts once for them and all that is broader.
+    Concept,
 }
 
 /// The values of one field among what was found.
