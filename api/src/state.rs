@@ -10,7 +10,7 @@ use reelgraph_models::ingest::Ingest;
 use reelgraph_models::store::Store;
 use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
-use reelgraph_search::suggest::Suggester;
+use reelgraph_search::suggest::{Suggester, SuggestionSource};
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
@@ -45,6 +45,8 @@ pub struct Parts {
     pub originals: LocalFiles,
     /// What makes vectors of pictures; without it none can be asked with.
     pub picture_reader: Option<Arc<dyn PictureReader>>,
+    /// What knows the names of concepts; without it none are suggested.
+    pub concepts: Option<Arc<dyn SuggestionSource>>,
 }
 
 /// Everything that requests need, made once and shared by all of them. Nothing in it belongs to a tenant.
@@ -103,12 +105,23 @@ impl Drop for Warming {
 impl ApiState {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let Parts { store, blobs, ingest, index, searcher, clock, settings, cropper, originals, picture_reader } =
-            parts;
+        let Parts {
+            store,
+            blobs,
+            ingest,
+            index,
+            searcher,
+            clock,
+            settings,
+            cropper,
+            originals,
+            picture_reader,
+            concepts,
+        } = parts;
         let [watchers, sockets, crops, pictures] = [(); 4].map(|()| Gate::default());
         let copies = Copies::new(store.clone());
         let search_log = SearchLog::new(store.clone());
-        let suggester = Suggester::new(index.clone());
+        let suggester = concepts.into_iter().fold(Suggester::new(index.clone()), Suggester::with_source);
         Arc::new(Self {
             store,
             blobs,

@@ -20,6 +20,7 @@ use reelgraph_models::clock::SystemClock;
 use reelgraph_models::id::TenantId;
 use reelgraph_models::ingest::{Ingest, IngestLimits, PrivateAddresses};
 use reelgraph_models::store::Store;
+use reelgraph_search::concepts::ConceptSuggestions;
 use reelgraph_search::index::SearchIndex;
 use reelgraph_search::searcher::Searcher;
 use reelgraph_search::text::{TextIndex, TextSettings};
@@ -34,6 +35,7 @@ use crate::encoders::Encoders;
 use crate::library::LibraryLock;
 use crate::pictures::Pictures;
 use crate::reranking::LazyReranker;
+use crate::vocabulary;
 
 /// Longest that one request to a Qdrant server may take.
 const QDRANT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -80,6 +82,7 @@ pub struct App {
 impl App {
     /// Opens the library that `lock` was taken for; its URLs will begin with `http://{address}`.
     pub async fn open(config: Config, lock: LibraryLock, address: SocketAddr) -> anyhow::Result<Self> {
+        let concepts = Arc::new(vocabulary::of_settings(&config)?);
         let Stores { store, blobs } = open_stores(&config).await?;
         let encoders = Encoders::load(&config);
         let index = open_index(&config, &encoders).await?;
@@ -91,6 +94,7 @@ impl App {
         let adopted = store.tenant(TenantId::DEFAULT).adopt_spaces(&encoders.available()).await;
         adopted.context("the embedding spaces of the library cannot be read")?;
         let searcher = Searcher::new(index.clone())
+            .with_vocabulary(concepts.clone())
             .with_encoder(Arc::new(encoders))
             .with_calibration(config.calibration.clone())
             .with_spaces(Arc::new(StoredSpaces(store.clone())))
@@ -104,6 +108,7 @@ impl App {
             cropper: Some(Arc::new(SandboxCropper::new(program()?, &config.decode))),
             originals: LocalFiles::new(config.scratch(), ORIGINALS_LIMIT_BYTES),
             picture_reader: Some(Arc::new(Pictures::new(&config))),
+            concepts: Some(Arc::new(ConceptSuggestions::new(concepts, index.clone()))),
             blobs: blobs.clone(),
             store: store.clone(),
         });

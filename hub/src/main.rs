@@ -17,6 +17,7 @@ mod pictures;
 mod reranking;
 mod shutdown;
 mod usage;
+mod vocabulary;
 
 use std::process::ExitCode;
 

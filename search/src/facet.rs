@@ -23,10 +23,12 @@ pub enum FacetField {
     Person,
     /// What was decided about the asset.
     Review,
+    /// Concepts of the vocabulary that objects which are seen are called by, and all that are broader.
+    Concept,
 }
 
 impl FacetField {
-    /// The wider value that a value is part of.
+    /// The wider value that a value is part of, where its name tells.
     pub(crate) fn parent(self, value: &str) -> Option<String> {
         match self {
             Self::Created => value.split_once('-').map(|(year, _)| year.to_owned()),
@@ -38,7 +40,8 @@ impl FacetField {
             | Self::Duration
             | Self::Resolution
             | Self::Person
-            | Self::Review => None,
+            | Self::Review
+            | Self::Concept => None,
         }
     }
 }

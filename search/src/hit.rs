@@ -156,6 +156,18 @@ pub enum Notice {
         /// Preferred label of its replacement.
         to: String,
     },
+    /// A concept was asked for by a name that no concept has; the name was looked for as it stands.
+    ConceptUnknown {
+        /// The name, folded.
+        name: String,
+    },
+    /// A concept that was asked for by name has, with all that is narrower, too many labels; the rest was not looked for.
+    ConceptCut {
+        /// The name, folded.
+        name: String,
+        /// How many labels were looked for.
+        limit: usize,
+    },
     /// The space took no part, because its query encoder is not installed or failed.
     SpaceUnavailable {
         /// Which space.

@@ -63,6 +63,7 @@ pub mod analysis;
 pub mod assemble;
 mod cache;
 pub mod calibration;
+pub mod concepts;
 pub mod copies;
 mod cursor;
 pub mod document;

@@ -168,6 +168,7 @@ impl World {
             cropper: Some(Arc::new(Sayer::default())),
             originals: LocalFiles::new(folder.path().join("scratch"), 1 << 30),
             picture_reader: Some(Arc::new(Compass)),
+            concepts: None,
         });
         let schema = graphql::build_schema(&state);
         Self { store, blobs, index, clock, state, schema, folder }

@@ -92,6 +92,7 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.push(files(config).await);
     findings.push(vectors(config).await);
     findings.extend(pair(config));
+    findings.extend(vocabulary(config));
     findings.extend(models(config));
     findings
 }
@@ -138,6 +139,20 @@ fn pair(config: &Config) -> Option<Finding> {
     } else {
         let what = format!("{} has no {}", folder.display(), missing.join(", no "));
         Finding::broken(PART, what, "put the files there, or take image_text.pair out of the settings")
+    })
+}
+
+/// The vocabulary, where the settings name one.
+fn vocabulary(config: &Config) -> Option<Finding> {
+    const PART: &str = "vocabulary";
+    let path = config.vocabulary.as_ref()?;
+    Some(match crate::vocabulary::read(path) {
+        Ok(concepts) => Finding::good(PART, format!("{} concepts in {}", concepts.len(), path.display())),
+        Err(error) => Finding::broken(
+            PART,
+            format!("{}: {:#}", path.display(), anyhow::Error::new(error)),
+            "correct the file, name another, or take search.vocabulary out of the settings",
+        ),
     })
 }
 

@@ -48,6 +48,8 @@ pub struct Config {
     pub spaces: SpaceSettings,
     /// How likely hits are right, by what matched.
     pub calibration: Calibration,
+    /// SKOS file with the concepts that widen queries, if any.
+    pub vocabulary: Option<PathBuf>,
     /// Largest accepted original, bytes.
     pub upload_bytes: u64,
     /// Bounds of one decoding process.
@@ -214,6 +216,7 @@ fn check(raw: RawConfig, data: PathBuf, settings_file: Option<PathBuf>) -> anyho
         vectors,
         spaces: SpaceSettings::check(raw.search.spaces)?,
         calibration: raw.search.calibration.as_deref().map_or_else(|| Ok(Calibration::fitted()), calibration::read)?,
+        vocabulary: raw.search.vocabulary,
         upload_bytes: raw.limits.upload_bytes.unwrap_or(DEFAULT_UPLOAD_BYTES),
         decode: DecodeLimits {
             max_memory_bytes: raw.limits.decode_memory_bytes.unwrap_or(bounds.max_memory_bytes),

@@ -70,6 +70,8 @@ pub struct RawLimits {
 pub struct RawSearch {
     /// File with numbers that were fitted on one's own judgements.
     pub calibration: Option<PathBuf>,
+    /// SKOS file with the concepts that widen queries.
+    pub vocabulary: Option<PathBuf>,
     /// By name of the embedding space.
     pub spaces: BTreeMap<String, RawSpace>,
 }

@@ -59,9 +59,17 @@ impl Clause {
         Self { forms: vec![Form { shape, via: None }], field }
     }
 
+    /// The name of a concept that is asked for by name.
+    pub(crate) fn concept(&self) -> Option<String> {
+        let shape = &self.forms.first().filter(|_| self.field == Some(Field::Concept))?.shape;
+        matches!(shape, Shape::Phrase { .. }).then(|| shape.to_string())
+    }
+
     /// What must be there for a term; `None` where it has no letter and no digit.
     pub(crate) fn of_term(term: &Term, field: Option<Field>) -> Option<Self> {
         let shape = match term {
+            // The name of a concept is that name and no other form of it.
+            Term::Word(text) if field == Some(Field::Concept) => Shape::phrase(text)?,
             Term::Word(text) => match words(&tokenize(text)).as_slice() {
                 [] => return None,
                 [token] => Shape::Word { exact: token.exact.clone(), surface: token.surface.clone() },

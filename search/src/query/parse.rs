@@ -1,9 +1,10 @@
 //! A query as a whole: what was asked, and how it will be answered.
 
 use super::clause::Clause;
+use super::expand::Expanding;
 use super::expr::Expr;
 use super::plan::Plan;
-use super::retrieval::{Expanding, Retrieval};
+use super::retrieval::{Missed, Retrieval};
 use super::syntax;
 use super::vocabulary::Redirect;
 use crate::error::SearchError;
@@ -59,6 +60,11 @@ impl Query {
     /// Deprecated concepts whose replacement is looked up.
     pub fn redirects(&self) -> Vec<&Redirect> {
         self.plan.retrievals().into_iter().flat_map(|retrieval| &retrieval.redirects).collect()
+    }
+
+    /// Concepts that were asked for by name and cannot be looked for as a whole.
+    pub fn missed(&self) -> Vec<&Missed> {
+        self.plan.retrievals().into_iter().flat_map(|retrieval| &retrieval.missed).collect()
     }
 
     /// Whether there is nothing to look up.

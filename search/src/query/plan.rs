@@ -2,9 +2,10 @@
 
 use reelgraph_models::time::MediaTime;
 
+use super::expand::Expanding;
 use super::expr::{Expr, Temporal};
 use super::limits::{MAX_LOOKS, MAX_QUERY_DEPTH, MAX_QUERY_SIZE, MAX_TERMS};
-use super::retrieval::{Expanding, Retrieval};
+use super::retrieval::Retrieval;
 use crate::error::SearchError;
 
 /// How a query is answered.

@@ -1,16 +1,13 @@
 //! One look at both indexes: what is looked up, what must hold, and what the vectors are asked.
 
-use std::sync::Arc;
-
-use reelgraph_models::id::TenantId;
 use reelgraph_models::observation::Modality;
 
-use super::clause::{Clause, Form, Shape, words};
+use super::clause::{Clause, Shape, words};
 use super::example::Example;
 use super::expr::{Expr, Field, Term};
-use super::limits::{MAX_EXPANSIONS, MAX_LABEL_WORDS, MAX_MEANING_CHARS, MAX_TERMS};
+use super::limits::{MAX_MEANING_CHARS, MAX_TERMS};
 use super::logic::{Logic, is_near};
-use super::vocabulary::{Redirect, Vocabulary};
+use super::vocabulary::Redirect;
 use crate::analysis::{Language, StopWords, guess_language, tokenize};
 
 /// One look at both indexes. Nothing in it depends on time; the plan of a query has what does.
@@ -32,17 +29,18 @@ pub struct Retrieval {
     pub ignored_terms: usize,
     /// Deprecated concepts whose replacement is looked up.
     pub redirects: Vec<Redirect>,
+    /// Concepts that were asked for by name and cannot be looked for as a whole.
+    pub missed: Vec<Missed>,
 }
 
-/// How a vocabulary is asked.
-#[derive(Debug, Clone, Copy)]
-pub struct Expanding<'a> {
-    /// Whose vocabulary.
-    pub tenant: TenantId,
-    /// Where it is.
-    pub vocabulary: &'a dyn Vocabulary,
-    /// Levels of narrower concepts that are taken along.
-    pub depth: u8,
+/// What a look lacks of a concept that was asked for by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Missed {
+    /// No concept has that folded name; it is looked up as it stands.
+    Unknown(String),
+    /// The concept of that folded name has, with all that is narrower, more than
+    /// [`MAX_CONCEPT_LABELS`](super::limits::MAX_CONCEPT_LABELS) labels; the rest is not looked up.
+    Cut(String),
 }
 
 impl Retrieval {
@@ -71,6 +69,7 @@ impl Retrieval {
             examples: Vec::new(),
             ignored_terms: 0,
             redirects: Vec::new(),
+            missed: Vec::new(),
         }
     }
 
@@ -105,52 +104,6 @@ impl Retrieval {
     /// Whether anything makes one answer better than another.
     pub(crate) fn is_ranked(&self) -> bool {
         !self.scored.is_empty() || !self.examples.is_empty()
-    }
-
-    /// Adds what a vocabulary knows about runs of the words that were typed.
-    pub(crate) fn expand(&mut self, expanding: Expanding<'_>) {
-        let typed: Vec<(usize, Option<Field>, String)> = (self.scored.iter())
-            .filter_map(|at| {
-                let clause = self.clauses.get(*at)?;
-                let shape = &clause.forms.first()?.shape;
-                let is_whole = matches!(shape, Shape::Word { .. } | Shape::Phrase { .. });
-                is_whole.then(|| (*at, clause.field, shape.to_string()))
-            })
-            .collect();
-        let mut from = 0;
-        while from < typed.len() {
-            let run = |length: usize| {
-                typed.get(from..from + length).filter(|run| {
-                    length == 1
-                        || run
-                            .windows(2)
-                            .all(|pair| matches!(pair, [(a, field, _), (b, other, _)] if a + 1 == *b && field == other))
-                })
-            };
-            let longest = (1..=MAX_LABEL_WORDS).rev().find_map(|length| {
-                let label = run(length)?.iter().map(|(_, _, word)| word.as_str()).collect::<Vec<_>>().join(" ");
-                Some((length, expanding.vocabulary.expand(expanding.tenant, &label, expanding.depth)?))
-            });
-            let Some((length, expansion)) = longest else {
-                from += 1;
-                continue;
-            };
-            self.redirects.extend(expansion.redirect);
-            let forms: Vec<Form> = (expansion.labels.into_iter().take(MAX_EXPANSIONS))
-                .filter_map(|path| {
-                    let clause = Clause::of_term(&Term::Word(path.label.clone()), None)?;
-                    let shape = clause.forms.into_iter().next()?.shape;
-                    Some(Form { shape, via: Some(Arc::clone(&path)) })
-                })
-                .collect();
-            for (at, ..) in typed.get(from..from + length).unwrap_or_default() {
-                let Some(clause) = self.clauses.get_mut(*at) else { continue };
-                let new = forms.iter().filter(|form| clause.forms.first().is_none_or(|own| own.shape != form.shape));
-                let new: Vec<Form> = new.cloned().collect();
-                clause.forms.extend(new);
-            }
-            from += length;
-        }
     }
 
     /// Whether any wanted word is more than a filler.
@@ -217,6 +170,10 @@ impl Retrieval {
     }
 
     fn soft(&mut self, text: &str, field: Option<Field>, polarity: Polarity, keeps_fillers: bool) -> Logic {
+        if field == Some(Field::Concept) {
+            // Words behind `concept:` are one name.
+            return self.read(&Expr::Term { term: Term::Phrase(text.to_owned()), field }, polarity, keeps_fillers);
+        }
         let mut stop_words = StopWords::of(guess_language(text).unwrap_or(Language::English));
         let mut clauses = Vec::new();
         let tokens = words(&tokenize(text));

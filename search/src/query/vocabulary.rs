@@ -13,15 +13,41 @@ use reelgraph_models::id::TenantId;
 /// and at once.
 pub trait Vocabulary: Send + Sync + fmt::Debug {
     /// The concept that has `label` (folded words joined by blanks) among its labels in any language, with its other labels
-    /// and those of narrower concepts down to `depth` levels.
-    fn expand(&self, tenant: TenantId, label: &str, depth: u8) -> Option<Expansion>;
+    /// and those of narrower concepts as far as `reach` says. Where several concepts have it, all of them.
+    fn expand(&self, tenant: TenantId, label: &str, reach: Reach) -> Option<Expansion>;
+
+    /// The concepts that have `label` (folded), and every one that is broader, each once; none where no concept has it.
+    fn with_broader(&self, tenant: TenantId, label: &str) -> Vec<WithBroader>;
+}
+
+/// A concept and where it stands among the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithBroader {
+    /// Its identifier.
+    pub concept: String,
+    /// Its preferred label.
+    pub name: String,
+    /// Preferred label of the concept that it is narrower than, of several the first; `None` on the highest level.
+    pub broader: Option<String>,
+}
+
+/// How far an expansion goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Levels of narrower concepts that are taken along.
+    pub levels: u8,
+    /// Most labels.
+    pub labels: usize,
 }
 
 /// Labels by which a concept is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expansion {
-    /// Each label once, the concept's own first; bounded by [`super::limits::MAX_EXPANSIONS`] where it is used.
+    /// Each label once, without the one that was typed; the concept's own first, then those of the nearest levels. At most as
+    /// many as were asked for.
     pub labels: Vec<Arc<LabelPath>>,
+    /// Whether there are more than were asked for.
+    pub is_cut: bool,
     /// Set where the label belongs to a deprecated concept: the one that took its place.
     pub redirect: Option<Redirect>,
 }

@@ -1,10 +1,13 @@
 //! Counts beside the answers of a search.
 
+use std::sync::Arc;
+
 use super::Searcher;
 use crate::error::SearchError;
 use crate::facet::{Facet, FacetField};
 use crate::query::limits::MAX_FACET_VALUES;
 use crate::query::{Grouping, SearchRequest};
+use crate::text::Concepts;
 
 impl Searcher {
     /// Counts what all answers have in common, under the request's own filters: every moment that the words and conditions let
@@ -22,11 +25,12 @@ impl Searcher {
         let values_each = values_each.min(MAX_FACET_VALUES);
         let request = self.expanded(request.clone());
         let (tenant, text) = (request.tenant(), self.index.text());
+        let concepts = Concepts { tenant, vocabulary: Arc::clone(&self.vocabulary) };
         if let Some(retrieval) = request.query().retrieval() {
-            return text.facets(tenant, retrieval, request.filter(), fields, values_each).await;
+            return text.facets(tenant, retrieval, request.filter(), fields, concepts, values_each).await;
         }
         let ranking = self.ranking(&request.with_grouping(Grouping::Flat)).await?;
         let moments = ranking.hits.iter().filter_map(|(_, hit)| hit.moments.first().copied()).collect();
-        text.facets_of(tenant, moments, fields, values_each).await
+        text.facets_of(tenant, moments, fields, concepts, values_each).await
     }
 }

@@ -10,6 +10,7 @@ mod evaluate;
 mod facets;
 mod join;
 mod look;
+mod notices;
 mod ordered;
 mod page;
 mod rerank;
@@ -24,6 +25,7 @@ use tokio::sync::Semaphore;
 
 use crate::cache::Recent;
 use crate::calibration::Calibration;
+use crate::concepts::ConceptGraph;
 use crate::cursor::Fingerprint;
 use crate::encoder::QueryEncoder;
 use crate::error::SearchError;
@@ -39,7 +41,8 @@ use crate::query::{Expanding, Grouping, SearchRequest};
 use crate::rerank::{PassageScorer, Reranked, TextSource};
 use crate::served::{AskedSpaces, SpaceDirectory};
 use arrange::{arrange, groups};
-use ordered::unranked;
+use notices::notices;
+use ordered::is_unranked;
 use page::page;
 use rerank::Reranking;
 use scope::SearchScope;
@@ -49,7 +52,7 @@ use scope::SearchScope;
 pub struct Searcher {
     index: SearchIndex,
     encoder: Option<Arc<dyn QueryEncoder>>,
-    vocabulary: Option<Arc<dyn Vocabulary>>,
+    vocabulary: Arc<dyn Vocabulary>,
     directory: Option<Arc<dyn SpaceDirectory>>,
     calibration: Arc<Calibration>,
     reranking: Option<Reranking>,
@@ -79,7 +82,7 @@ impl Searcher {
         Self {
             index,
             encoder: None,
-            vocabulary: None,
+            vocabulary: Arc::new(ConceptGraph::default()),
             directory: None,
             calibration: Arc::new(Calibration::fitted()),
             reranking: None,
@@ -96,10 +99,10 @@ impl Searcher {
         Self { encoder: Some(encoder), ..self }
     }
 
-    /// Adds the vocabulary whose labels widen queries.
+    /// Adds the vocabulary whose labels widen queries; without it there are no concepts.
     #[must_use]
     pub fn with_vocabulary(self, vocabulary: Arc<dyn Vocabulary>) -> Self {
-        Self { vocabulary: Some(vocabulary), ..self }
+        Self { vocabulary, ..self }
     }
 
     /// Asks only the spaces that serve; without it, all that the index has.
@@ -124,9 +127,8 @@ impl Searcher {
     /// Highlights want this one, so that they mark what was found by another label.
     #[must_use]
     pub fn expanded(&self, request: SearchRequest) -> SearchRequest {
-        let Some(vocabulary) = self.vocabulary.as_deref() else { return request };
         let Some(depth) = request.expansion().depth() else { return request };
-        let expanding = Expanding { tenant: request.tenant(), vocabulary, depth };
+        let expanding = Expanding { tenant: request.tenant(), vocabulary: &*self.vocabulary, depth };
         request.map_query(|query| query.expanded(expanding))
     }
 
@@ -138,12 +140,11 @@ impl Searcher {
     /// [`SearchError::Rerank`] where the best are to be ordered by a model.
     pub async fn search(&self, request: &SearchRequest) -> Result<Page<Hit>, SearchError> {
         let request = request.clone().with_grouping(Grouping::Flat);
-        let ranking = match unranked(&request) {
-            Some(retrieval) => {
-                self.own_cursor(&request)?;
-                Arc::new(self.in_turn(self.stretch(&request, retrieval)).await?)
-            }
-            None => self.ranking(&request).await?,
+        let ranking = if is_unranked(&request) {
+            self.own_cursor(&request)?;
+            Arc::new(self.in_turn(self.stretch(&self.expanded(request.clone()))).await?)
+        } else {
+            self.ranking(&request).await?
         };
         let answers = ranking.hits.iter().map(|(place, hit)| (place, hit));
         Ok(page(&request, &ranking, answers, Hit::clone))
@@ -212,21 +213,11 @@ impl Searcher {
         let generation = self.index.generation();
         let request = &self.expanded(request.clone());
         let query = request.query();
-        let mut notices = Vec::new();
+        let mut notices = notices(query);
         if query.is_empty() {
-            let notices = vec![Notice::NoSearchableWords];
             let (hits, near_misses) = (Vec::new(), Vec::new());
             return Ok(Ranking { hits, near_misses, has_no_good_match: true, notices, reranked: None, generation });
         }
-        if query.ignored_terms() > 0 {
-            notices.push(Notice::TermsIgnored { count: query.ignored_terms() });
-        }
-        notices.extend(
-            query
-                .redirects()
-                .into_iter()
-                .map(|redirect| Notice::ConceptRedirected { from: redirect.from.clone(), to: redirect.to.clone() }),
-        );
         let spaces = self.asked_spaces(request).await?;
         let answer = self.evaluate(query.plan(), &SearchScope::of(request, spaces)).await?;
         notices.extend(answer.unavailable.into_iter().map(|space| Notice::SpaceUnavailable { space }));

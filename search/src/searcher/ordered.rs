@@ -2,6 +2,7 @@
 
 use super::arrange::key_of;
 use super::look::plain_hit;
+use super::notices::notices;
 use super::{Ranking, Searcher};
 use crate::error::SearchError;
 use crate::hit::{Hit, Notice};
@@ -10,17 +11,19 @@ use crate::query::{Retrieval, SearchRequest, Sort};
 use crate::rerank::NotReranked;
 use crate::text::{Stretch, TextCandidate};
 
-/// The look of a request whose answers have no rank and are ordered by a property.
-pub(super) fn unranked(request: &SearchRequest) -> Option<&Retrieval> {
-    let retrieval = request.query().retrieval()?;
-    let is_ordered = *request.sort() != Sort::Relevance && !retrieval.is_ranked() && !retrieval.is_empty();
-    is_ordered.then_some(retrieval)
+/// Whether the answers of a request have no rank and are ordered by a property. What a vocabulary knows changes nothing about that.
+pub(super) fn is_unranked(request: &SearchRequest) -> bool {
+    let retrieval = request.query().retrieval();
+    let has_no_rank = |retrieval: &Retrieval| !retrieval.is_ranked() && !retrieval.is_empty();
+    *request.sort() != Sort::Relevance && retrieval.is_some_and(has_no_rank)
 }
 
 impl Searcher {
-    /// The answers of one page, and one more where there is one.
-    pub(super) async fn stretch(&self, request: &SearchRequest, retrieval: &Retrieval) -> Result<Ranking, SearchError> {
+    /// The answers of one page of an expanded request, and one more where there is one.
+    pub(super) async fn stretch(&self, request: &SearchRequest) -> Result<Ranking, SearchError> {
         let generation = self.index.generation();
+        let of_everything = Retrieval::of_everything();
+        let retrieval = request.query().retrieval().unwrap_or(&of_everything);
         let after = request.after().map(|cursor| cursor.place.clone());
         let stretch = Stretch { sort: request.sort().clone(), after, limit: request.first().saturating_add(1) };
         let found = self.index.text().stretch(request.tenant(), retrieval, request.filter(), stretch).await?;
@@ -31,7 +34,7 @@ impl Searcher {
         let hits: Vec<(Place, Hit)> = found.into_iter().map(placed).collect();
         let has_no_good_match = hits.is_empty() && request.after().is_none();
         let not_reranked = request.rerank().map(|_| Notice::NotReranked { why: NotReranked::OtherOrder });
-        let notices = not_reranked.into_iter().collect();
+        let notices = notices(request.query()).into_iter().chain(not_reranked).collect();
         Ok(Ranking { hits, near_misses: Vec::new(), has_no_good_match, notices, reranked: None, generation })
     }
 }

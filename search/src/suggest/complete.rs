@@ -13,13 +13,14 @@ const MOST_TERMS: usize = 20_000;
 /// Best words that are asked whether they are still there.
 const MOST_CHECKED: usize = 100;
 /// Fields behind which only names of one kind stand.
-const NAMED_FIELDS: [(&str, SuggestionKind); 6] = [
+const NAMED_FIELDS: [(&str, SuggestionKind); 7] = [
     ("person:", SuggestionKind::Person),
     ("speaker:", SuggestionKind::Person),
     ("title:", SuggestionKind::Title),
     ("asset.title:", SuggestionKind::Title),
     ("object:", SuggestionKind::Label),
     ("seen:", SuggestionKind::Label),
+    ("concept:", SuggestionKind::Concept),
 ];
 /// A word is shown with accents where at least this share of its moments has them.
 const USUAL_SHARE: f64 = 0.5;
@@ -41,10 +42,7 @@ pub(super) fn complete(
         return Ok(found);
     }
     let is_wanted = |kind: SuggestionKind| kinds.contains(&kind) && only.is_none_or(|only| only == kind);
-    let written = |name: String| match field {
-        "" => name,
-        field => format!("{field}\"{}\"", name.replace('"', " ")),
-    };
+    let written = |name: String| named_in(field, name);
     let named = [
         (SuggestionKind::Title, EntryKind::Title),
         (SuggestionKind::Person, EntryKind::Person),
@@ -64,7 +62,7 @@ pub(super) fn complete(
 
 /// Everything up to the colon of `person:ann` or `title:"of sin`, what there is behind that field, and the name that was begun;
 /// `None` where the last that was typed is something else.
-fn begun_name(prefix: &str) -> Option<(&str, SuggestionKind, &str)> {
+pub(crate) fn begun_name(prefix: &str) -> Option<(&str, SuggestionKind, &str)> {
     let begins = |start: usize| {
         let before = prefix.get(..start).unwrap_or_default().chars().next_back();
         before.is_none_or(|c| c.is_whitespace() || "(,-".contains(c))
@@ -78,6 +76,14 @@ fn begun_name(prefix: &str) -> Option<(&str, SuggestionKind, &str)> {
     let name = rest.strip_prefix('"');
     let is_begun = name.map_or(!rest.contains(char::is_whitespace), |name| !name.contains('"'));
     is_begun.then_some((field, kind, name.unwrap_or(rest)))
+}
+
+/// A name as it is searched for behind what was typed up to the colon of its field; the name alone where that is nothing.
+pub(crate) fn named_in(field: &str, name: String) -> String {
+    match field {
+        "" => name,
+        field => format!("{field}\"{}\"", name.replace('"', " ")),
+    }
 }
 
 /// What was typed.

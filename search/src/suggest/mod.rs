@@ -6,7 +6,7 @@
 //! other, and words whose usual spelling has accents. How many terms are looked at is bounded, so that time is.
 //!
 //! A person who is renamed, merged into another or forgotten is suggested otherwise, or no more, once the moments that show
-//! them are published again. Concepts come from elsewhere: whoever knows names implements [`SuggestionSource`].
+//! them are published again. Concepts come from elsewhere: whoever knows names implements [`SuggestionSource`], as [`crate::concepts`] does.
 
 mod complete;
 mod correct;
@@ -16,6 +16,7 @@ mod source;
 pub use correct::{Correction, DidYouMean};
 pub use source::{Suggester, Suggestion, SuggestionKind, SuggestionSource};
 
+pub(crate) use complete::{begun_name, named_in};
 pub(crate) use entry::Completions;
 
 /// Longest beginning, in characters.

@@ -128,6 +128,24 @@ impl Dictionary {
         Ok(most)
     }
 
+    /// About how many moments have folded words in a row, as they stand: at most as many as have the rarest, in the channel that
+    /// has the most.
+    pub(crate) fn frequency_of_phrase(&self, words: &[String]) -> tantivy::Result<u64> {
+        let mut most = 0;
+        for channel in Channel::ALL.map(|channel| self.fields().channel(channel)) {
+            let mut rarest = None;
+            for word in words {
+                let moments = self.searcher().doc_freq(&self.scope.term(channel.exact, word))?;
+                rarest = Some(rarest.map_or(moments, |rarest: u64| rarest.min(moments)));
+                if moments == 0 {
+                    break;
+                }
+            }
+            most = most.max(rarest.unwrap_or_default());
+        }
+        Ok(most)
+    }
+
     /// Whether a moment that is not deleted has the word.
     pub(crate) fn is_alive(&self, shelf: Shelf, word: &str) -> tantivy::Result<bool> {
         let term = self.scope.term(self.field(shelf), word);

@@ -7,6 +7,7 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::concept_facet::{Concepts, SeenConcepts};
 use super::schema::{Fields, Scope};
 use crate::facet::{Facet, FacetField, FacetValue};
 use crate::kind::kind_of;
@@ -24,24 +25,35 @@ pub(super) struct Count {
     assets: HashSet<u64>,
 }
 
+/// What is counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Value {
+    pub(super) name: String,
+    /// The wider value that it is part of.
+    pub(super) parent: Option<String>,
+    /// Identifier of a concept: others may have the same name.
+    pub(super) concept: Option<String>,
+}
+
 /// Counts by field and value.
 pub(super) struct FacetCollector {
     fields: Fields,
     scope: Scope,
     wanted: Vec<FacetField>,
+    concepts: Concepts,
 }
 
 impl FacetCollector {
-    pub(super) fn new(fields: &Fields, scope: &Scope, wanted: &[FacetField]) -> Self {
-        Self { fields: fields.clone(), scope: scope.clone(), wanted: wanted.to_vec() }
+    pub(super) fn new(fields: &Fields, scope: &Scope, wanted: &[FacetField], concepts: &Concepts) -> Self {
+        Self { fields: fields.clone(), scope: scope.clone(), wanted: wanted.to_vec(), concepts: concepts.clone() }
     }
 
     /// The facets asked for, each with its most frequent values.
     pub(super) fn facets(&self, counted: Vec<Counted>, limit: usize) -> Vec<Facet> {
         let facets = self.wanted.iter().zip(counted).map(|(field, counted)| {
-            let value = |(value, count): (String, Count)| FacetValue {
-                parent: field.parent(&value),
-                value,
+            let value = |(value, count): (Value, Count)| FacetValue {
+                parent: value.parent,
+                value: value.name,
                 moments: count.moments,
                 assets: count.assets.len() as u64,
             };
@@ -56,7 +68,7 @@ impl FacetCollector {
 }
 
 /// Counts of the values of one field.
-pub(super) type Counted = BTreeMap<String, Count>;
+pub(super) type Counted = BTreeMap<Value, Count>;
 
 /// What a field's values are read from.
 enum Source {
@@ -67,6 +79,7 @@ enum Source {
     Duration(Column<i64>),
     Resolution(Column<u64>),
     Created(Column<i64>),
+    Concepts(Option<SeenConcepts>),
 }
 
 /// Counts one segment.
@@ -97,6 +110,11 @@ impl Collector for FacetCollector {
                 FacetField::Duration => Source::Duration(fast.i64(name(self.fields.duration))?),
                 FacetField::Resolution => Source::Resolution(fast.u64(name(self.fields.height))?),
                 FacetField::Created => Source::Created(fast.i64(name(self.fields.created))?),
+                FacetField::Concept => {
+                    let objects = fast.str(name(self.fields.object))?;
+                    let seen = |objects| SeenConcepts::new(objects, self.concepts.clone(), self.scope.clone());
+                    Source::Concepts(objects.map(seen))
+                }
             };
             tantivy::Result::Ok((*field, source))
         };
@@ -129,14 +147,15 @@ impl SegmentCollector for Segment {
 
     fn collect(&mut self, doc: DocId, _: Score) {
         let asset = self.asset.first(doc).unwrap_or_default();
-        for ((_, source), counts) in self.sources.iter().zip(&mut self.counts) {
+        for ((_, source), counts) in self.sources.iter_mut().zip(&mut self.counts) {
             let mut count = |value: u64| {
                 let count = counts.entry(value).or_default();
                 count.moments += 1;
                 count.assets.insert(asset);
             };
             match source {
-                Source::Words(None) | Source::Fields(None) => {}
+                Source::Words(None) | Source::Fields(None) | Source::Concepts(None) => {}
+                Source::Concepts(Some(concepts)) => concepts.of(doc).into_iter().for_each(count),
                 Source::Words(Some(words)) | Source::Fields(Some(words)) => {
                     words.ords().values_for_doc(doc).for_each(count)
                 }
@@ -159,9 +178,15 @@ impl SegmentCollector for Segment {
 
     fn harvest(self) -> Vec<Counted> {
         let Self { scope, sources, counts, .. } = self;
-        let named = sources.into_iter().zip(counts).map(|((_, source), counts)| {
-            let named = counts.into_iter().filter_map(|(value, count)| Some((name_of(&scope, &source, value)?, count)));
-            named.collect()
+        let named = sources.into_iter().zip(counts).map(|((field, source), counts)| {
+            let value = |value: u64| match &source {
+                Source::Concepts(concepts) => concepts.as_ref()?.value(value),
+                source => {
+                    let name = name_of(&scope, source, value)?;
+                    Some(Value { parent: field.parent(&name), name, concept: None })
+                }
+            };
+            counts.into_iter().filter_map(|(at, count)| Some((value(at)?, count))).collect()
         });
         named.collect()
     }
@@ -179,10 +204,19 @@ fn year_and_month(micros: i64) -> Option<(u64, u64)> {
 }
 
 /// The word at a place of a column; `None` where it is another tenant's.
-fn word_of(scope: &Scope, words: &StrColumn, ordinal: u64) -> Option<String> {
+pub(super) fn word_of(scope: &Scope, words: &StrColumn, ordinal: u64) -> Option<String> {
     let mut stored = String::new();
     words.ord_to_str(ordinal, &mut stored).ok().filter(|found| *found)?;
     scope.bare(stored.as_bytes()).map(str::to_owned)
+}
+
+/// Of the words of a class of objects, the one that says there is one at least; of others the whole word.
+pub(super) fn class_of_objects(word: &str) -> Option<&str> {
+    match word.split_once('\u{1f}') {
+        None => Some(word),
+        Some((label, "1")) => Some(label),
+        Some(_) => None,
+    }
 }
 
 /// The name of a value; `None` where it is another tenant's or not one that is shown.
@@ -192,16 +226,12 @@ fn name_of(scope: &Scope, source: &Source, value: u64) -> Option<String> {
         Source::Fields(words) => Some(word_of(scope, words.as_ref()?, value)?.replacen('\u{1f}', ":", 1)),
         Source::Words(words) => {
             let word = word_of(scope, words.as_ref()?, value)?;
-            // Of the words of a class of objects, the one that says there is one at least; of others the whole word.
-            match word.split_once('\u{1f}') {
-                None => Some(word),
-                Some((label, "1")) => Some(label.to_owned()),
-                Some(_) => None,
-            }
+            class_of_objects(&word).map(str::to_owned)
         }
         Source::Kind(_) => Some(kind_of(value)?.as_str().to_owned()),
         Source::Duration(_) => class(&DURATIONS.map(|(_, name)| name)),
         Source::Resolution(_) => class(&RESOLUTIONS.map(|(_, name)| name)),
+        Source::Concepts(_) => None,
         Source::Created(_) if value.is_multiple_of(100) => Some(format!("{:04}", value / 100)),
         Source::Created(_) => Some(format!("{:04}-{:02}", value / 100, value % 100)),
     }

@@ -14,6 +14,7 @@ use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::build::entries;
+use super::concept_facet::Concepts;
 use super::dictionary::Dictionary;
 use super::facets::FacetCollector;
 use super::frequent::frequent;
@@ -254,11 +255,12 @@ impl TextIndex {
         retrieval: &Retrieval,
         filter: &Filter,
         wanted: Vec<FacetField>,
+        concepts: Concepts,
         values_each: usize,
     ) -> Result<Vec<Facet>, SearchError> {
         let (retrieval, filter) = (retrieval.clone(), filter.clone());
         self.read(tenant, move |fields, snapshot, scope| {
-            let collector = FacetCollector::new(fields, scope, &wanted);
+            let collector = FacetCollector::new(fields, scope, &wanted, &concepts);
             let counted = count(fields, snapshot, scope, &retrieval, &filter, &collector)?;
             Ok(collector.facets(counted, values_each))
         })
@@ -274,10 +276,11 @@ impl TextIndex {
         tenant: TenantId,
         moments: Vec<MomentId>,
         wanted: Vec<FacetField>,
+        concepts: Concepts,
         values_each: usize,
     ) -> Result<Vec<Facet>, SearchError> {
         self.read(tenant, move |fields, snapshot, scope| {
-            let collector = FacetCollector::new(fields, scope, &wanted);
+            let collector = FacetCollector::new(fields, scope, &wanted, &concepts);
             let counted = count_these(fields, snapshot, scope, &moments, &collector)?;
             Ok(collector.facets(counted, values_each))
         })

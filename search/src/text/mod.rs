@@ -7,6 +7,7 @@
 mod build;
 mod candidates;
 mod columns;
+mod concept_facet;
 pub(crate) mod dictionary;
 mod facets;
 mod filter;
@@ -26,6 +27,7 @@ mod terms;
 mod writer;
 
 pub(crate) use build::{container_names, object_words, title_words};
+pub(crate) use concept_facet::Concepts;
 pub use index::{TextIndex, TextSettings};
 pub(crate) use ordered::Stretch;
 pub use query::{ChannelMatches, Facts, TextCandidate, TextMatches};

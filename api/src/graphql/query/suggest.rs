@@ -42,7 +42,7 @@ pub(crate) struct SuggestQuery;
 impl SuggestQuery {
     /// What begins like what was typed, accents and case aside, the most frequent of each kind first. A word that is not the
     /// last counts as finished; a phrase is completed from its last two words. Behind `person:` and `speaker:` there are only names
-    /// of people, behind `title:` titles, behind `object:` and `seen:` what is seen. Names come from the index: a new name, a merge or a person who is nowhere any more shows within a second or so.
+    /// of people, behind `title:` titles, behind `object:` and `seen:` what is seen, behind `concept:` concepts. Names come from the index: a new name, a merge or a person who is nowhere any more shows within a second or so.
     #[graphql(complexity = "20 * child_complexity + 100")]
     async fn suggest(
         &self,

@@ -292,6 +292,10 @@ pub enum SearchNoticeCode {
     SpaceUnavailable,
     /// A deprecated concept was replaced by the one that took its place.
     ConceptRedirected,
+    /// No concept of the vocabulary has a name that was asked for with `concept:`; the name was looked for as it stands.
+    ConceptUnknown,
+    /// A concept that was asked for with `concept:` has, with all that is narrower, too many labels; only the nearest were looked for.
+    ConceptCut,
     /// The order of the best answers was left as it was, although `rerank` asked for another.
     NotReranked,
     /// The index has changed since the cursor was given out, so answers may have moved.
@@ -327,6 +331,18 @@ impl From<&Notice> for SearchNotice {
             Notice::ConceptRedirected { from, to } => (
                 SearchNoticeCode::ConceptRedirected,
                 format!("“{from}” is deprecated; what is known as “{to}” was looked for as well"),
+            ),
+            Notice::ConceptUnknown { name } => (
+                SearchNoticeCode::ConceptUnknown,
+                format!(
+                    "no concept of the vocabulary is called “{name}”, so only these words themselves were looked for"
+                ),
+            ),
+            Notice::ConceptCut { name, limit } => (
+                SearchNoticeCode::ConceptCut,
+                format!(
+                    "“{name}” has more labels with all that is narrower than the {limit} that were looked for; ask for a narrower concept"
+                ),
             ),
             Notice::NotReranked { why } => {
                 (SearchNoticeCode::NotReranked, format!("the hits were not reranked: {}", reason(*why)))

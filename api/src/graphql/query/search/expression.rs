@@ -32,7 +32,7 @@ pub enum QueryField {
     Speaker,
     /// What is to be heard beside speech.
     Sound,
-    /// Concepts of the vocabulary, by any of their labels.
+    /// Concepts of the vocabulary, by any of their labels and of those of narrower concepts.
     Concept,
 }
 

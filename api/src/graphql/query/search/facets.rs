@@ -37,6 +37,8 @@ pub enum FacetField {
     Person,
     /// What was decided about the asset.
     Review,
+    /// Concepts of the vocabulary by classes of objects that are seen: each moment counts once for them and all that is broader.
+    Concept,
 }
 
 /// The values of one field among what was found.

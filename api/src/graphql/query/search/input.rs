@@ -96,7 +96,7 @@ pub(crate) struct SearchInput {
     #[graphql(default = true)]
     pub diverse: bool,
     /// Whether the vocabulary's labels widen the query, and by how many levels of narrower concepts, 0 to 8; not at all where it
-    /// is null.
+    /// is null. A concept that is asked for by name, as in `concept:animal`, has all levels.
     #[graphql(default_with = "Some(2)")]
     pub narrower_levels: Option<i32>,
     /// Factors for the weights of channels; those that are not named keep theirs.
