@@ -168,6 +168,11 @@ pub enum Notice {
         /// How many labels were looked for.
         limit: usize,
     },
+    /// No object in the library is called so, which had to be seen.
+    ObjectUnknown {
+        /// The label, folded.
+        label: String,
+    },
     /// The space took no part, because its query encoder is not installed or failed.
     SpaceUnavailable {
         /// Which space.

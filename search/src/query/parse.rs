@@ -1,6 +1,9 @@
 //! A query as a whole: what was asked, and how it will be answered.
 
+use std::collections::BTreeSet;
+
 use super::clause::Clause;
+use super::condition::Condition;
 use super::expand::Expanding;
 use super::expr::Expr;
 use super::plan::Plan;
@@ -65,6 +68,16 @@ impl Query {
     /// Concepts that were asked for by name and cannot be looked for as a whole.
     pub fn missed(&self) -> Vec<&Missed> {
         self.plan.retrievals().into_iter().flat_map(|retrieval| &retrieval.missed).collect()
+    }
+
+    /// Labels of objects that every answer of some look must have, folded.
+    pub(crate) fn demanded_objects(&self) -> BTreeSet<String> {
+        let conditions = self.plan.retrievals().into_iter().flat_map(|look| look.logic.conditions());
+        let label = |condition: &Condition| match condition {
+            Condition::Objects { label, .. } => Some(label.clone()),
+            _ => None,
+        };
+        conditions.filter_map(label).collect()
     }
 
     /// Whether there is nothing to look up.

@@ -227,6 +227,9 @@ impl Searcher {
         };
         let (hits, near_misses) = self.judged(answer.hits, request.min_probability());
         let has_no_good_match = hits.is_empty();
+        if has_no_good_match {
+            notices.extend(self.unknown_objects(request).await?);
+        }
         let mut hits = arrange(hits, request, &orders);
         hits.truncate(MAX_REACHABLE_HITS);
         let reranked = self.reranked(&mut hits, request, &mut notices).await?;

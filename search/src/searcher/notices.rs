@@ -1,8 +1,22 @@
 //! What limits or explains an answer as soon as the query is known.
 
+use super::Searcher;
+use crate::error::SearchError;
 use crate::hit::Notice;
 use crate::query::limits::MAX_CONCEPT_LABELS;
-use crate::query::{Missed, Query};
+use crate::query::{Missed, Query, SearchRequest};
+
+impl Searcher {
+    /// What had to be seen and nothing in the library is called, which is why there is no answer.
+    pub(super) async fn unknown_objects(&self, request: &SearchRequest) -> Result<Vec<Notice>, SearchError> {
+        let labels = request.query().demanded_objects();
+        if labels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let absent = self.index.text().absent_objects(request.tenant(), labels).await?;
+        Ok(absent.into_iter().map(|label| Notice::ObjectUnknown { label }).collect())
+    }
+}
 
 /// The notices of a query with what the vocabulary knows.
 pub(super) fn notices(query: &Query) -> Vec<Notice> {

@@ -1,6 +1,6 @@
 //! The text index as others use it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -27,6 +27,7 @@ use crate::document::{AssetDocument, AssetKey};
 use crate::error::{SearchError, boxed};
 use crate::facet::{Facet, FacetField};
 use crate::order::Order;
+use crate::query::condition::object_word;
 use crate::query::filter::Filter;
 use crate::query::{Retrieval, Sort};
 use crate::read_ahead::read_ahead;
@@ -288,6 +289,27 @@ impl TextIndex {
     }
 
     /// Reads from the present state of the index on a thread that may block.
+    /// Those of the labels (folded) that no object of the tenant is called by.
+    ///
+    /// # Errors
+    /// [`SearchError::SearchTextIndex`].
+    pub(crate) async fn absent_objects(
+        &self,
+        tenant: TenantId,
+        labels: BTreeSet<String>,
+    ) -> Result<Vec<String>, SearchError> {
+        self.read(tenant, move |fields, snapshot, scope| {
+            let mut absent = Vec::new();
+            for label in labels {
+                if snapshot.searcher.doc_freq(&scope.term(fields.object, &object_word(&label, 1)))? == 0 {
+                    absent.push(label);
+                }
+            }
+            Ok(absent)
+        })
+        .await
+    }
+
     async fn read<T: Send + 'static>(
         &self,
         tenant: TenantId,

@@ -263,6 +263,24 @@ async fn each_piece_of_syntax_lets_through_what_it_says() -> Outcome {
 }
 
 #[tokio::test]
+async fn objects_that_nothing_is_called_are_named() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let searcher = open(folder.path()).await?;
+    for (query, absent) in [
+        ("object:Unicorn>=2", vec!["unicorn"]),
+        ("dragon object:unicorn object:gnome", vec!["gnome", "unicorn"]),
+        ("object:person>1000", vec![]),
+        ("dragon -object:unicorn", vec![]),
+    ] {
+        let named: Vec<Notice> = absent.into_iter().map(|label| Notice::ObjectUnknown { label: label.into() }).collect();
+        let page = ask(&searcher, query).await?;
+        let told = page.notices.into_iter().filter(|notice| matches!(notice, Notice::ObjectUnknown { .. }));
+        assert_eq!(told.collect::<Vec<_>>(), named, "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn moments_are_related_in_time_and_say_which_part_matched_where() -> Outcome {
     let folder = tempfile::tempdir()?;
     let searcher = open(folder.path()).await?;

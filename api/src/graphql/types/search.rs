@@ -296,6 +296,8 @@ pub enum SearchNoticeCode {
     ConceptUnknown,
     /// A concept that was asked for with `concept:` has, with all that is narrower, too many labels; only the nearest were looked for.
     ConceptCut,
+    /// Nothing in the library is labelled as an object that was asked for with `object:`.
+    ObjectUnknown,
     /// The order of the best answers was left as it was, although `rerank` asked for another.
     NotReranked,
     /// The index has changed since the cursor was given out, so answers may have moved.
@@ -343,6 +345,10 @@ impl From<&Notice> for SearchNotice {
                 format!(
                     "“{name}” has more labels with all that is narrower than the {limit} that were looked for; ask for a narrower concept"
                 ),
+            ),
+            Notice::ObjectUnknown { label } => (
+                SearchNoticeCode::ObjectUnknown,
+                format!("no object in the library is labelled “{label}”; `suggest` completes object: by the labels that there are"),
             ),
             Notice::NotReranked { why } => {
                 (SearchNoticeCode::NotReranked, format!("the hits were not reranked: {}", reason(*why)))
