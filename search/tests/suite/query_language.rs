@@ -321,8 +321,8 @@ async fn moments_are_related_in_time_and_say_which_part_matched_where() -> Outco
 fn what_cannot_be_read_is_pointed_at() {
     for (query, at_char, words) in [
         ("red colour:blue", 4, "there is no field \"colour\""),
-        ("日本 asset.weight:3", 3, "there is no field \"asset.weight\""),
-        ("asset.weight>3", 0, "fields are said, seen,"),
+        ("日本 asset.smell:3", 3, "there is no field \"asset.smell\""),
+        ("asset.smell>3", 0, "fields are said, seen,"),
         ("obejct:car", 0, "did you mean object?"),
         ("lang:xx", 0, "is no value of lang"),
         ("a *rag", 2, "only behind the beginning of a word"),
