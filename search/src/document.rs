@@ -137,10 +137,19 @@ pub struct PersonMention {
 /// How many of a class of objects there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectCount {
-    /// Name of the class, or another word for it.
+    /// Name of the class.
     pub label: String,
+    /// Other words for it.
+    pub also: Vec<String>,
     /// Most of them in one picture.
     pub count: u32,
+}
+
+impl ObjectCount {
+    /// So many of a class that has no other name.
+    pub fn new(label: impl Into<String>, count: u32) -> Self {
+        Self { label: label.into(), also: Vec::new(), count }
+    }
 }
 
 impl MomentDocument {

@@ -27,8 +27,7 @@ pub(crate) fn overlay(moments: &mut [MomentDocument], observations: &[Observatio
             }
             Finding::Object { label, also, count, counts, .. } => each(&[&shots], span, &mut |moment| {
                 let most = most_in(moment.span, *count, counts);
-                let labels = std::iter::once(label).chain(also);
-                moment.objects.extend(labels.map(|label| ObjectCount { label: label.clone(), count: most }));
+                moment.objects.push(ObjectCount { label: label.clone(), also: also.clone(), count: most });
             }),
             // That someone speaks is no event.
             Finding::Sound { sound: SoundKind::Speech, .. } => {}

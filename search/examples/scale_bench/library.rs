@@ -158,7 +158,7 @@ fn moment(asset: AssetId, title: &str, language: &str, n: u64, random: &mut Rand
             moment.seen = (0..4).map(|_| label(random)).collect();
             moment.written = vec![Passage::new(random.words(4), Some(language))];
             if let Some(object) = one_of(random, &OBJECTS) {
-                moment.objects = vec![ObjectCount { label: (*object).to_owned(), count: 1 + random.zipf(8) as u32 }];
+                moment.objects = vec![ObjectCount::new(*object, 1 + random.zipf(8) as u32)];
             }
         }
         _ => {

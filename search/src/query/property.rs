@@ -90,10 +90,16 @@ impl FileProperties {
         all.into_iter().collect()
     }
 
-    /// Beside fields of one's own.
-    pub(crate) fn beside<'a>(&'a self, metadata: &'a Metadata) -> Fields<'a> {
+    /// What answers can be ordered by, beside fields of one's own.
+    pub(crate) fn ordering<'a>(&'a self, metadata: &'a Metadata) -> Fields<'a> {
         let properties = self.0.iter().map(|(property, values)| (property.name(), values.as_slice()));
         metadata.fields().chain(properties).collect()
+    }
+
+    /// What conditions ask about, beside fields of one's own: all but columns and rows, which have fields by themselves.
+    pub(crate) fn asked<'a>(&'a self, metadata: &'a Metadata) -> Fields<'a> {
+        let is_apart = |name: &str| name == FileProperty::Width.name() || name == FileProperty::Height.name();
+        self.ordering(metadata).into_iter().filter(|(name, _)| !is_apart(name)).collect()
     }
 }
 

@@ -21,8 +21,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reelgraph_models::embedding::EmbeddingSpace;
+use reelgraph_models::id::TenantId;
 use tokio::sync::Semaphore;
 
+use crate::analysis::fold_label;
 use crate::cache::Recent;
 use crate::calibration::Calibration;
 use crate::concepts::ConceptGraph;
@@ -36,7 +38,7 @@ use crate::query::limits::{
     CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_NEAR_MISSES, MAX_REACHABLE_HITS,
     QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
 };
-use crate::query::vocabulary::Vocabulary;
+use crate::query::vocabulary::{Reach, Vocabulary};
 use crate::query::{Expanding, Grouping, SearchRequest};
 use crate::rerank::{PassageScorer, Reranked, TextSource};
 use crate::served::{AskedSpaces, SpaceDirectory};
@@ -121,6 +123,11 @@ impl Searcher {
     #[must_use]
     pub fn with_reranking(self, scorer: Arc<dyn PassageScorer>, texts: Arc<dyn TextSource>) -> Self {
         Self { reranking: Some(Reranking::new(scorer, texts)), ..self }
+    }
+
+    /// Whether a word is the name of a concept, whatever its case and accents.
+    pub fn names_concept(&self, tenant: TenantId, word: &str) -> bool {
+        self.vocabulary.expand(tenant, &fold_label(word), Reach { levels: 0, labels: 1 }).is_some()
     }
 
     /// The request with what the vocabulary knows about its words, as a search answers it; the same where that is turned off.

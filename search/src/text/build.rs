@@ -54,8 +54,7 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     for word in licence_words(&asset.rights) {
         shared.add_text(fields.licences, scope.word(&word));
     }
-    let own_and_file = asset.file.beside(&asset.metadata);
-    for word in metadata_words(&own_and_file) {
+    for word in metadata_words(&asset.file.asked(&asset.metadata)) {
         shared.add_text(fields.metadata, scope.word(&word));
     }
     for (name, values) in asset.metadata.fields() {
@@ -67,7 +66,7 @@ pub(super) fn entries(fields: &Fields, document: &AssetDocument) -> Vec<TantivyD
     if let Some(key) = title_key(&asset.title) {
         shared.add_text(fields.order_key, scope.order_word("", &key));
     }
-    for (name, values) in own_and_file {
+    for (name, values) in asset.file.ordering(&asset.metadata) {
         if let Some(first) = values.first() {
             shared.add_text(fields.order_key, scope.order_word(name, &value_key(first)));
         }
@@ -94,12 +93,14 @@ pub(crate) fn title_words(title: &str, file_name: &str) -> BTreeSet<String> {
     tokenize(title).into_iter().chain(tokenize(file_name)).map(|token| token.exact).collect()
 }
 
-/// The words of every class of objects and every number of them that was reached.
+/// The words of every class of objects, by each of its names, and every number of them that was reached.
 pub(crate) fn object_words(objects: &[ObjectCount]) -> Vec<String> {
     let mut counts = BTreeMap::<String, u32>::new();
     for object in objects {
-        let most = counts.entry(fold_label(&object.label)).or_default();
-        *most = (*most).max(object.count.min(MAX_COUNTED_OBJECTS));
+        for name in std::iter::once(&object.label).chain(&object.also) {
+            let most = counts.entry(fold_label(name)).or_default();
+            *most = (*most).max(object.count.min(MAX_COUNTED_OBJECTS));
+        }
     }
     counts.remove("");
     counts.iter().flat_map(|(label, most)| (1..=*most).map(|count| object_word(label, count))).collect()
@@ -156,6 +157,10 @@ fn entry(
     }
     for word in object_words(&moment.objects) {
         entry.add_text(fields.object, scope.word(&word));
+    }
+    let classes: BTreeSet<String> = moment.objects.iter().map(|object| fold_label(&object.label)).collect();
+    for class in classes.iter().filter(|class| !class.is_empty()) {
+        entry.add_text(fields.object_shown, scope.word(class));
     }
     for (fields, ordinals) in [(fields.shots, moment.shots), (fields.scenes, moment.scenes)] {
         let [first, last] = fields;

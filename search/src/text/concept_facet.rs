@@ -7,7 +7,7 @@ use reelgraph_models::id::TenantId;
 use tantivy::DocId;
 use tantivy::columnar::StrColumn;
 
-use super::facets::{Value, class_of_objects, word_of};
+use super::facets::{Value, word_of};
 use super::schema::Scope;
 use crate::query::vocabulary::{Vocabulary, WithBroader};
 
@@ -57,9 +57,7 @@ impl SeenConcepts {
     }
 
     fn placed(&mut self, word: u64) -> Vec<u64> {
-        let label =
-            word_of(&self.scope, &self.objects, word).and_then(|word| class_of_objects(&word).map(str::to_owned));
-        let Some(label) = label else { return Vec::new() };
+        let Some(label) = word_of(&self.scope, &self.objects, word) else { return Vec::new() };
         let found = self.concepts.vocabulary.with_broader(self.concepts.tenant, &label);
         let place = |concept: WithBroader| {
             let next = self.known.len() as u64;

@@ -106,12 +106,12 @@ impl Collector for FacetCollector {
                 FacetField::Metadata => Source::Fields(fast.str(name(self.fields.metadata_shown))?),
                 FacetField::Person => Source::Words(fast.str(name(self.fields.person_shown))?),
                 FacetField::Review => Source::Words(fast.str(name(self.fields.review))?),
-                FacetField::Object => Source::Words(fast.str(name(self.fields.object))?),
+                FacetField::Object => Source::Words(fast.str(name(self.fields.object_shown))?),
                 FacetField::Duration => Source::Duration(fast.i64(name(self.fields.duration))?),
                 FacetField::Resolution => Source::Resolution(fast.u64(name(self.fields.height))?),
                 FacetField::Created => Source::Created(fast.i64(name(self.fields.created))?),
                 FacetField::Concept => {
-                    let objects = fast.str(name(self.fields.object))?;
+                    let objects = fast.str(name(self.fields.object_shown))?;
                     let seen = |objects| SeenConcepts::new(objects, self.concepts.clone(), self.scope.clone());
                     Source::Concepts(objects.map(seen))
                 }
@@ -210,24 +210,12 @@ pub(super) fn word_of(scope: &Scope, words: &StrColumn, ordinal: u64) -> Option<
     scope.bare(stored.as_bytes()).map(str::to_owned)
 }
 
-/// Of the words of a class of objects, the one that says there is one at least; of others the whole word.
-pub(super) fn class_of_objects(word: &str) -> Option<&str> {
-    match word.split_once('\u{1f}') {
-        None => Some(word),
-        Some((label, "1")) => Some(label),
-        Some(_) => None,
-    }
-}
-
 /// The name of a value; `None` where it is another tenant's or not one that is shown.
 fn name_of(scope: &Scope, source: &Source, value: u64) -> Option<String> {
     let class = |classes: &[&str]| classes.get(usize::try_from(value).ok()?).map(|name| (*name).to_owned());
     match source {
         Source::Fields(words) => Some(word_of(scope, words.as_ref()?, value)?.replacen('\u{1f}', ":", 1)),
-        Source::Words(words) => {
-            let word = word_of(scope, words.as_ref()?, value)?;
-            class_of_objects(&word).map(str::to_owned)
-        }
+        Source::Words(words) => word_of(scope, words.as_ref()?, value),
         Source::Kind(_) => Some(kind_of(value)?.as_str().to_owned()),
         Source::Duration(_) => class(&DURATIONS.map(|(_, name)| name)),
         Source::Resolution(_) => class(&RESOLUTIONS.map(|(_, name)| name)),

@@ -3,7 +3,6 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
-use std::thread;
 
 use reelgraph_models::id::{AssetId, MomentId};
 use reelgraph_models::moment::MomentKind;
@@ -82,9 +81,6 @@ pub struct Facts {
     pub created_micros: i64,
 }
 
-/// A channel with the terms of each clause in it.
-type InChannel = (Channel, Vec<Vec<FormTerms>>);
-
 /// Candidates of every channel for one look at the index.
 pub(super) fn search(
     fields: &Fields,
@@ -123,46 +119,26 @@ pub(super) fn search(
     if !retrieval.is_ranked() {
         return Ok(matches);
     }
-    let clause_weights = &matches.clause_weights;
-    let in_channel = |channel: Channel, terms: &[Vec<FormTerms>]| {
+    for (channel, terms) in terms.by_channel() {
+        if !filter.admits_modality(channel.modality()) {
+            continue;
+        }
         let scored: Vec<&[FormTerms]> =
             retrieval.scored.iter().filter_map(|at| terms.get(*at)).map(Vec::as_slice).collect();
         let found = candidates(&statistics, &scored, conditions, limit)?;
         if found.is_empty() {
-            return Ok(None);
+            continue;
         }
-        let fields = fields.channel(channel);
-        let words = Words { fields, clauses: terms, clause_weights, statistics: &statistics };
-        Ok(Some(ChannelMatches { channel, candidates: refine(snapshot, Some(&words), found, limit)? }))
-    };
-    let is_asked = |(channel, terms): &&InChannel| {
-        filter.admits_modality(channel.modality()) && terms.iter().flatten().any(FormTerms::is_somewhere)
-    };
-    let asked: Vec<&InChannel> = terms.by_channel().iter().filter(is_asked).collect();
-    let found = side_by_side(&asked, |(channel, terms)| in_channel(*channel, terms));
-    matches.channels = found.into_iter().filter_map(Result::transpose).collect::<tantivy::Result<_>>()?;
-    Ok(matches)
-}
-
-/// The same for each item, all at once: each on a thread of its own where one can be had, and the last one here.
-fn side_by_side<'a, I: Sync, T: Send>(items: &[&'a I], work: impl Fn(&'a I) -> T + Sync) -> Vec<T> {
-    let Some((last, others)) = items.split_last() else { return Vec::new() };
-    let work = &work;
-    thread::scope(|threads| {
-        let begin = |item: &&'a I| {
-            let item = *item;
-            let begun =
-                thread::Builder::new().name("search-channel".to_owned()).spawn_scoped(threads, move || work(item));
-            begun.map_err(|_| work(item))
+        let words = Words {
+            fields: fields.channel(*channel),
+            clauses: terms,
+            clause_weights: &matches.clause_weights,
+            statistics: &statistics,
         };
-        let begun: Vec<_> = others.iter().map(begin).collect();
-        let last = work(last);
-        let ended = begun.into_iter().map(|begun| match begun {
-            Ok(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(done) => done,
-        });
-        ended.chain([last]).collect()
-    })
+        let candidates = refine(snapshot, Some(&words), found, limit)?;
+        matches.channels.push(ChannelMatches { channel: *channel, candidates });
+    }
+    Ok(matches)
 }
 
 /// Counts over all moments that have any of the scored words, where one is asked for, and of which everything else holds.

@@ -123,6 +123,8 @@ pub(super) struct Fields {
     pub(super) person_shown: Field,
     /// Tenant, class of objects and a number of them that were in one picture.
     pub(super) object: Field,
+    /// Tenant and class of objects by its own name; only counted.
+    pub(super) object_shown: Field,
     /// Tenant and what completes a beginning; see [`crate::suggest`].
     pub(super) suggest: Field,
     pub(super) asset_high: Field,
@@ -171,7 +173,8 @@ impl Fields {
             order_key: schema.add_text_field("order_key", FAST),
             title_word: schema.add_text_field("title_word", STRING),
             person_shown: schema.add_text_field("person_shown", FAST),
-            object: schema.add_text_field("object", STRING | FAST),
+            object: schema.add_text_field("object", STRING),
+            object_shown: schema.add_text_field("object_shown", FAST),
             suggest: schema.add_text_field("suggest", STRING),
             asset_high: schema.add_u64_field("asset_high", FAST),
             asset_low: schema.add_u64_field("asset_low", FAST),

@@ -115,7 +115,7 @@ pub(super) fn points(document: &AssetDocument, spaces: &[VectorSpace]) -> Vec<(u
     let fields = &document.fields;
     let spoken: Vec<String> = fields.languages.iter().map(|language| language.to_lowercase()).collect();
     let captions: Vec<String> = fields.caption_languages.iter().map(|language| language.to_lowercase()).collect();
-    let metadata = metadata_words(&fields.file.beside(&fields.metadata));
+    let metadata = metadata_words(&fields.file.asked(&fields.metadata));
     let licences = licence_words(&fields.rights);
     let containers: Vec<&str> = container_names(&fields.container).collect();
     let title_words: Vec<String> = title_words(&fields.title, &fields.file_name).into_iter().collect();

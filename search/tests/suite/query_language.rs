@@ -40,7 +40,7 @@ fn shot(asset: AssetId, index: u32, said: &str, labels: &[(&str, u32)]) -> Momen
     MomentDocument {
         said: vec![Passage::new(said, Some("en"))],
         seen: labels.iter().map(|(label, _)| Label::new(*label, 0.9)).collect(),
-        objects: labels.iter().map(|(label, count)| ObjectCount { label: (*label).into(), count: *count }).collect(),
+        objects: labels.iter().map(|(label, count)| ObjectCount::new(*label, *count)).collect(),
         shots: Some(Ordinals { first: index, last: index }),
         scenes: Some(Ordinals { first: index / 2, last: index / 2 }),
         ..moment(asset, MomentKind::Shot, seconds(start, start + 10))
@@ -272,7 +272,8 @@ async fn objects_that_nothing_is_called_are_named() -> Outcome {
         ("object:person>1000", vec![]),
         ("dragon -object:unicorn", vec![]),
     ] {
-        let named: Vec<Notice> = absent.into_iter().map(|label| Notice::ObjectUnknown { label: label.into() }).collect();
+        let named: Vec<Notice> =
+            absent.into_iter().map(|label| Notice::ObjectUnknown { label: label.into() }).collect();
         let page = ask(&searcher, query).await?;
         let told = page.notices.into_iter().filter(|notice| matches!(notice, Notice::ObjectUnknown { .. }));
         assert_eq!(told.collect::<Vec<_>>(), named, "{query}");

@@ -161,9 +161,10 @@ async fn moments_are_counted_by_concept_and_once_for_everything_broader() -> Out
 async fn a_moment_with_several_narrower_concepts_counts_once_for_the_broader_one() -> Outcome {
     let folder = tempfile::tempdir()?;
     let index = SearchIndex::text_only(Arc::new(TextIndex::open(folder.path(), TextSettings::default())?));
-    let object = |label: &str, count| ObjectCount { label: label.into(), count };
+    let object = |label: &str, count| ObjectCount::new(label, count);
+    let van = ObjectCount { also: vec!["vehicle".into()], ..object("van", 1) };
     let harbour = MomentDocument {
-        objects: vec![object("boat", 3), object("Car", 1), object("person", 2)],
+        objects: vec![object("boat", 3), object("Car", 1), object("person", 2), van],
         ..moment(asset_id(1), MomentKind::Shot, seconds(0, 5))
     };
     index.apply(Batch { documents: vec![document(TENANT, asset_id(1), vec![harbour])], removed: Vec::new() }).await?;
@@ -181,6 +182,11 @@ async fn a_moment_with_several_narrower_concepts_counts_once_for_the_broader_one
         let counts: Vec<_> =
             facets.iter().flat_map(|it| &it.values).map(|it| (it.value.as_str(), it.moments)).collect();
         assert_eq!(counts, expected);
+        // A class is counted by its own name, and found by any.
+        let facets = searcher.facets(&all, vec![FacetField::Object], 10).await?;
+        let classes: Vec<_> = facets.iter().flat_map(|it| &it.values).map(|it| it.value.as_str()).collect();
+        assert_eq!(classes, ["boat", "car", "person", "van"]);
+        assert_eq!(ask(&searcher, "object:vehicle").await?.edges.len(), 1);
     }
     Ok(())
 }

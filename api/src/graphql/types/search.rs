@@ -348,7 +348,9 @@ impl From<&Notice> for SearchNotice {
             ),
             Notice::ObjectUnknown { label } => (
                 SearchNoticeCode::ObjectUnknown,
-                format!("no object in the library is labelled “{label}”; `suggest` completes object: by the labels that there are"),
+                format!(
+                    "no object in the library is labelled “{label}”; `suggest` completes object: by the labels that there are"
+                ),
             ),
             Notice::NotReranked { why } => {
                 (SearchNoticeCode::NotReranked, format!("the hits were not reranked: {}", reason(*why)))

@@ -75,7 +75,13 @@ pub(crate) async fn run_search(
     };
     let suggester = &session.state().suggester;
     page.additional_fields.did_you_mean = match after {
-        None => suggester.did_you_mean(session.tenant(), &asked.query).await?.map(DidYouMean::from),
+        None => {
+            let meant = suggester.did_you_mean(session.tenant(), &asked.query).await?;
+            // What is the name of a concept was meant, though nothing says it in these words.
+            let searcher = &session.state().searcher;
+            let is_name = |word: &str| searcher.names_concept(session.tenant(), word);
+            meant.filter(|meant| !meant.corrections.iter().any(|word| is_name(&word.from))).map(DidYouMean::from)
+        }
         Some(_) => None,
     };
     let search = asked::log(session, asked, after.is_none(), answered);
