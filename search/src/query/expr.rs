@@ -243,7 +243,8 @@ impl Expr {
             Self::Temporal(temporal) => temporal.operands_mut(),
             Self::Words { .. } | Self::Term { .. } | Self::Is(_) | Self::Like(_) => Vec::new(),
         };
-        parts.into_iter().fold(false, |any, part| part.set_day(day) || any)
+        // Each of them, whatever the others had.
+        parts.into_iter().map(|part| part.set_day(day)).filter(|had_any| *had_any).count() > 0
     }
 
     /// What it is put together of.

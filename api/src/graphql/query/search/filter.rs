@@ -209,7 +209,6 @@ impl SearchFilterInput {
             height_px,
             containers: self.containers,
             metadata,
-            ..Filter::default()
         })
     }
 }
