@@ -152,7 +152,9 @@ async fn meet(
     let found = hits.into_iter().filter(|hit| !is_loose || is_match(state, hit)).filter_map(|hit| {
         let (lead, merged) = hit.moments.split_first()?;
         let is_silent = created.get(&hit.asset).is_some_and(|created_at| was_there(&due.search, *created_at));
-        Some(FoundMatch { asset: hit.asset, lead: *lead, merged: merged.to_vec(), score: hit.score, is_silent })
+        // What stands in a relation to it in time may do so to others as well, which are matches of their own.
+        let merged = if hit.parts.is_empty() { merged.to_vec() } else { Vec::new() };
+        Some(FoundMatch { asset: hit.asset, lead: *lead, merged, score: hit.score, is_silent })
     });
     Ok(found.collect())
 }

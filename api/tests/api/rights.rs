@@ -52,6 +52,8 @@ async fn an_asset_is_found_where_and_when_it_may_be_used() {
     ] {
         let input = json!({ "query": "dragon", "filter": { "licensed": filter } });
         assert_eq!(is_found(&world, &input).await, found, "{input}");
+        let input = json!({ "filter": { "licensed": filter } });
+        assert_eq!(is_found(&world, &input).await, found, "{input}");
         let input = json!({ "query": "dragon", "where": { "filter": { "licensed": filter } } });
         assert_eq!(is_found(&world, &input).await, found, "{input}");
     }
@@ -128,6 +130,7 @@ async fn what_cannot_be_is_refused_in_its_field() {
         (json!([{ "territories": [] }]), "at least one territory"),
         (json!([{ "territories": ["Germany"] }]), "\"Germany\" is not the code of a territory"),
         (json!([{ "firstDay": "2026-02-01", "lastDay": "2026-01-01" }]), "cannot end on 2026-01-01"),
+        (json!([{ "lastDay": "2150-01-01" }]), "licences[0]: 2150-01-01 is not from 1970-01-01"),
         (json!([{ "note": "a\nb" }]), "one line"),
         (json!(vec![json!({}); 17]), "at most 16 licences"),
     ] {
@@ -137,12 +140,15 @@ async fn what_cannot_be_is_refused_in_its_field() {
     }
     assert_eq!(licence(&world, "nothing", json!([])).await["errors"][0]["code"], "NOT_FOUND");
     assert_eq!(review(&world, "nothing", "APPROVED", Value::Null).await["errors"][0]["code"], "NOT_FOUND");
+    let refused = review(&world, &asset, "APPROVED", json!("a\u{1b}b")).await;
+    assert_eq!(refused["errors"][0], json!({ "code": "INVALID_VALUE", "field": "reason" }));
     let refused = review(&world, &asset, "APPROVED", json!(" ")).await;
     assert_eq!(refused["errors"][0], json!({ "code": "INVALID_VALUE", "field": "reason" }));
     let ask = "query($input: SearchInput!) { search(input: $input) { nodes { score } } }";
     for input in [
         json!({ "query": "dragon asset.licensed:Germany" }),
         json!({ "query": "dragon asset.licensed:DE@tomorrow" }),
+        json!({ "query": "dragon asset.licensed:DE@1969-12-31" }),
         json!({ "query": "dragon asset.review:perhaps" }),
     ] {
         assert_eq!(world.codes(ask, json!({ "input": input })).await, ["QUERY_SYNTAX"], "{input}");

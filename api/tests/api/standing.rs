@@ -94,6 +94,18 @@ async fn a_match_has_all_words_or_is_near_in_meaning() {
 }
 
 #[tokio::test]
+async fn moments_that_share_what_comes_after_them_are_matches_of_their_own() {
+    let (world, _) = World::with_film().await;
+    let query = "within(kind:shot, kind:speech, 1h)";
+    let search = standing(&world, query, true).await;
+    told(&world).await;
+    let ask = "query($q: String!) { search(input: { query: $q, diverse: false }, first: 100) { nodes { moment { id } } } }";
+    let found = world.data(ask, json!({ "q": query })).await["search"]["nodes"].as_array().unwrap().len();
+    assert!(found > 1, "one shot shows nothing");
+    assert_eq!(matches(&world, &search).await.len(), found);
+}
+
+#[tokio::test]
 async fn the_list_is_a_file_with_what_was_pinned_and_without_what_was_excluded() {
     let world = World::empty().await;
     let search = standing(&world, "gatekeepers", false).await;

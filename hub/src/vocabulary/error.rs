@@ -18,6 +18,17 @@ pub enum VocabularyError {
         #[source]
         source: std::io::Error,
     },
+    /// It is a folder, a pipe or a device.
+    #[error("it is no ordinary file; name a file that can be read from its beginning to its end")]
+    NoFile,
+    /// Brackets within brackets without end.
+    #[error("line {line} has brackets in more than {limit} others; write them apart")]
+    TooDeep {
+        /// From 1.
+        line: usize,
+        /// Most brackets that may be open at once.
+        limit: usize,
+    },
     /// The file has too many bytes.
     #[error("the file has more than {limit_mib} MiB; keep only the concepts that are searched for")]
     FileTooLarge {

@@ -3,6 +3,7 @@
 //! In: a path. Out: the concepts in memory, or an error that says where in the file the trouble is. The whole file is read and
 //! checked before any of it counts, and nothing is ever written to it.
 
+mod depth;
 mod entities;
 mod error;
 mod skos;
@@ -19,7 +20,7 @@ pub use error::VocabularyError;
 use skos::Concepts;
 use syntax::Syntax;
 
-/// Largest file, in MiB. The UNESCO thesaurus has 10 in Turtle.
+/// Largest file, in MiB. The UNESCO thesaurus has 3 in Turtle.
 const MAX_FILE_MIB: u64 = 64;
 
 /// The vocabulary that the settings name; without one, an empty one.
@@ -50,6 +51,11 @@ fn bytes(path: &Path) -> Result<Vec<u8>, VocabularyError> {
     let mut text = Vec::new();
     // Not by the length that the file system tells, which is none for a pipe.
     let most = MAX_FILE_MIB << 20;
+    // Whoever opens a pipe waits until someone writes to it.
+    let kind = std::fs::metadata(path).map_err(|source| VocabularyError::Read { source })?;
+    if !kind.is_file() {
+        return Err(VocabularyError::NoFile);
+    }
     let file = std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut text));
     let read = file.map_err(|source| VocabularyError::Read { source })?;
     if read as u64 > most {

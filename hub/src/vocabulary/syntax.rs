@@ -7,8 +7,8 @@ use oxrdf::Triple;
 use oxrdfxml::RdfXmlParser;
 use oxttl::{NTriplesParser, TurtleParser};
 
-use super::entities;
 use super::error::VocabularyError;
+use super::{depth, entities};
 
 /// How a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ impl Syntax {
     ) -> Result<(), VocabularyError> {
         match self {
             Self::Turtle => {
+                depth::check(text)?;
                 for triple in TurtleParser::new().for_slice(text) {
                     take(triple.map_err(|error| self.wrong(error.location().start.line + 1, error))?)?;
                 }

@@ -146,7 +146,7 @@ impl Filter {
         let licensed = self.licensed.iter().cloned();
         conditions.extend(licensed.map(|(territory, on)| Condition::Licensed { territory, on: Some(on) }));
         conditions.extend(self.metadata.iter().flat_map(MetadataFilter::conditions));
-        conditions.extend(self.containers.clone().map(|it| Condition::Keyword(KeywordField::Container, it)));
+        conditions.extend(self.containers.as_ref().map(|it| Condition::Keyword(KeywordField::Container, lower(it))));
         let title = self.title.iter().flat_map(|title| tokenize(title)).take(MAX_TERMS);
         let title: Vec<String> = title.map(|token| token.exact).collect();
         conditions.extend((!title.is_empty()).then_some(Condition::TitleWords(title)));

@@ -9,8 +9,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use reelgraph_models::rights::{Rights, Territory};
 
-/// Lengths of stretches: 2^0 to 2^16 days. Days before 1970 and after 2149 are not told from the first and the last of them.
+/// Lengths of stretches: 2^0 to 2^16 days.
 const LEVELS: u32 = 16;
+/// The days that are told apart, for errors.
+pub const LICENCE_DAYS: &str = "1970-01-01 to 2149-06-06";
 /// What stands for the whole world in place of a territory.
 const WORLD: &str = "*";
 
@@ -42,7 +44,12 @@ pub(crate) fn licence_asked(territory: &Territory, on: Option<NaiveDate>) -> Vec
     [territory.code(), WORLD].into_iter().flat_map(of).collect()
 }
 
-/// Days since 1970.
+/// Whether a day is one of [`LICENCE_DAYS`], the only ones that licences and questions about them may name.
+pub fn is_licence_day(day: NaiveDate) -> bool {
+    (0..1 << LEVELS).contains(&day.signed_duration_since(NaiveDate::default()).num_days())
+}
+
+/// Days since 1970; others are the first or the last.
 fn number(day: NaiveDate) -> u32 {
     let days = day.signed_duration_since(NaiveDate::default()).num_days();
     u32::try_from(days).unwrap_or(0).min((1 << LEVELS) - 1)
@@ -88,6 +95,16 @@ mod tests {
     fn licence(territories: Option<Vec<&str>>, first: Option<u32>, last: Option<u32>) -> Licence {
         let territories = territories.map(|codes| codes.into_iter().filter_map(Territory::new).collect());
         Licence { territories, first_day: first.and_then(day), last_day: last.and_then(day), note: None }
+    }
+
+    #[test]
+    fn the_days_that_are_told_apart_end_where_their_words_do() {
+        let (first, last) = LICENCE_DAYS.split_once(" to ").unwrap_or_default();
+        let parse = |text: &str| text.parse::<NaiveDate>().ok();
+        assert_eq!(parse(first).map(number), Some(0));
+        assert_eq!(parse(last).map(number), Some((1 << LEVELS) - 1));
+        let is_known = |text: &str| parse(text).is_some_and(is_licence_day);
+        assert!(is_known(first) && is_known(last) && !is_known("1969-12-31") && !is_known("2149-06-07"));
     }
 
     #[test]

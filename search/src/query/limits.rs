@@ -70,7 +70,7 @@ pub const MAX_EXPANDED_WORDS: usize = 64;
 /// Most words of the dictionary that are looked at for one `*` or `~`.
 pub const MAX_SCANNED_WORDS: usize = 50_000;
 /// Most labels that a vocabulary adds to one run of words.
-pub const MAX_EXPANSIONS: usize = 32;
+pub const MAX_EXPANSIONS: usize = 96;
 /// Most labels by which one `concept:` is looked for, its own and those of all that is narrower. Each is looked up in every channel
 /// and in each text that is shown, so that ten times as many would take longer than the search itself.
 pub const MAX_CONCEPT_LABELS: usize = 512;

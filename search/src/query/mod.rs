@@ -29,6 +29,7 @@ pub(crate) use comparable::sortable;
 pub use example::Example;
 pub use expand::Expanding;
 pub use expr::{Expr, Field, Temporal, Term};
+pub use licence::{LICENCE_DAYS, is_licence_day};
 pub(crate) use licence::{licence_asked, licence_words};
 pub use logic::Logic;
 pub(crate) use logic::is_near;

@@ -136,14 +136,14 @@ impl Retrieval {
                 }
                 Logic::Some { clauses: Vec::new(), field: None }
             }
-            Expr::And(parts) => self.all_of(parts, polarity, keeps_fillers),
+            Expr::And(parts) => self.all_of(parts, polarity, keeps_fillers, Beside::WhatRanks),
             Expr::Or(parts) => {
-                let logic = parts.iter().map(|part| self.read(part, polarity, keeps_fillers));
+                let logic = parts.iter().map(|part| self.side(part, polarity, keeps_fillers));
                 let logic = Logic::any(logic.collect());
                 self.alternatives.push(logic.clauses());
                 logic
             }
-            Expr::Not(part) => match self.read(part, polarity.other(), keeps_fillers) {
+            Expr::Not(part) => match self.side(part, polarity.other(), keeps_fillers) {
                 // Nothing that could be looked up was taken away.
                 Logic::Anything => Logic::Anything,
                 logic => Logic::Not(Box::new(logic)),
@@ -153,11 +153,24 @@ impl Retrieval {
         }
     }
 
+    /// What is one of several, or kept out, as a whole.
+    fn side(&mut self, part: &Expr, polarity: Polarity, keeps_fillers: bool) -> Logic {
+        match part {
+            Expr::And(parts) => self.all_of(parts, polarity, keeps_fillers, Beside::Others),
+            part => self.read(part, polarity, keeps_fillers),
+        }
+    }
+
     /// Words and examples beside something that must be there only say which of the answers are better; alone, one of them
-    /// must hold.
-    fn all_of(&mut self, parts: &[Expr], polarity: Polarity, keeps_fillers: bool) -> Logic {
+    /// must hold, and on one side of several beside properties as well, since the whole query ranks by the words of all sides.
+    fn all_of(&mut self, parts: &[Expr], polarity: Polarity, keeps_fillers: bool, beside: Beside) -> Logic {
         let is_soft = |part: &Expr| matches!(part, Expr::Words { field: None, .. } | Expr::Like(_));
-        let has_firm = parts.iter().any(|part| !matches!(part, Expr::Not(_)) && !is_soft(part));
+        let is_firm = |part: &Expr| match part {
+            Expr::Not(_) => false,
+            Expr::Is(_) => beside == Beside::WhatRanks,
+            part => !is_soft(part),
+        };
+        let has_firm = parts.iter().any(is_firm);
         let (mut firm, mut soft) = (Vec::new(), Vec::new());
         for part in parts {
             let logic = self.read(part, polarity, keeps_fillers);
@@ -209,6 +222,15 @@ impl Retrieval {
         }
         at
     }
+}
+
+/// What stands around parts that must all hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    /// Nothing but what its words rank.
+    WhatRanks,
+    /// Other parts, of which any may hold, or what is kept out.
+    Others,
 }
 
 /// Whether something is looked for or to be kept out.

@@ -24,7 +24,7 @@ use reelgraph_models::embedding::EmbeddingSpace;
 use reelgraph_models::id::TenantId;
 use tokio::sync::Semaphore;
 
-use crate::analysis::fold_label;
+use crate::analysis::{fold_label, tokenize};
 use crate::cache::Recent;
 use crate::calibration::Calibration;
 use crate::concepts::ConceptGraph;
@@ -35,8 +35,8 @@ use crate::hit::{Hit, HitGroup, Notice, Page};
 use crate::index::SearchIndex;
 use crate::order::Place;
 use crate::query::limits::{
-    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_NEAR_MISSES, MAX_REACHABLE_HITS,
-    QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
+    CONCURRENT_ENCODINGS, CONCURRENT_SEARCHES, ENCODER_CACHE_ENTRIES, MAX_LABEL_WORDS, MAX_NEAR_MISSES,
+    MAX_REACHABLE_HITS, QUERY_TIMEOUT_MS, RANKING_CACHE_ENTRIES,
 };
 use crate::query::vocabulary::{Reach, Vocabulary};
 use crate::query::{Expanding, Grouping, SearchRequest};
@@ -125,9 +125,13 @@ impl Searcher {
         Self { reranking: Some(Reranking::new(scorer, texts)), ..self }
     }
 
-    /// Whether a word is the name of a concept, whatever its case and accents.
-    pub fn names_concept(&self, tenant: TenantId, word: &str) -> bool {
-        self.vocabulary.expand(tenant, &fold_label(word), Reach { levels: 0, labels: 1 }).is_some()
+    /// Whether a word of a query is the name of a concept or part of one, whatever its case and accents.
+    pub fn names_concept(&self, tenant: TenantId, query: &str, word: &str) -> bool {
+        let words: Vec<String> = tokenize(query).into_iter().map(|token| token.exact).collect();
+        let word = fold_label(word);
+        let is_name = |name: &str| self.vocabulary.expand(tenant, name, Reach { levels: 0, labels: 1 }).is_some();
+        (1..=MAX_LABEL_WORDS)
+            .any(|length| words.windows(length).any(|run| run.contains(&word) && is_name(&run.join(" "))))
     }
 
     /// The request with what the vocabulary knows about its words, as a search answers it; the same where that is turned off.

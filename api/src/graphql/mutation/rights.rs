@@ -5,13 +5,14 @@ use chrono::NaiveDate;
 use reelgraph_models::id::AssetId;
 use reelgraph_models::rights::{Licence, Rights, Territory};
 use reelgraph_models::store::StoreError;
+use reelgraph_search::query::is_licence_day;
 
 use super::asset::not_found;
 use crate::graphql::error::{PublicError, UserError, UserErrorCode};
 use crate::graphql::node_id::parse_typed;
 use crate::graphql::session::Session;
 use crate::graphql::types::asset::Asset;
-use crate::graphql::types::rights::{ReviewState, not_a_territory};
+use crate::graphql::types::rights::{ReviewState, not_a_licence_day, not_a_territory};
 
 /// The right to use an asset in some territories for some days.
 #[derive(Debug, Clone, InputObject)]
@@ -32,6 +33,10 @@ impl LicenceInput {
     fn read(self) -> Result<Licence, String> {
         let territory = |code: String| Territory::new(&code).ok_or_else(|| not_a_territory(&code));
         let territories = self.territories.map(|codes| codes.into_iter().map(territory).collect()).transpose()?;
+        let mut days = [self.first_day, self.last_day].into_iter().flatten();
+        if let Some(day) = days.find(|day| !is_licence_day(*day)) {
+            return Err(not_a_licence_day(day));
+        }
         Ok(Licence { territories, first_day: self.first_day, last_day: self.last_day, note: self.note })
     }
 }
@@ -89,7 +94,9 @@ impl RightsMutation {
         let refuse = |error| Ok(SetAssetLicencesPayload { asset: None, errors: vec![error] });
         let invalid = |message: String| refuse(UserError::new(UserErrorCode::InvalidValue, "licences", message));
         let Some(id) = parse_typed(&input.id) else { return refuse(not_found("asset")) };
-        let licences = match input.licences.into_iter().map(LicenceInput::read).collect() {
+        let read =
+            |(at, licence): (usize, LicenceInput)| licence.read().map_err(|why| format!("licences[{at}]: {why}"));
+        let licences = match input.licences.into_iter().enumerate().map(read).collect() {
             Ok(licences) => licences,
             Err(message) => return invalid(message),
         };
@@ -113,6 +120,11 @@ impl RightsMutation {
         let refuse = |error| Ok(ReviewAssetPayload { asset: None, errors: vec![error] });
         let session = Session::of(ctx)?;
         let Some(id) = parse_typed::<AssetId>(&input.id) else { return refuse(not_found("asset")) };
+        let is_control = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+        if input.reason.as_deref().is_some_and(|reason| reason.contains(is_control)) {
+            let message = "it has control characters; write it as plain text";
+            return refuse(UserError::new(UserErrorCode::InvalidValue, "reason", message));
+        }
         let reviewer = session.principal().owner();
         let reviewed = session.store().review_asset(id, &reviewer, input.state.into(), input.reason.as_deref()).await;
         match changed(reviewed)? {

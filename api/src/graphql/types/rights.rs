@@ -3,6 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use reelgraph_models::{review as decided, rights as noted};
+use reelgraph_search::query::LICENCE_DAYS;
 
 /// Whether an asset may be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Enum)]
@@ -67,6 +68,11 @@ impl From<&noted::Licence> for Licence {
             note: licence.note.clone(),
         }
     }
+}
+
+/// What to say of a day that no licence can name.
+pub(crate) fn not_a_licence_day(day: NaiveDate) -> String {
+    format!("{day} is not from {LICENCE_DAYS}; leave out a bound that lies beyond")
 }
 
 /// What to say of a code that is none.

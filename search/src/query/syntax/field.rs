@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use chrono::NaiveDate;
 use reelgraph_models::global_id::GlobalId;
 use reelgraph_models::id::AssetId;
 use reelgraph_models::language::is_code;
@@ -17,7 +18,7 @@ use crate::analysis::{fold_label, tokenize};
 use crate::query::condition::{Condition, FlagField, KeywordField, NumberField};
 use crate::query::expr::Field;
 use crate::query::filter::Between;
-use crate::query::{FileProperty, ValueRange};
+use crate::query::{FileProperty, ValueRange, is_licence_day};
 
 /// Every property, as it is written.
 pub(super) const PROPERTIES: [&str; 21] = [
@@ -116,7 +117,7 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
         "asset.review" => {
             let states: Option<Vec<_>> =
                 value.split('|').map(|name| ReviewState::from_name(&name.to_lowercase())).collect();
-            Condition::review(&states.ok_or_else(|| bad("asset.review:approved"))?)
+            Condition::review(&states.ok_or_else(|| bad("asset.review:approved (or pending, restricted, rejected)"))?)
         }
         "asset.licensed" => licensed(value).ok_or_else(|| bad("asset.licensed:DE or asset.licensed:DE@2026-12-24"))?,
         "kind" => {
@@ -160,7 +161,9 @@ pub(super) fn condition(named: Named<'_>) -> Result<Condition, Problem> {
             let value = if is_high { "yes" } else { "no" };
             Condition::metadata(FileProperty::Hdr.name(), Some(&[value.to_owned()]))
         }
-        "asset.container" => Condition::Keyword(KeywordField::Container, vec![value.to_owned()]),
+        "asset.container" => {
+            Condition::Keyword(KeywordField::Container, value.split('|').map(str::to_lowercase).collect())
+        }
         "asset.audio" => Condition::Flag(FlagField::HasAudio, yes_or_no(value).ok_or_else(|| bad("asset.audio:yes"))?),
         "asset.video" => Condition::Flag(FlagField::HasVideo, yes_or_no(value).ok_or_else(|| bad("asset.video:yes"))?),
         _ if name.strip_prefix(OWN_FIELDS).is_some_and(Metadata::is_name) => {
@@ -238,7 +241,8 @@ fn own_values(name: &str, value: &str) -> Option<Condition> {
 /// `DE`, `DE@2026-12-24`: where an asset may be used, today or on another day.
 fn licensed(value: &str) -> Option<Condition> {
     let (territory, day) = value.split_once('@').map_or((value, None), |(territory, day)| (territory, Some(day)));
-    let on = day.map(str::parse).transpose().ok()?;
+    let on: Option<NaiveDate> = day.map(str::parse).transpose().ok()?;
+    on.is_none_or(is_licence_day).then_some(())?;
     Some(Condition::Licensed { territory: Territory::new(territory)?, on })
 }
 

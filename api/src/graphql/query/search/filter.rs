@@ -9,13 +9,14 @@ use reelgraph_models::metadata::Metadata;
 use reelgraph_models::rights::Territory;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
-use reelgraph_search::query::{FileProperty, ValueRange};
+use reelgraph_search::query::limits::MAX_FILTER_VALUES;
+use reelgraph_search::query::{FileProperty, ValueRange, is_licence_day};
 
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::node_id::{not_an_id, parse_typed};
 use crate::graphql::types::moment::MomentKind;
 use crate::graphql::types::observation::Modality;
-use crate::graphql::types::rights::{ReviewState, not_a_territory};
+use crate::graphql::types::rights::{ReviewState, not_a_licence_day, not_a_territory};
 use crate::graphql::types::scalar::{Long, Microseconds};
 use crate::graphql::types::span::TimeRangeInput;
 
@@ -176,7 +177,11 @@ impl SearchFilterInput {
         let licensed = |LicensedInput { territory, on }| {
             let known =
                 Territory::new(&territory).ok_or_else(|| bad("licensed.territory", &not_a_territory(&territory)))?;
-            Ok((known, on.unwrap_or(today)))
+            let on = on.unwrap_or(today);
+            match is_licence_day(on) {
+                true => Ok((known, on)),
+                false => Err(bad("licensed.on", &not_a_licence_day(on))),
+            }
         };
         let width_px = Between { min: self.min_width_px, max: self.max_width_px };
         let height_px = Between { min: self.min_height_px, max: self.max_height_px };
@@ -186,8 +191,12 @@ impl SearchFilterInput {
         let mut metadata = metadata.collect::<Result<Vec<_>, _>>()?;
         let size = (self.min_size_bytes.map(|it| it.0), self.max_size_bytes.map(|it| it.0));
         metadata.extend(file_range(FileProperty::Size, "minSizeBytes", size)?);
-        let rate = (self.min_frame_rate, self.max_frame_rate);
-        metadata.extend(file_range(FileProperty::FrameRate, "minFrameRate", rate)?);
+        // More than any file has, and not too many digits to compare by.
+        let rate = [self.min_frame_rate, self.max_frame_rate].map(|rate| rate.map(|rate| rate.clamp(-1e9, 1e9)));
+        metadata.extend(file_range(FileProperty::FrameRate, "minFrameRate", rate.into())?);
+        if self.codecs.as_ref().is_some_and(|codecs| codecs.len() > MAX_FILTER_VALUES) {
+            return Err(bad("codecs", &format!("at most {MAX_FILTER_VALUES} codecs are looked for at once")));
+        }
         let named =
             |codecs| MetadataFilter { name: FileProperty::Codec.name().to_owned(), values: Some(codecs), range: None };
         metadata.extend(self.codecs.map(named));

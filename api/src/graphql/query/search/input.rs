@@ -123,7 +123,14 @@ impl SearchInput {
     /// Where a part of it cannot be read, is too large, out of range, or not there.
     pub(crate) async fn request(self, session: &Session) -> Result<SearchRequest, PublicError> {
         let today = session.today();
+        let filter = self.filter.map(|filter| filter.check(today)).transpose()?.unwrap_or_default();
+        filter.check()?;
         let query = match self.condition {
+            // A filter by itself is asked for what it lets through.
+            None if self.query.trim().is_empty() && !filter.conditions().is_empty() => {
+                let expr = Expr::And(filter.conditions().into_iter().map(Expr::Is).collect());
+                Query::of(&expr, String::new())?
+            }
             None => {
                 let mut typed = syntax::parse(&self.query)?;
                 match typed.set_day(today) {
@@ -155,7 +162,7 @@ impl SearchInput {
         };
         let weights = self.weights.iter().map(|weight| (weight.modality.into(), weight.factor)).collect();
         let request = SearchRequest::new(session.tenant(), query)
-            .with_filter(self.filter.map(|filter| filter.check(today)).transpose()?.unwrap_or_default())?
+            .with_filter(filter)?
             .with_weights(weights)?
             .with_min_probability(self.min_score)?
             // What is below 1 is refused as 0 is.

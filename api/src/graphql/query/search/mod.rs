@@ -79,7 +79,7 @@ pub(crate) async fn run_search(
             let meant = suggester.did_you_mean(session.tenant(), &asked.query).await?;
             // What is the name of a concept was meant, though nothing says it in these words.
             let searcher = &session.state().searcher;
-            let is_name = |word: &str| searcher.names_concept(session.tenant(), word);
+            let is_name = |word: &str| searcher.names_concept(session.tenant(), &asked.query, word);
             meant.filter(|meant| !meant.corrections.iter().any(|word| is_name(&word.from))).map(DidYouMean::from)
         }
         Some(_) => None,
