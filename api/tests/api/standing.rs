@@ -99,7 +99,8 @@ async fn moments_that_share_what_comes_after_them_are_matches_of_their_own() {
     let query = "within(kind:shot, kind:speech, 1h)";
     let search = standing(&world, query, true).await;
     told(&world).await;
-    let ask = "query($q: String!) { search(input: { query: $q, diverse: false }, first: 100) { nodes { moment { id } } } }";
+    let ask =
+        "query($q: String!) { search(input: { query: $q, diverse: false }, first: 100) { nodes { moment { id } } } }";
     let found = world.data(ask, json!({ "q": query })).await["search"]["nodes"].as_array().unwrap().len();
     assert!(found > 1, "one shot shows nothing");
     assert_eq!(matches(&world, &search).await.len(), found);
