@@ -2,6 +2,7 @@
 
 mod paging;
 mod plenty;
+mod query_errors;
 mod query_language;
 mod rerank;
 mod searcher;
