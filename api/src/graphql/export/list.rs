@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use reelgraph_models::export::{ExportFormat, ExportedMoment, ResultSet};
+use futures::future::try_join_all;
+use reelgraph_models::export::{ExportFormat, ExportedAsset, ExportedMoment, ResultSet};
 use reelgraph_models::id::{MomentId, SavedSearchId};
 use reelgraph_models::moment::{Moment, MomentTexts};
 use reelgraph_models::standing_search::StandingMatch;
@@ -39,9 +40,10 @@ impl List {
             let ids: Vec<MomentId> = page.rows.iter().map(|row| row.moment).collect();
             let rows = session.store().moments_by_ids(&ids).await?;
             after = page.rows.last().map(|row| MatchCursor { matched_at: row.matched_at, moment: row.moment });
-            for listed in &page.rows {
+            let found = try_join_all(page.rows.iter().map(|row| session.loaders().asset(row.asset))).await?;
+            for (listed, found) in page.rows.iter().zip(found) {
                 // An asset that is deleted takes its moments along.
-                let Some(found) = session.loaders().asset(listed.asset).await? else { continue };
+                let Some(found) = found else { continue };
                 let of = assets.entry(listed.asset).or_insert_with(|| Arc::new(asset(links, &found.0)));
                 moments.push(exported(listed, rows.get(&listed.moment), Arc::clone(of)));
             }
@@ -62,11 +64,7 @@ impl List {
 }
 
 /// A moment that is not there any more, since another analysis has drawn other bounds, still has its time and its asset.
-fn exported(
-    listed: &StandingMatch,
-    row: Option<&Moment>,
-    asset: Arc<reelgraph_models::export::ExportedAsset>,
-) -> ExportedMoment {
+fn exported(listed: &StandingMatch, row: Option<&Moment>, asset: Arc<ExportedAsset>) -> ExportedMoment {
     let none = MomentTexts::default();
     let texts = row.map_or(&none, |row| &row.texts);
     let seen = texts.seen.first().map_or("", String::as_str);

@@ -86,7 +86,7 @@ impl ExportRequest {
     /// # Errors
     /// As [`Self::new`].
     pub(crate) fn of_words(words: &str, first: Option<i32>) -> Result<Self, PublicError> {
-        Self::of_input(serde_json::json!({ "query": words }), first)
+        Self::new(words_alone(words)?, first)
     }
 
     /// A `SearchInput` as it stands in the variables of a GraphQL request.
@@ -94,15 +94,7 @@ impl ExportRequest {
     /// # Errors
     /// As [`Self::new`]; [`Code::BadUserInput`] for what is no such input.
     pub(crate) fn of_input(input: serde_json::Value, first: Option<i32>) -> Result<Self, PublicError> {
-        let refused = |why: String| PublicError::new(Code::BadUserInput, format!("input is no search: {why}"));
-        let value = Value::from_json(input).map_err(|error| refused(error.to_string()))?;
-        let parsed = SearchInput::parse(Some(value.clone()));
-        let parsed = parsed.map_err(|error| refused(error.into_server_error(Default::default()).message))?;
-        // Where GraphQL checks the variables of a request, that is done beforehand.
-        if let Some(name) = unknown_field(&value, &parsed.to_value()) {
-            return Err(refused(format!("there is no field \"{}\"", name.chars().take(40).collect::<String>())));
-        }
-        Self::new(parsed, first)
+        Self::new(read(input)?, first)
     }
 
     /// What was asked, or what the list is called.
@@ -125,13 +117,31 @@ impl ExportRequest {
 
 fn url(input: &SearchInput, first: usize, links: Links<'_>, format: ExportFormat) -> String {
     let first = first.to_string();
-    let plain = SearchInput::parse(Value::from_json(serde_json::json!({ "query": input.query })).ok());
-    if plain.is_ok_and(|plain| plain.to_value() == input.to_value()) {
+    if words_alone(&input.query).is_ok_and(|plain| plain.to_value() == input.to_value()) {
         return links.export(format, &[("q", &input.query), ("first", &first)]);
     }
     let mut input = input.to_value().into_json().unwrap_or_default();
     without_nulls(&mut input);
     links.export(format, &[("input", &input.to_string()), ("first", &first)])
+}
+
+/// The search for words and nothing else.
+fn words_alone(words: &str) -> Result<SearchInput, PublicError> {
+    read(serde_json::json!({ "query": words }))
+}
+
+/// # Errors
+/// [`Code::BadUserInput`] for what is no such input.
+fn read(input: serde_json::Value) -> Result<SearchInput, PublicError> {
+    let refused = |why: String| PublicError::new(Code::BadUserInput, format!("input is no search: {why}"));
+    let value = Value::from_json(input).map_err(|error| refused(error.to_string()))?;
+    let parsed = SearchInput::parse(Some(value.clone()));
+    let parsed = parsed.map_err(|error| refused(error.into_server_error(Default::default()).message))?;
+    // Where GraphQL checks the variables of a request, that is done beforehand.
+    match unknown_field(&value, &parsed.to_value()) {
+        Some(name) => Err(refused(format!("there is no field \"{}\"", name.chars().take(40).collect::<String>()))),
+        None => Ok(parsed),
+    }
 }
 
 /// A field that was given and is none of an input, which has all of its own.

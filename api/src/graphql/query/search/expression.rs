@@ -9,7 +9,7 @@ use reelgraph_search::query::filter::Between;
 use reelgraph_search::query::limits::DEFAULT_GAP;
 use reelgraph_search::query::{Expr, Field, Temporal, Term, syntax};
 
-use super::filter::{SearchFilterInput, in_order};
+use super::filter::{SearchFilterInput, as_query, in_order};
 use super::like::LikeInput;
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::session::Session;
@@ -213,11 +213,7 @@ impl QueryInput {
                 in_order("objects.min", &count)?;
                 Expr::Is(Condition::objects(&bounded(label)?, count))
             }
-            Self::Filter(filter) => {
-                let filter = (*filter).check(session.today())?;
-                filter.check()?;
-                Expr::And(filter.conditions().into_iter().map(Expr::Is).collect())
-            }
+            Self::Filter(filter) => as_query(&(*filter).check(session.today())?),
             Self::And(parts) => Expr::And(all(session, parts).await?),
             Self::Or(parts) => Expr::Or(all(session, parts).await?),
             Self::Not(part) => Expr::Not(boxed(part).await?),

@@ -10,7 +10,7 @@ use reelgraph_models::rights::Territory;
 use reelgraph_models::time::MediaTime;
 use reelgraph_search::query::filter::{Between, Filter, MetadataFilter};
 use reelgraph_search::query::limits::MAX_FILTER_VALUES;
-use reelgraph_search::query::{FileProperty, ValueRange, is_licence_day};
+use reelgraph_search::query::{Expr, FileProperty, ValueRange, is_licence_day};
 
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::node_id::{not_an_id, parse_typed};
@@ -145,7 +145,8 @@ impl SearchFilterInput {
     /// The filter asked for, `today`.
     ///
     /// # Errors
-    /// Where an id is not an asset's, a code not a language's or a territory's, or a range is empty or cannot be read.
+    /// Where an id is not an asset's, a code not a language's or a territory's, or a range is empty or cannot be read; where a list
+    /// is too long.
     pub(super) fn check(self, today: NaiveDate) -> Result<Filter, PublicError> {
         let title = self.title_contains.as_deref().map(str::trim).unwrap_or_default();
         if !title.is_empty() && !title.contains(char::is_alphanumeric) {
@@ -200,7 +201,7 @@ impl SearchFilterInput {
         let named =
             |codecs| MetadataFilter { name: FileProperty::Codec.name().to_owned(), values: Some(codecs), range: None };
         metadata.extend(self.codecs.map(named));
-        Ok(Filter {
+        let filter = Filter {
             assets,
             review: self.review.map(|states| states.into_iter().map(Into::into).collect()),
             licensed: self.licensed.into_iter().map(licensed).collect::<Result<_, PublicError>>()?,
@@ -218,8 +219,15 @@ impl SearchFilterInput {
             height_px,
             containers: self.containers,
             metadata,
-        })
+        };
+        filter.check()?;
+        Ok(filter)
     }
+}
+
+/// A filter as a part of a query: all that it asks of moments and assets, without channels.
+pub(super) fn as_query(filter: &Filter) -> Expr {
+    Expr::And(filter.conditions().into_iter().map(Expr::Is).collect())
 }
 
 /// A range of a property of the file; none where both ends are open.

@@ -7,7 +7,7 @@ use reelgraph_search::query::{
 };
 
 use super::expression::QueryInput;
-use super::filter::SearchFilterInput;
+use super::filter::{SearchFilterInput, as_query};
 use crate::graphql::error::{Code, PublicError};
 use crate::graphql::session::Session;
 use crate::graphql::types::embedding_space::SpaceRole;
@@ -124,12 +124,10 @@ impl SearchInput {
     pub(crate) async fn request(self, session: &Session) -> Result<SearchRequest, PublicError> {
         let today = session.today();
         let filter = self.filter.map(|filter| filter.check(today)).transpose()?.unwrap_or_default();
-        filter.check()?;
         let query = match self.condition {
             // A filter by itself is asked for what it lets through.
             None if self.query.trim().is_empty() && !filter.conditions().is_empty() => {
-                let expr = Expr::And(filter.conditions().into_iter().map(Expr::Is).collect());
-                Query::of(&expr, String::new())?
+                Query::of(&as_query(&filter), String::new())?
             }
             None => {
                 let mut typed = syntax::parse(&self.query)?;
